@@ -1,0 +1,25 @@
+"""What convolutional networks cost: parameters and multiplications, by formula and by tracing.
+
+from sepconv_cli import compare, load
+for row in compare(load("configs/architectures/mobilenet_v1.yaml")).rows:
+    print(row.variant, row.macs)
+"""
+
+from sepconv_cli.comparison import Comparison, LayerRow, Row, compare
+from sepconv_cli.errors import Problem, SpecError, UsageError
+from sepconv_cli.load import load, loads
+from sepconv_cli.trace import TraceError
+
+__version__ = "0.1.0"
+__all__ = [
+    "Comparison",
+    "LayerRow",
+    "Problem",
+    "Row",
+    "SpecError",
+    "TraceError",
+    "UsageError",
+    "compare",
+    "load",
+    "loads",
+]

@@ -1,0 +1,108 @@
+"""Which variants of a spec are compared, and with which parameters set: one case for each."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+import msgspec
+
+from sepconv_cli.errors import UsageError
+from sepconv_cli.lower import Settings, build_variant, lower
+from sepconv_cli.network import Network
+from sepconv_cli.registry import names, record
+from sepconv_cli.spec.expression import ExpressionError, compile_expression
+from sepconv_cli.spec.fields import fields
+from sepconv_cli.spec.model import Spec, VariantChoice
+from sepconv_cli.spec.read import read_options
+from sepconv_cli.variants import rewrite
+from sepconv_cli.variants.standard import Standard
+
+MAX_CASES = 10_000
+
+Options = Mapping[str, str]
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One network to be counted, beside the standard one that it is measured against."""
+
+    spec: Spec
+    settings: Settings
+    variant: str
+    network: Network
+    standard: Network
+
+
+def cases(
+    spec: Spec,
+    grid: Iterable[Settings] = ({},),
+    variants: Sequence[str] = (),
+    options: Options | None = None,
+) -> Iterator[Case]:
+    """A case for every setting and variant. Raises SpecError.
+
+    No variants means those that the spec lists, or else all. An option goes to every
+    chosen variant that has it.
+    """
+    for settings in grid:
+        written = lower(spec, settings)
+        chosen = _chosen(spec, variants, options or {})
+        built = [build_variant(choice, spec, settings) for choice in chosen]
+        standard = rewrite(written, Standard())
+        for variant in built:
+            network = rewrite(written, variant)
+            yield Case(spec, settings, variant.name, network, standard)
+
+
+def grid(settings: Sequence[str]) -> list[Settings]:
+    """`width=0.5,1` and the like as every combination of values. Raises UsageError."""
+    listed: dict[str, list[Any]] = {}
+    for setting in settings:
+        name, equals, values = setting.partition("=")
+        if not equals or not name.strip() or not values.strip():
+            raise UsageError(f"--set {setting}: expected NAME=VALUE", "such as --set width=0.5,1")
+        if name.strip() in listed:
+            raise UsageError(f"{name} is set twice", f"list the values: --set {name}=1,2")
+        listed[name.strip()] = [_constant(setting, value) for value in values.split(",")]
+    points = [dict(zip(listed, values, strict=True)) for values in product(*listed.values())]
+    if len(points) > MAX_CASES:
+        raise UsageError(f"{len(points):,} combinations of settings, more than {MAX_CASES:,}")
+    return list(points)
+
+
+def _constant(setting: str, text: str) -> Any:
+    try:
+        return compile_expression(text.strip()).run({})
+    except ExpressionError as error:
+        raise UsageError(f"--set {setting}: {error.message}", "a number, such as 0.5") from error
+
+
+def _chosen(spec: Spec, wanted: Sequence[str], options: Options) -> list[VariantChoice]:
+    """The variants to be compared, the spec's options under those given here."""
+    in_spec = {choice.name: choice for choice in spec.variants or ()}
+    chosen = list(dict.fromkeys(wanted)) or list(in_spec) or in_order(names("variants"))
+    kinds: dict[str, type] = {name: record("variants", name) for name in chosen}
+    known = {name: fields(kind) for name, kind in kinds.items()}
+    for option in options:
+        if not any(option in of_variant for of_variant in known.values()):
+            flag = option.replace("_", "-")
+            raise UsageError(f"--{flag} is an option of none of these: {', '.join(chosen)}")
+    return [
+        _with_options(
+            name,
+            in_spec.get(name),
+            {option: value for option, value in options.items() if option in known[name]},
+        )
+        for name in chosen
+    ]
+
+
+def _with_options(name: str, written: VariantChoice | None, options: Options) -> VariantChoice:
+    given = read_options(name, dict(options))
+    if written is None:
+        return given
+    return VariantChoice(name, {**written.options, **given.options}, written.place)
+
+
+def in_order(variants: Iterable[str]) -> list[str]:
+    """The standard variant first, since the others are measured against it."""
+    return sorted(sorted(variants, reverse=True), key=lambda name: name != "standard")

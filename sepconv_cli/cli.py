@@ -1,0 +1,67 @@
+"""The Typer app, and the one place where an exception becomes an exit code.
+
+0 all well; 1 the engines disagree; 2 wrong use, a bad spec, or a failure inside;
+130 interrupted. Nobody sees a traceback.
+"""
+
+import sys
+
+import typer
+
+from sepconv_cli.commands._output import to_stderr
+from sepconv_cli.errors import SpecError, UsageError
+from sepconv_cli.registry import get, names
+from sepconv_cli.trace import TraceError
+
+FAILED = 2
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="sepconv",
+    help="What convolutional networks cost as they are, depthwise-separable and blueprint.",
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+for _name in names("commands"):
+    app.command(_name)(get("commands", _name).command)
+
+
+@app.callback(invoke_without_command=True)
+def _root(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(FAILED)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run())
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    try:
+        return _invoke(arguments)
+    except SpecError as error:
+        to_stderr(str(error))
+    except TraceError as error:
+        to_stderr(f"error: {error}")
+    except KeyboardInterrupt:
+        to_stderr("interrupted")
+        return INTERRUPTED
+    except Exception as error:
+        to_stderr(f"error: sepconv failed inside: {type(error).__name__}: {error}")
+        to_stderr("  hint: this is a mistake of the program's; please report it with the spec")
+    return FAILED
+
+
+def _invoke(arguments: list[str] | None) -> int:
+    """A command's return value is its exit code; Typer's own errors look like ours."""
+    try:
+        return app(arguments, standalone_mode=False) or 0
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "sepconv"
+        raise UsageError(error.format_message(), f"{path} --help") from error
+    except typer.Abort:
+        return INTERRUPTED

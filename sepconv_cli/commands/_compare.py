@@ -1,0 +1,88 @@
+"""The road that `compare` and `layer` share: count, show, trace, show again."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from sepconv_cli.agreement import Traces
+from sepconv_cli.choose import Case
+from sepconv_cli.commands._output import screen, to_stderr, write
+from sepconv_cli.comparison import (
+    TRACE_HINT,
+    Comparison,
+    DType,
+    Engine,
+    compared,
+    tracer_for,
+)
+from sepconv_cli.comparison_report import report
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """How the cases are to be counted and shown."""
+
+    engine: Engine
+    dtype: DType
+    per_layer: bool
+    use_cache: bool
+    format: str | None
+    output: Path | None
+    quiet: bool
+
+
+def run(cases: Sequence[Case], request: Request) -> int:
+    """Count the cases, show them, and return the exit code: 1 where the engines disagree."""
+    tracer = tracer_for(request.engine, request.use_cache)
+    traces: list[Traces] = []
+    if tracer is None:
+        if request.engine == "auto" and not request.quiet:
+            to_stderr(f"hint: counted by formula only; to check it by tracing: {TRACE_HINT}")
+    elif _is_live(request):
+        traces = _trace_live(cases, request)
+    else:
+        traces = [tracer(case.network) for case in cases]
+    comparison = _compared(cases, traces, request)
+    write(report(comparison), request.format, request.output)
+    for disagreement in comparison.disagreements:
+        to_stderr(f"the engines disagree: {disagreement}")
+    return 1 if comparison.disagreements else 0
+
+
+def _compared(cases: Sequence[Case], traces: Sequence[Traces], request: Request) -> Comparison:
+    return compared(
+        cases,
+        traces,
+        request.dtype,
+        analytic=request.engine != "trace",
+        per_layer=request.per_layer,
+    )
+
+
+def _is_live(request: Request) -> bool:
+    """Whether somebody watches the table that the traces arrive in."""
+    return request.format in (None, "terminal") and request.output is None and sys.stdout.isatty()
+
+
+def _trace_live(cases: Sequence[Case], request: Request) -> list[Traces]:
+    """Trace with the table on the screen, its trace columns filling in; it is then cleared."""
+    from rich.console import Console
+    from rich.live import Live
+
+    from sepconv_cli.formats.terminal import renderable
+
+    tracer = tracer_for(request.engine, request.use_cache)
+    assert tracer is not None
+    where = screen()
+    console = Console(width=where.width, no_color=not where.color, highlight=False)
+
+    def picture(traces: Sequence[Traces]) -> object:
+        return renderable(report(_compared(cases, traces, request), pending=True), where)
+
+    traces: list[Traces] = []
+    with Live(console=console, transient=True, auto_refresh=False) as live:
+        for case in cases:
+            live.update(picture(traces), refresh=True)  # type: ignore[arg-type]
+            traces.append(tracer(case.network))
+    return traces

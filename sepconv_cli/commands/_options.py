@@ -1,0 +1,127 @@
+"""Options that more than one command takes, and how they are read."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sepconv_cli.choose import in_order
+from sepconv_cli.comparison import DType, Engine
+from sepconv_cli.registry import names
+
+_VARIANTS = "Variants"
+_OUTPUT = "Output"
+FORMATS = ", ".join(names("formats"))
+VARIANTS = ", ".join(in_order(names("variants")))
+
+VariantNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--variant",
+        metavar="NAME",
+        help=f"A variant to compare; repeat for more. One of {VARIANTS}. "
+        "[default: those of the spec, or all]",
+        autocompletion=lambda: list(names("variants")),
+        rich_help_panel=_VARIANTS,
+    ),
+]
+Between = Annotated[
+    str | None,
+    typer.Option(
+        metavar="OP,...",
+        help="Layers between the parts, such as batch_norm,relu.",
+        rich_help_panel=_VARIANTS,
+    ),
+]
+BiasRule = Annotated[
+    str | None,
+    typer.Option(
+        "--bias",
+        metavar="last|all",
+        help="Which parts of a convolution that has a bias keep one.",
+        rich_help_panel=_VARIANTS,
+    ),
+]
+DepthMultiplier = Annotated[
+    str | None,
+    typer.Option(
+        metavar="M",
+        help="Depthwise channels for each input channel.",
+        rich_help_panel=_VARIANTS,
+    ),
+]
+Share = Annotated[
+    str | None,
+    typer.Option(
+        "--p",
+        metavar="P",
+        help="Mid channels of blueprint_s as a share of the input channels, such as 1/4.",
+        rich_help_panel=_VARIANTS,
+    ),
+]
+MinMidChannels = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N",
+        help="The least mid channels of blueprint_s.",
+        rich_help_panel=_VARIANTS,
+    ),
+]
+PerLayer = Annotated[bool, typer.Option("--per-layer", help="Show every layer too.")]
+EngineName = Annotated[
+    Engine,
+    typer.Option(
+        help="By formula (analytic), by tracing torch with fvcore (trace), or both. "
+        "auto is both where torch and fvcore are installed."
+    ),
+]
+DTypeName = Annotated[DType, typer.Option(help="The data type that bytes are counted in.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Trace anew, and keep no trace.")]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="NAME",
+        help=f"One of {FORMATS}. [default: by the ending of --output, or terminal]",
+        autocompletion=lambda: list(names("formats")),
+        rich_help_panel=_OUTPUT,
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write to a file instead of standard output.",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet",
+        "-q",
+        help="No hints and no progress on standard error, only errors.",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+
+
+def variant_options(
+    bias: str | None,
+    between: str | None,
+    depth_multiplier: str | None,
+    p: str | None,
+    min_mid_channels: str | None,
+) -> dict[str, str]:
+    """The options that were given, as they would be written in a spec."""
+    given = {
+        "bias": bias,
+        "between": None if between is None else f"[{between}]",
+        "depth_multiplier": depth_multiplier,
+        "p": p,
+        "min_mid_channels": min_mid_channels,
+    }
+    return {name: value for name, value in given.items() if value is not None}

@@ -1,0 +1,55 @@
+"""Where results and diagnostics go: the one place that writes."""
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from sepconv_cli.errors import UsageError
+from sepconv_cli.formats import Screen
+from sepconv_cli.registry import get
+from sepconv_cli.table import Report
+
+_ENDINGS = {".json": "json", ".csv": "csv", ".md": "markdown"}
+
+
+def write(report: Report, name: str | None, output: Path | None) -> None:
+    """The report in the named format, or the one that the file's ending says.
+
+    Raises UsageError where the file can't be written.
+    """
+    ending = output.suffix.lower() if output else ""
+    module = get("formats", name or _ENDINGS.get(ending, "terminal"))
+    text = module.render(report, Screen() if output else screen())
+    if output is None:
+        to_stdout(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{output}: can't be written: {error.strerror}") from error
+
+
+def to_stdout(text: str) -> None:
+    """Write a result. A reader that has seen enough, such as `head`, is no error."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still buffered must not fail again when the interpreter closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def to_stderr(text: str) -> None:
+    """Write a diagnostic, if anybody still reads them."""
+    with suppress(BrokenPipeError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def screen() -> Screen:
+    """What standard output shows: a terminal's width and colours, or a pipe's plain text."""
+    if not sys.stdout.isatty():
+        return Screen()
+    width = os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return Screen(int(os.environ.get("COLUMNS") or width), not plain)

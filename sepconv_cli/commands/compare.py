@@ -1,0 +1,55 @@
+"""Compare the variants of one or more specs."""
+
+from typing import Annotated
+
+import typer
+
+from sepconv_cli.choose import cases, grid
+from sepconv_cli.commands import _compare
+from sepconv_cli.commands import _options as options
+from sepconv_cli.load import load
+
+SpecPaths = Annotated[
+    list[str], typer.Argument(metavar="SPEC...", help="YAML files; - reads standard input.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE[,VALUE...]",
+        help="Set a parameter of the spec; several values make a row each.",
+    ),
+]
+
+
+def command(
+    specs: SpecPaths,
+    settings: Settings = None,
+    variants: options.VariantNames = None,
+    between: options.Between = None,
+    bias: options.BiasRule = None,
+    depth_multiplier: options.DepthMultiplier = None,
+    p: options.Share = None,
+    min_mid_channels: options.MinMidChannels = None,
+    per_layer: options.PerLayer = False,
+    engine: options.EngineName = "auto",
+    dtype: options.DTypeName = "float32",
+    no_cache: options.NoCache = False,
+    format: options.Format = None,  # noqa: A002
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+) -> int:
+    """Compare the variants of one or more specs: parameters, MACs, ratios, agreement."""
+    chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
+    points = grid(settings or ())
+    planned = [case for path in specs for case in cases(load(path), points, variants or (), chosen)]
+    request = _compare.Request(
+        engine=engine,
+        dtype=dtype,
+        per_layer=per_layer,
+        use_cache=not no_cache,
+        format=format,
+        output=output,
+        quiet=quiet,
+    )
+    return _compare.run(planned, request)

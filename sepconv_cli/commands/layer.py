@@ -1,0 +1,90 @@
+"""Compare the variants of one convolution, without a file."""
+
+from typing import Annotated
+
+import typer
+
+from sepconv_cli.choose import cases
+from sepconv_cli.commands import _compare
+from sepconv_cli.commands import _options as options
+from sepconv_cli.load import loads
+
+InChannels = Annotated[str, typer.Argument(metavar="IN_CHANNELS", help="Channels that arrive.")]
+OutChannels = Annotated[str, typer.Argument(metavar="OUT_CHANNELS", help="Channels that leave.")]
+Input = Annotated[
+    str,
+    typer.Option("--input", metavar="SIZE", help="The input's size: 32x32, 100 or 8x32x32."),
+]
+KernelSize = Annotated[str, typer.Option("--kernel-size", "-k", metavar="SIZE", help="3 or 3x5.")]
+Stride = Annotated[str, typer.Option(metavar="SIZE", help="2 or 2x1.")]
+Padding = Annotated[str, typer.Option(metavar="SIZE", help="1, 1x2, same or valid.")]
+Dilation = Annotated[str, typer.Option(metavar="SIZE", help="2 or 2x1.")]
+Groups = Annotated[str, typer.Option(metavar="G", help="Groups of the standard convolution.")]
+NoBias = Annotated[bool, typer.Option("--no-bias", help="The convolution has no bias.")]
+
+
+def command(
+    in_channels: InChannels,
+    out_channels: OutChannels,
+    size: Input,
+    kernel_size: KernelSize = "3",
+    stride: Stride = "1",
+    padding: Padding = "0",
+    dilation: Dilation = "1",
+    groups: Groups = "1",
+    no_bias: NoBias = False,
+    variants: options.VariantNames = None,
+    between: options.Between = None,
+    bias: options.BiasRule = None,
+    depth_multiplier: options.DepthMultiplier = None,
+    p: options.Share = None,
+    min_mid_channels: options.MinMidChannels = None,
+    per_layer: options.PerLayer = False,
+    engine: options.EngineName = "auto",
+    dtype: options.DTypeName = "float32",
+    no_cache: options.NoCache = False,
+    format: options.Format = None,  # noqa: A002
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+) -> int:
+    """Compare the variants of one convolution, without a file."""
+    fields = {
+        "out_channels": out_channels,
+        "kernel_size": _axes(kernel_size),
+        "stride": _axes(stride),
+        "padding": _axes(padding),
+        "dilation": _axes(dilation),
+        "groups": groups,
+        "bias": "false" if no_bias else "true",
+    }
+    spec = loads(_text(in_channels, size, fields), "layer")
+    chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
+    planned = list(cases(spec, variants=variants or (), options=chosen))
+    request = _compare.Request(
+        engine=engine,
+        dtype=dtype,
+        per_layer=per_layer,
+        use_cache=not no_cache,
+        format=format,
+        output=output,
+        quiet=quiet,
+    )
+    return _compare.run(planned, request)
+
+
+def _text(in_channels: str, size: str, fields: dict[str, str]) -> str:
+    """The layer as a spec, so that it is read, checked and complained about like any other."""
+    title = f"conv {in_channels} -> {fields['out_channels']}, kernel {fields['kernel_size']}"
+    lines = [
+        f'name: "{title}"',
+        f"input: [{in_channels}, {size.lower().replace('x', ', ')}]",
+        "layers:",
+        "  - conv:",
+        *(f"      {name}: {value}" for name, value in fields.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _axes(text: str) -> str:
+    """`3x5` as a list with a number for each axis."""
+    return f"[{', '.join(text.lower().split('x'))}]" if "x" in text.lower() else text

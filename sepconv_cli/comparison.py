@@ -1,0 +1,244 @@
+"""Costs side by side: ratios to the standard variant, and whether both engines agree.
+
+The fields of a row are the columns of every format. Which cases there are is
+decided in choose.py, how they are shown in table.py and formats/.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
+from typing import Any, Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from sepconv_cli.agreement import Disagreement, Traces, disagreements
+from sepconv_cli.choose import Case, Options, cases
+from sepconv_cli.conventions import Convention, convention
+from sepconv_cli.cost import Cost, cost, total
+from sepconv_cli.errors import UsageError
+from sepconv_cli.lower import Settings
+from sepconv_cli.network import Network, Node
+from sepconv_cli.spec.model import Spec
+from sepconv_cli.trace import missing, trace
+
+Engine = Literal["auto", "analytic", "trace", "both"]
+DType = Literal["float32", "float16", "int8"]
+BYTES: dict[DType, int] = {"float32": 4, "float16": 2, "int8": 1}
+TRACE_HINT = "pip install 'sepconv[trace]'"
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """The numbers of a network or a layer, for one sample; None where one wasn't counted.
+
+    Ratios are to the standard variant. `agrees` is None where only one engine counted.
+    """
+
+    parameters: int | None
+    macs: int | None
+    parameters_ratio: float | None
+    macs_ratio: float | None
+    activations: int | None
+    weight_bytes: int | None
+    activation_bytes: int | None
+    traced_parameters: int | None
+    traced_macs: int | None
+    agrees: bool | None
+
+
+class LayerRow(Figures, frozen=True, kw_only=True):
+    """A layer of the spec; `parts` are the ops that a variant made of it."""
+
+    layer: str
+    op: str
+    input: str
+    output: str
+    parts: tuple["LayerRow", ...] = ()
+
+
+class Row(Figures, frozen=True, kw_only=True):
+    """One variant of one network with one choice of settings."""
+
+    network: str
+    file: str
+    settings: dict[str, float | int | bool]
+    variant: str
+    input: str
+    layers: tuple[LayerRow, ...]
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """All rows of one comparison under one convention, and where the engines disagree."""
+
+    convention: Convention
+    dtype: DType
+    rows: tuple[Row, ...]
+    disagreements: tuple[Disagreement, ...] = ()
+
+
+def compare(
+    spec: Spec | Sequence[Spec],
+    *,
+    grid: Sequence[Settings] = ({},),
+    variants: Sequence[str] = (),
+    options: Options | None = None,
+    engine: Engine = "auto",
+    dtype: DType = "float32",
+    per_layer: bool = False,
+    use_cache: bool = True,
+) -> Comparison:
+    """The costs of a spec's variants side by side.
+
+    `grid` sets parameters, one mapping for each choice; `variants` and `options` choose
+    as on the command line; `per_layer` fills the rows' `layers`. Raises SpecError for a
+    spec that can't be built, UsageError for an engine that isn't installed, TraceError
+    where fvcore can't count.
+    """
+    specs = [spec] if isinstance(spec, Spec) else spec
+    planned = [case for one in specs for case in cases(one, grid, variants, options)]
+    tracer = tracer_for(engine, use_cache)
+    traces = [tracer(case.network) for case in planned] if tracer else []
+    return compared(planned, traces, dtype, analytic=engine != "trace", per_layer=per_layer)
+
+
+def tracer_for(engine: Engine, use_cache: bool = True) -> Callable[[Network], Traces] | None:
+    """How an engine traces a network; None where it doesn't. Raises UsageError."""
+    absent = missing() if engine != "analytic" else ()
+    if engine == "analytic" or (engine == "auto" and absent):
+        return None
+    if absent:
+        raise UsageError(f"--engine {engine} needs {' and '.join(absent)}", TRACE_HINT)
+    return lambda network: trace(network, use_cache)
+
+
+def compared(
+    planned: Sequence[Case],
+    traces: Sequence[Traces] = (),
+    dtype: DType = "float32",
+    *,
+    analytic: bool = True,
+    per_layer: bool = False,
+) -> Comparison:
+    """The rows of these cases. There may be fewer traces than cases, while they arrive."""
+    macs = convention("macs")
+    memo: dict[int, Cost] = {}
+    size = BYTES[dtype]
+    rows: list[Row] = []
+    found: list[Disagreement] = []
+    for case, traced in zip_longest(planned, traces):
+        standard = {node.layer: _cost(node, macs, memo) for node in case.standard.nodes}
+        costs = [_cost(node, macs, memo) for node in case.network.nodes]
+        differing = disagreements(case, costs, traced) if traced and analytic else {}
+        found.extend(item for items in differing.values() for item in items)
+        sides = _Sides(case.network.nodes, costs if analytic else None, traced, differing, size)
+        rows.append(
+            Row(
+                network=case.spec.name,
+                file=case.spec.source.name,
+                settings={name: plain(value) for name, value in case.settings.items()},
+                variant=case.variant,
+                input=str(case.network.input),
+                layers=_layers(sides, standard) if per_layer else (),
+                **sides.figures(range(len(costs)), total(standard.values())),
+            )
+        )
+    return Comparison(macs, dtype, tuple(rows), tuple(found))
+
+
+def plain(value: object) -> float | int | bool:
+    """A setting as every format can write it."""
+    return value if isinstance(value, int) else float(value)  # type: ignore[arg-type]
+
+
+def _cost(node: Node, rule: Convention, memo: dict[int, Cost]) -> Cost:
+    """The cost of a node; variants share the nodes that they leave as they are."""
+    found = memo.get(id(node))
+    if found is None:
+        found = memo[id(node)] = cost(node, rule)
+    return found
+
+
+class _Count(msgspec.Struct, frozen=True):
+    """What one engine says of some nodes; None for what it doesn't say."""
+
+    parameters: int | None = None
+    macs: int | None = None
+    activations: int | None = None
+
+
+class _Sides(msgspec.Struct, frozen=True):
+    """What both engines say of the nodes of one network, in their order."""
+
+    nodes: Sequence[Node]
+    costs: Sequence[Cost] | None
+    traced: Traces | None
+    differing: Mapping[int, Sequence[Disagreement]]
+    bytes_each: int
+
+    def counted(self, where: Sequence[int]) -> _Count:
+        """The sum by formula over the nodes at these indices."""
+        if self.costs is None:
+            return _Count()
+        cost = total(self.costs[index] for index in where)
+        return _Count(cost.parameters, cost.count, cost.activations)
+
+    def measured(self, where: Sequence[int]) -> _Count:
+        """The sum by tracing over the nodes at these indices."""
+        if self.traced is None:
+            return _Count()
+        cost = total(Cost(self.traced[i].parameters, self.traced[i].macs) for i in where)
+        return _Count(cost.parameters, cost.count)
+
+    def agrees(self, where: Sequence[int]) -> bool | None:
+        """Whether both engines say the same; None where one of them says nothing."""
+        if self.costs is None or self.traced is None:
+            return None
+        return not any(index in self.differing for index in where)
+
+    def figures(self, where: Sequence[int], standard: Cost) -> dict[str, Any]:
+        """The columns for the nodes at these indices, beside the standard's cost."""
+        counted, measured = self.counted(where), self.measured(where)
+        shown = measured if self.costs is None else counted
+        return {
+            "parameters": counted.parameters,
+            "macs": counted.macs,
+            "parameters_ratio": _ratio(shown.parameters, standard.parameters),
+            "macs_ratio": _ratio(shown.macs, standard.count),
+            "activations": counted.activations,
+            "weight_bytes": _times(counted.parameters, self.bytes_each),
+            "activation_bytes": _times(counted.activations, self.bytes_each),
+            "traced_parameters": measured.parameters,
+            "traced_macs": measured.macs,
+            "agrees": self.agrees(where),
+        }
+
+
+def _layers(sides: _Sides, standard: Mapping[str, Cost]) -> tuple[LayerRow, ...]:
+    """A row for each layer of the spec, with the parts that a variant made of it."""
+    grouped: dict[str, list[int]] = {}
+    for index, node in enumerate(sides.nodes):
+        grouped.setdefault(node.layer, []).append(index)
+    rows = []
+    for layer, where in grouped.items():
+        parts = [_layer(sides, sides.nodes[i].name, [i], Cost()) for i in where]
+        row = _layer(sides, layer, where, standard[layer])
+        rows.append(replace(row, parts=tuple(parts)) if len(parts) > 1 else row)
+    return tuple(rows)
+
+
+def _layer(sides: _Sides, name: str, where: Sequence[int], standard: Cost) -> LayerRow:
+    nodes = [sides.nodes[i] for i in where]
+    return LayerRow(
+        layer=name,
+        op=" + ".join(node.op.name for node in nodes),
+        input=str(nodes[0].x),
+        output=str(nodes[-1].y),
+        **sides.figures(where, standard),
+    )
+
+
+def _ratio(value: int | None, standard: int | None) -> float | None:
+    return value / standard if value is not None and standard else None
+
+
+def _times(value: int | None, factor: int) -> int | None:
+    return None if value is None else value * factor

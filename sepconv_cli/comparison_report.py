@@ -1,0 +1,171 @@
+"""A comparison as a report: its JSON document, its flat records, its tables."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+import msgspec
+
+from sepconv_cli.comparison import Comparison, Figures, Row
+from sepconv_cli.table import Cell, Column, Report, Table, integer, ratio
+
+_FIGURES = (
+    Column("parameters"),
+    Column("ratio", rank=1, bar=True),
+    Column("MACs"),
+    Column("ratio", rank=1, bar=True),
+    Column("activations", rank=3),
+    Column("weight bytes", rank=4),
+    Column("activation bytes", rank=5),
+    Column("fvcore MACs", rank=2),
+    Column("engines", align="left"),
+)
+PENDING = "..."
+
+
+def report(comparison: Comparison, pending: bool = False) -> Report:
+    """All that is to be said of a comparison; `pending` marks traces that are still to come."""
+    per_layer = any(row.layers for row in comparison.rows)
+    return Report(
+        data={
+            "convention": comparison.convention.name,
+            "unit": comparison.convention.unit,
+            "dtype": comparison.dtype,
+            "rows": [_record(row, per_layer) for row in comparison.rows],
+        },
+        records=list(_records(comparison)),
+        tables=[*_tables(comparison, pending), *_layer_tables(comparison, pending)],
+    )
+
+
+def _record(row: Row, per_layer: bool) -> dict[str, Any]:
+    record: dict[str, Any] = msgspec.to_builtins(row)
+    if not per_layer:
+        del record["layers"]
+    return record
+
+
+def _records(comparison: Comparison) -> Iterable[dict[str, Any]]:
+    """A flat record for each row, or for each layer of it."""
+    for row in comparison.rows:
+        record = _record(row, True)
+        layers = record.pop("layers")
+        record["settings"] = _settings(row)
+        head = {"convention": comparison.convention.name, "dtype": comparison.dtype}
+        names = {key: record[key] for key in ("network", "file", "settings", "variant")}
+        if not layers:
+            yield {**head, **names, **record}
+        for layer in layers:
+            del layer["parts"]
+            yield {**head, **names, **layer}
+
+
+def _tables(comparison: Comparison, pending: bool) -> Iterable[Table]:
+    """A table for each network, a group of rows for each setting."""
+    for (name, _), grouped in groupby(comparison.rows, lambda row: (row.network, row.file)):
+        rows = list(grouped)
+        inputs = {row.input for row in rows}
+        varied = bool(rows[0].settings)
+        groups = [list(group) for _, group in groupby(rows, _settings)]
+        yield _table(
+            comparison,
+            f"{name}   {inputs.pop()}" if len(inputs) == 1 else name,
+            (*((Column("settings", "left"),) if varied else ()), Column("variant", "left")),
+            [
+                [
+                    (
+                        *((Cell(_settings(row) if first else ""),) if varied else ()),
+                        Cell(row.variant),
+                        *_cells(row, _longest(rows), pending),
+                    )
+                    for first, row in zip((True, *[False] * len(group)), group, strict=False)
+                ]
+                for group in groups
+            ],
+        )
+
+
+def _layer_tables(comparison: Comparison, pending: bool) -> Iterable[Table]:
+    """A table of the layers of each row; the parts of a rewritten layer stand below it."""
+    for row in comparison.rows:
+        if not row.layers:
+            continue
+        longest = _longest(row.layers)
+        lines = [
+            (
+                Cell(("  " if part else "") + (layer.layer[len(part) :] if part else layer.layer)),
+                Cell(layer.output),
+                *_cells(layer, longest, pending),
+            )
+            for whole in row.layers
+            for part, layer in [("", whole), *((f"{whole.layer}.", p) for p in whole.parts)]
+        ]
+        title = "   ".join(filter(None, (row.network, row.input, row.variant, _settings(row))))
+        columns = (Column("layer", "left"), Column("output", "left", rank=2))
+        yield _table(comparison, title, columns, [lines])
+
+
+def _table(
+    comparison: Comparison,
+    title: str,
+    left: tuple[Column, ...],
+    groups: Sequence[Sequence[tuple[Cell, ...]]],
+) -> Table:
+    rule = comparison.convention
+    subtitle = f"convention {rule.name}: {rule.meaning}; bytes as {comparison.dtype}"
+    table = Table(title, subtitle, (*left, *_FIGURES), tuple(tuple(group) for group in groups))
+    return _without_empty(table)
+
+
+def _without_empty(table: Table) -> Table:
+    """Without the columns in which nothing was counted, such as the trace's."""
+    rows = [row for group in table.groups for row in group]
+    kept = [
+        index
+        for index in range(len(table.columns))
+        if any(row[index].text not in ("", "-") for row in rows)
+    ]
+    return msgspec.structs.replace(
+        table,
+        columns=tuple(table.columns[index] for index in kept),
+        groups=tuple(
+            tuple(tuple(row[index] for index in kept) for row in group) for group in table.groups
+        ),
+    )
+
+
+def _longest(rows: Sequence[Figures]) -> tuple[float, float]:
+    """The largest ratio of each kind: a full bar."""
+    return (
+        max((row.parameters_ratio or 0 for row in rows), default=0) or 1,
+        max((row.macs_ratio or 0 for row in rows), default=0) or 1,
+    )
+
+
+def _cells(row: Figures, longest: tuple[float, float], pending: bool) -> tuple[Cell, ...]:
+    waiting = pending and row.traced_parameters is None
+    return (
+        Cell(integer(row.parameters)),
+        _ratio_cell(row.parameters_ratio, longest[0]),
+        Cell(integer(row.macs)),
+        _ratio_cell(row.macs_ratio, longest[1]),
+        Cell(integer(row.activations)),
+        Cell(integer(row.weight_bytes)),
+        Cell(integer(row.activation_bytes)),
+        Cell(PENDING if waiting else integer(row.traced_macs), tone="quiet"),
+        Cell(PENDING, tone="quiet") if waiting else _verdict(row),
+    )
+
+
+def _ratio_cell(value: float | None, longest: float) -> Cell:
+    return Cell(ratio(value), bar=None if value is None else value / longest)
+
+
+def _verdict(row: Figures) -> Cell:
+    if row.agrees is None:
+        return Cell("-", tone="quiet")
+    return Cell("agree", tone="quiet") if row.agrees else Cell("DISAGREE", tone="loud")
+
+
+def _settings(row: Row) -> str:
+    return " ".join(f"{name}={value}" for name, value in row.settings.items())

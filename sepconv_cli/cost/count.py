@@ -1,0 +1,43 @@
+"""Networks to costs: frozen values that add up. Weights are applied here and nowhere else."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from sepconv_cli.conventions import Convention
+from sepconv_cli.network import Node
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """What a node or several of them cost, for one sample.
+
+    `count` is in the convention's unit, None where the convention counts none of it.
+    `activations` are the elements that convolutions and linear layers put out
+    (fvcore's ActivationCountAnalysis).
+    """
+
+    parameters: int = 0
+    count: int | None = 0
+    activations: int = 0
+
+
+def cost(node: Node, convention: Convention) -> Cost:
+    """The cost of one node, by its op's formulas."""
+    work = tuple(node.op.work(node.x, node.y))
+    multiplies = any(item.role == "kernel" for item in work)
+    return Cost(
+        node.op.parameters(node.x),
+        convention.count(node, work),
+        node.y.elements if multiplies else 0,
+    )
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    """The sum. Its count is None only where none of the parts is counted."""
+    parts = list(costs)
+    counted = [part.count for part in parts if part.count is not None]
+    return Cost(
+        sum(part.parameters for part in parts),
+        sum(counted) if counted or not parts else None,
+        sum(part.activations for part in parts),
+    )

@@ -1,0 +1,107 @@
+"""The network that everything counts: a chain of primitive ops with their shapes.
+
+`Tensor`, `Op`, `Node` and `Network` are frozen values. `verify` recomputes every
+shape with the rule that built it. How a network comes to be is in lower.py and
+variants/; what it costs is in cost/ and trace/.
+"""
+
+from collections.abc import Iterator
+from math import prod
+from typing import Any, ClassVar, Literal
+
+import msgspec
+
+from sepconv_cli.errors import Complaint
+from sepconv_cli.registry import snake_case
+
+Kind = Literal["multiply_add", "multiply", "add", "compare", "divide", "transcendental"]
+Role = Literal["kernel", "bias", "norm", "activation", "pool", "merge"]
+Call = tuple[str, dict[str, Any]]
+
+
+class Tensor(msgspec.Struct, frozen=True):
+    """The shape of one sample: channels, then the size on each spatial axis."""
+
+    channels: int
+    size: tuple[int, ...] = ()
+
+    @property
+    def elements(self) -> int:
+        """How many numbers one sample holds."""
+        return self.channels * prod(self.size)
+
+    def __str__(self) -> str:
+        return "x".join(str(axis) for axis in (self.channels, *self.size))
+
+
+class Work(msgspec.Struct, frozen=True):
+    """An amount of one kind of arithmetic, done in one role. What it weighs is a convention's."""
+
+    kind: Kind
+    role: Role
+    amount: int
+
+
+class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
+    """A primitive operation: a record whose fields are its keys in a spec.
+
+    The methods are formulas on shapes and import nothing heavy. They never branch
+    on a dimension, so that they also run on symbols: what needs an `if` is said by `check`.
+    """
+
+    uncounted: ClassVar[frozenset[str]] = frozenset()
+    """Operators of the traced call that hold no multiplications and that fvcore leaves out."""
+
+    @property
+    def name(self) -> str:
+        """The op's name in a spec."""
+        return str(self.__struct_config__.tag)
+
+    def check(self, x: Tensor) -> Iterator[Complaint]:
+        """What is wrong with these fields for an input of that shape."""
+        yield from ()
+
+    def output_shape(self, x: Tensor) -> Tensor:
+        """The shape that leaves the op."""
+        return x
+
+    def parameters(self, x: Tensor) -> int:
+        """Learnable parameters."""
+        return 0
+
+    def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
+        """The arithmetic for one sample of input shape x and output shape y."""
+        yield from ()
+
+    def torch_call(self, x: Tensor) -> tuple[Call, ...]:
+        """The torch.nn modules that do the same, in order: class names and keyword arguments."""
+        raise NotImplementedError
+
+
+class Node(msgspec.Struct, frozen=True):
+    """One op in its place. `layer` is the layer of the spec that it belongs to."""
+
+    name: str
+    layer: str
+    op: Op
+    x: Tensor
+    y: Tensor
+    rewrite: bool = True
+
+
+class Network(msgspec.Struct, frozen=True):
+    """A chain of nodes, each fed by the one before."""
+
+    input: Tensor
+    nodes: tuple[Node, ...]
+
+
+def verify(network: Network) -> None:
+    """Recompute every shape. Raises ValueError where a node doesn't fit the one before it."""
+    shape = network.input
+    for node in network.nodes:
+        if node.x != shape:
+            raise ValueError(f"{node.name}: reads {node.x}, but {shape} arrives")
+        shape = node.op.output_shape(shape)
+        if node.y != shape:
+            raise ValueError(f"{node.name}: writes {node.y}, but its op makes {shape}")

@@ -1,0 +1,1 @@
+"""The primitive ops, one file each: shapes, parameters, work and the torch call."""

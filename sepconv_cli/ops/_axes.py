@@ -1,0 +1,62 @@
+"""Geometry that convolutions and pools share: a window that slides over spatial axes.
+
+Lengths here are of one axis, in elements. What a user may write for such a field
+(one number for all axes, a list, `same`) becomes these types in spec/fields.py.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import msgspec
+
+from sepconv_cli.errors import Complaint
+from sepconv_cli.network import Tensor
+
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+NonNegative = Annotated[int, msgspec.Meta(ge=0)]
+
+Axes = tuple[Positive, ...]
+"""A positive length for each spatial axis; a single one stands for all of them."""
+
+Margin = tuple[NonNegative, ...]
+"""A length of zero or more for each spatial axis."""
+
+Padding = tuple[tuple[NonNegative, NonNegative], ...]
+"""Padding before and after, for each spatial axis."""
+
+AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+
+
+def span(kernel: int, dilation: int) -> int:
+    """How far a dilated kernel reaches."""
+    return dilation * (kernel - 1) + 1
+
+
+def slide(size: int, padding: int, kernel: int, dilation: int, stride: int) -> int:
+    """How many positions a window takes (torch.nn.Conv2d, "Shape"); padding is both sides' sum."""
+    return (size + padding - span(kernel, dilation)) // stride + 1
+
+
+def check_spatial(x: Tensor, what: str) -> Iterator[Complaint]:
+    """Complain about an input without spatial axes."""
+    if not x.size:
+        yield Complaint(
+            f"{what} needs an input with spatial axes, but {x} (flat) arrives",
+            hint="move it before flatten",
+        )
+
+
+def check_window(
+    x: Tensor, kernel_size: Axes, padding: Padding, dilation: Axes
+) -> Iterator[Complaint]:
+    """Complain about every axis on which the window is larger than its padded input."""
+    rows = zip(AXIS_NAMES[len(x.size)], x.size, kernel_size, padding, dilation, strict=True)
+    for axis, size, kernel, (before, after), step in rows:
+        reach, padded = span(kernel, step), size + before + after
+        if reach > padded:
+            spread = f" (dilated by {step}: {reach})" if step > 1 else ""
+            around = f" plus padding {before} + {after}" if before or after else ""
+            yield Complaint(
+                f"the kernel of {kernel}{spread} is larger than the {axis} of {size}{around}",
+                field="kernel_size",
+            )

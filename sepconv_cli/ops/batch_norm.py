@@ -1,0 +1,37 @@
+"""Batch normalisation, as it runs in evaluation."""
+
+from collections.abc import Iterator
+
+from sepconv_cli.network import Call, Op, Tensor, Work
+
+
+class BatchNorm(Op, frozen=True, kw_only=True):
+    """Batch normalisation (torch.nn.BatchNorm1d, 2d, 3d): keeps the shape.
+
+    Two parameters for each channel where it is affine. The running mean and variance
+    are buffers and not parameters. In evaluation each element takes one multiply-add
+    to be normalised, and a second one for the affine map.
+    """
+
+    eps: float = 1e-5
+    momentum: float = 0.1
+    affine: bool = True
+    track_running_stats: bool = True
+
+    def parameters(self, x: Tensor) -> int:
+        return 2 * x.channels * self.affine
+
+    def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
+        yield Work("multiply_add", "norm", y.elements)
+        if self.affine:
+            yield Work("multiply_add", "norm", y.elements)
+
+    def torch_call(self, x: Tensor) -> tuple[Call, ...]:
+        call = {
+            "num_features": x.channels,
+            "eps": self.eps,
+            "momentum": self.momentum,
+            "affine": self.affine,
+            "track_running_stats": self.track_running_stats,
+        }
+        return ((f"BatchNorm{max(1, len(x.size))}d", call),)

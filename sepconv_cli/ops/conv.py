@@ -1,0 +1,97 @@
+"""Convolution over one, two or three spatial axes."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from sepconv_cli.arithmetic import prod
+from sepconv_cli.errors import Complaint
+from sepconv_cli.network import Call, Op, Tensor, Work
+from sepconv_cli.ops._axes import Axes, Padding, Positive, check_spatial, check_window, slide
+
+PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
+
+_PAD_MODULE = {
+    "zeros": "ZeroPad",
+    "reflect": "ReflectionPad",
+    "replicate": "ReplicationPad",
+    "circular": "CircularPad",
+}
+
+
+class Conv(Op, frozen=True, kw_only=True):
+    """Convolution (torch.nn.Conv1d, Conv2d, Conv3d): C x size -> out_channels x size'.
+
+    Every output element is a sum over in_channels / groups x prod(kernel_size) products.
+    `padding` is a number, one for each axis, a pair (before, after) for each axis,
+    `same` (stride 1 only) or `valid`.
+    """
+
+    out_channels: Positive
+    kernel_size: Axes
+    stride: Axes = (1,)
+    padding: Padding = ((0, 0),)
+    dilation: Axes = (1,)
+    groups: Positive = 1
+    bias: bool = True
+    padding_mode: PaddingMode = "zeros"
+
+    # Padding by anything but zeros copies elements; it multiplies nothing.
+    uncounted = frozenset({"aten::pad"})
+
+    def check(self, x: Tensor) -> Iterator[Complaint]:
+        yield from check_spatial(x, "conv")
+        for field, channels in (("in_channels", x.channels), ("out_channels", self.out_channels)):
+            if channels % self.groups:
+                yield Complaint(
+                    f"groups {self.groups} does not divide the {channels} {field}", field="groups"
+                )
+        if x.size:
+            yield from check_window(x, self.kernel_size, self.padding, self.dilation)
+            yield from self._check_padding_mode(x)
+
+    def _check_padding_mode(self, x: Tensor) -> Iterator[Complaint]:
+        """torch reflects and wraps around only what the input has."""
+        room = {"reflect": 1, "circular": 0}.get(self.padding_mode)
+        for size, sides in zip(x.size, self.padding, strict=True):
+            if room is not None and max(sides) > size - room:
+                yield Complaint(
+                    f"{self.padding_mode} padding of {max(sides)} needs an input of at least "
+                    f"{max(sides) + room}, but it has {size}",
+                    field="padding",
+                )
+
+    def output_shape(self, x: Tensor) -> Tensor:
+        rows = zip(x.size, self.padding, self.kernel_size, self.dilation, self.stride, strict=True)
+        size = tuple(slide(n, sum(sides), k, d, s) for n, sides, k, d, s in rows)
+        return Tensor(self.out_channels, size)
+
+    def parameters(self, x: Tensor) -> int:
+        weight = self.out_channels * (x.channels // self.groups) * prod(self.kernel_size)
+        return weight + self.out_channels * self.bias
+
+    def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
+        products = y.elements * (x.channels // self.groups) * prod(self.kernel_size)
+        yield Work("multiply_add", "kernel", products)
+        if self.bias:
+            yield Work("add", "bias", y.elements)
+
+    def torch_call(self, x: Tensor) -> tuple[Call, ...]:
+        axes = len(x.size)
+        symmetric = all(before == after for before, after in self.padding)
+        call = {
+            "in_channels": x.channels,
+            "out_channels": self.out_channels,
+            "kernel_size": self.kernel_size,
+            "stride": self.stride,
+            "padding": tuple(before for before, _ in self.padding) if symmetric else (0,) * axes,
+            "dilation": self.dilation,
+            "groups": self.groups,
+            "bias": self.bias,
+            "padding_mode": self.padding_mode if symmetric else "zeros",
+        }
+        conv: Call = (f"Conv{axes}d", call)
+        if symmetric:
+            return (conv,)
+        # torch.nn.functional.pad lists the last axis first.
+        sides = tuple(side for pair in reversed(self.padding) for side in pair)
+        return ((f"{_PAD_MODULE[self.padding_mode]}{axes}d", {"padding": sides}), conv)

@@ -1,0 +1,1 @@
+"""From YAML text to a typed description that remembers where each value was written."""

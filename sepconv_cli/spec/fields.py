@@ -1,0 +1,198 @@
+"""What a user may write for a field of an op or variant, and the typed value it becomes.
+
+The fields are read off the record itself. A number for every axis, a list with one for
+each, `same`: all of these become one integer for each axis before anything is counted.
+"""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cache
+from typing import Any, Literal, get_args, get_origin
+
+import msgspec
+
+from sepconv_cli.errors import Complaint, show
+from sepconv_cli.network import Op
+from sepconv_cli.ops._axes import Axes, Margin, Padding
+
+LAYERS = tuple[Op, ...]
+"""The type of a field that holds a list of layers."""
+
+_PADDING_WORDS = frozenset({"same", "valid"})
+
+# What needs more than msgspec can read off the annotation.
+_KINDS = (
+    (Axes, "axes"),
+    (Margin, "margin"),
+    (Padding, "padding"),
+    (Fraction, "share"),
+    (LAYERS, "layers"),
+)
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One field: `words` are the strings that it takes and that are no expressions."""
+
+    name: str
+    type: Any
+    kind: str
+    required: bool
+    default: Any
+    words: frozenset[str]
+
+
+class FieldError(Exception):
+    """A value that a field doesn't take."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message, self.hint = message, hint
+
+
+@cache
+def fields(record: type[Any]) -> dict[str, Field]:
+    """The fields of a record, by name."""
+    return {
+        info.name: Field(
+            info.name,
+            info.type,
+            next((kind for known, kind in _KINDS if info.type == known), "plain"),
+            info.required,
+            info.default,
+            _words(info.type),
+        )
+        for info in msgspec.structs.fields(record)
+    }
+
+
+def build(record: type, values: Mapping[str, Any], axes: int | None) -> Any:
+    """The record with these values on so many axes (None: not known), or a list of complaints."""
+    complaints: list[Complaint] = []
+    converted: dict[str, Any] = {}
+    for name, field in fields(record).items():
+        if name in values:
+            try:
+                converted[name] = convert(field, values[name], axes)
+            except FieldError as error:
+                complaints.append(Complaint(f"{name}: {error.message}", name, error.hint))
+        elif field.kind in ("axes", "margin", "padding"):
+            converted[name] = field.default * (axes or 1)
+    if complaints:
+        return complaints
+    if isinstance(converted.get("padding"), str):
+        resolved = _padding_from_word(converted)
+        if isinstance(resolved, Complaint):
+            return [resolved]
+        converted["padding"] = resolved
+    return record(**converted)
+
+
+def convert(field: Field, data: Any, axes: int | None) -> Any:
+    """The value of a field. Raises FieldError. `same` and `valid` stay words."""
+    match field.kind:
+        case "axes" | "margin":
+            least = 1 if field.kind == "axes" else 0
+            return tuple(_whole(item, least) for item in _spread(data, axes))
+        case "padding" if data in _PADDING_WORDS:
+            return data
+        case "padding":
+            return tuple(_sides(item) for item in _spread(data, axes))
+        case "share":
+            return _share(data)
+        case "layers":
+            return data
+    return _plain(field, data)
+
+
+def _words(kind: Any) -> frozenset[str]:
+    if kind is Padding:
+        return _PADDING_WORDS
+    return frozenset(get_args(kind)) if get_origin(kind) is Literal else frozenset()
+
+
+def _spread(data: Any, axes: int | None) -> tuple[Any, ...]:
+    """One item for each axis."""
+    if not isinstance(data, tuple):
+        return (data,) * (1 if axes is None else axes)
+    if axes and len(data) != axes:
+        raise FieldError(
+            f"{show(data)} has {len(data)} values, but the input has {axes} spatial axes",
+            "write one number for all axes, or one for each",
+        )
+    return data
+
+
+def _sides(item: Any) -> tuple[int, int]:
+    if isinstance(item, tuple):
+        if len(item) != 2:
+            raise FieldError(f"{show(item)} is not a pair (before, after)")
+        return _whole(item[0], 0), _whole(item[1], 0)
+    both = _whole(item, 0)
+    return both, both
+
+
+def _whole(data: Any, least: int) -> int:
+    _refuse_fraction(data)
+    if isinstance(data, bool) or not isinstance(data, int):
+        raise FieldError(f"expected a whole number, not {show(data)}")
+    if data < least:
+        raise FieldError(f"expected at least {least}, not {data}")
+    return data
+
+
+def _refuse_fraction(data: Any) -> None:
+    if isinstance(data, Fraction):
+        raise FieldError(
+            f"{show(data)} is not a whole number", "round it: int(...), round(...) or ceil(...)"
+        )
+
+
+def _share(data: Any) -> Fraction:
+    if isinstance(data, bool) or not isinstance(data, (int, Fraction)) or not 0 < data <= 1:
+        raise FieldError(f"expected a share over 0 and up to 1, not {show(data)}", "such as 1/4")
+    return Fraction(data)
+
+
+def _plain(field: Field, data: Any) -> Any:
+    """What msgspec can check by the field's annotation."""
+    if isinstance(data, tuple):
+        raise FieldError(f"expected one value, not the list {show(data)}")
+    if float in (field.type, *get_args(field.type)[:1]):
+        data = float(data) if isinstance(data, (int, Fraction)) else data
+    elif int in get_args(field.type):
+        _refuse_fraction(data)
+    try:
+        return msgspec.convert(data, field.type)
+    except msgspec.ValidationError:
+        raise FieldError(f"expected {_expected(field)}, not {show(data)}") from None
+
+
+def _expected(field: Field) -> str:
+    if field.words:
+        return " or ".join(sorted(field.words))
+    if field.type is bool:
+        return "true or false"
+    base, *constraints = get_args(field.type) or (field.type,)
+    noun = "a number" if base is float else "a whole number"
+    bounds = [
+        f" {text} {show(bound)}"
+        for meta in constraints
+        for text, bound in (("of at least", meta.ge), ("of at most", meta.le))
+        if bound is not None
+    ]
+    return noun + " and".join(bounds)
+
+
+def _padding_from_word(values: Mapping[str, Any]) -> Padding | Complaint:
+    """`valid` is none; `same` keeps the size, the odd one after (torch.nn.Conv2d, "padding")."""
+    kernel_size, dilation, stride = (values[key] for key in ("kernel_size", "dilation", "stride"))
+    if values["padding"] == "valid":
+        return ((0, 0),) * len(kernel_size)
+    if any(step > 1 for step in stride):
+        return Complaint(
+            f"padding: same needs stride 1, but the stride is {show(stride)}",
+            "padding",
+            "write the padding as a number, such as kernel_size // 2",
+        )
+    totals = [step * (kernel - 1) for kernel, step in zip(kernel_size, dilation, strict=True)]
+    return tuple((total // 2, total - total // 2) for total in totals)

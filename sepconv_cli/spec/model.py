@@ -1,0 +1,80 @@
+"""The frozen description of one spec: what was written, before any number is worked out.
+
+read.py makes these from nodes, lower.py turns them into a network. Values keep the
+place where they were written, so that a later problem can point at it.
+"""
+
+from fractions import Fraction
+
+import msgspec
+
+from sepconv_cli.errors import Place, Source
+from sepconv_cli.spec.expression import Expression
+
+
+class Value(msgspec.Struct, frozen=True):
+    """Something to be worked out: a constant, a word, an expression, or a list of values.
+
+    None stands for a value that has already been reported as a problem.
+    """
+
+    content: "int | Fraction | bool | str | Expression | tuple[Value, ...] | None"
+    place: Place
+
+
+BROKEN_LAYER = "?"
+"""The kind of a layer that has already been reported as a problem."""
+
+
+class Required(msgspec.Struct, frozen=True):
+    """The default of a parameter that has none."""
+
+    place: Place
+
+
+class Layer(msgspec.Struct, frozen=True):
+    """One entry of a list of layers: an op, a call of a block, or a list in itself.
+
+    `kind` is the op's or block's name, or `layers`. `fields` are the op's fields or the
+    block's arguments; `layers` holds the entries of a list, and of an op's field that is one.
+    """
+
+    kind: str
+    place: Place
+    fields: dict[str, "Value | tuple[Layer, ...]"]
+    layers: tuple["Layer", ...] = ()
+    name: str | None = None
+    repeat: Value | None = None
+    rewrite: Value | None = None
+
+
+Fields = dict[str, "Value | tuple[Layer, ...]"]
+Parameters = dict[str, "Value | Required"]
+
+
+class Block(msgspec.Struct, frozen=True):
+    """Layers under a name, with parameters of their own."""
+
+    parameters: Parameters
+    layers: tuple[Layer, ...]
+
+
+class VariantChoice(msgspec.Struct, frozen=True):
+    """A variant that the spec asks for, with its options."""
+
+    name: str
+    options: Fields
+    place: Place
+
+
+class Spec(msgspec.Struct, frozen=True):
+    """A whole description. `input` is channels, then the size on each spatial axis."""
+
+    source: Source
+    name: str
+    input: Value
+    layers: tuple[Layer, ...]
+    parameters: Parameters = {}
+    blocks: dict[str, Block] = {}
+    variants: tuple[VariantChoice, ...] | None = None
+    reference: str | None = None

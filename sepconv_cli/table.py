@@ -1,0 +1,55 @@
+"""What is to be shown, free of any format: records for machines, tables for people."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+Tone = Literal["plain", "quiet", "loud"]
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column; where a screen is too narrow, the one of the largest `rank` goes first."""
+
+    title: str
+    align: Literal["left", "right"] = "right"
+    rank: int = 0
+    bar: bool = False
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """A text, the share of the column's longest bar that stands beside it, and its tone."""
+
+    text: str
+    bar: float | None = None
+    tone: Tone = "plain"
+
+
+class Table(msgspec.Struct, frozen=True):
+    """Rows in groups under a title; `notes` stand below."""
+
+    title: str
+    subtitle: str
+    columns: tuple[Column, ...]
+    groups: tuple[tuple[tuple[Cell, ...], ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+class Report(msgspec.Struct, frozen=True):
+    """All that a command has to say: one document, flat records, and tables."""
+
+    data: Mapping[str, Any]
+    records: Sequence[Mapping[str, Any]]
+    tables: Sequence[Table]
+
+
+def integer(value: int | None) -> str:
+    """`4,867,293,184`; a dash for what wasn't counted."""
+    return "-" if value is None else f"{value:,}"
+
+
+def ratio(value: float | None) -> str:
+    """`0.12`; three significant digits where two decimals would say too little."""
+    if value is None:
+        return "-"
+    return f"{value:.2f}" if value >= 0.1 or value == 0 else f"{value:.2g}"

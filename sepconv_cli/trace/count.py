@@ -1,0 +1,86 @@
+"""What fvcore counts for each node of a network, without computing anything.
+
+A batch of zero samples traces the same graph as a batch of one, and moves no data.
+fvcore's own counting functions then see the recorded shapes with the batch read as
+one. An operator that fvcore doesn't know is an error, unless the op that made it
+says that it multiplies nothing.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import torch
+from fvcore.nn import FlopCountAnalysis
+from fvcore.nn.flop_count import _DEFAULT_SUPPORTED_OPS
+
+from sepconv_cli.network import Network, Node
+from sepconv_cli.trace.build import build
+from sepconv_cli.trace.record import TracedNode, TraceError
+
+_Handle = Callable[[Sequence[Any], Sequence[Any]], Any]
+
+
+def count(network: Network) -> tuple[TracedNode, ...]:
+    """Parameters and fvcore's counts for each node. Raises TraceError."""
+    module = build(network)
+    sample = torch.empty((0, network.input.channels, *network.input.size))
+    analysis = FlopCountAnalysis(module, sample)
+    analysis.set_op_handle(
+        **{name: _with_one_sample(handle) for name, handle in _DEFAULT_SUPPORTED_OPS.items()}
+    )
+    analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
+    try:
+        counts = analysis.by_module_and_operator()
+    except RuntimeError as error:
+        raise TraceError(f"torch can't run the network: {error}") from error
+    traced = []
+    for index, (node, child) in enumerate(zip(network.nodes, module, strict=True)):
+        _refuse_unknown(node, analysis.unsupported_ops(str(index)))
+        parameters = sum(parameter.numel() for parameter in child.parameters())
+        operators = {name: int(n) for name, n in counts.get(str(index), {}).items()}
+        traced.append(TracedNode(parameters, operators))
+    return tuple(traced)
+
+
+def _refuse_unknown(node: Node, unsupported: Iterable[str]) -> None:
+    unknown = sorted(set(unsupported) - node.op.uncounted)
+    if unknown:
+        raise TraceError(
+            f"{node.name}: fvcore doesn't know {', '.join(unknown)} and would count it as zero"
+        )
+
+
+def _with_one_sample(handle: _Handle) -> _Handle:
+    """The counting function, seeing a batch of one where the graph holds a batch of zero."""
+
+    def counted(inputs: Sequence[Any], outputs: Sequence[Any]) -> Any:
+        return handle([_Value(value) for value in inputs], [_Value(value) for value in outputs])
+
+    return counted
+
+
+class _Value:
+    """A value of the traced graph. Its only empty axis is the batch, and is read as 1."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._value, name)
+
+    def type(self) -> Any:
+        return _Type(self._value.type())
+
+
+class _Type:
+    """The type of such a value."""
+
+    def __init__(self, kind: Any) -> None:
+        self._kind = kind
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._kind, name)
+
+    def sizes(self) -> list[int] | None:
+        sizes = self._kind.sizes()
+        return sizes and [axis or 1 for axis in sizes]

@@ -1,0 +1,38 @@
+"""The variants, one file each: a rewrite of one convolution into the ops that stand for it.
+
+`rewrite` applies a variant to a whole network. Which layers a user lets be
+rewritten is written in the spec and arrives here as `Node.rewrite`.
+"""
+
+from sepconv_cli.network import Network, Node, Op, verify
+from sepconv_cli.ops.conv import Conv
+from sepconv_cli.variants._parts import Variant
+
+__all__ = ["Variant", "rewrite"]
+
+
+def rewrite(network: Network, variant: Variant) -> Network:
+    """The network with every eligible convolution rewritten, its shapes verified."""
+    nodes: list[Node] = []
+    for node in network.nodes:
+        op = node.op
+        parts = variant.rewrite(op, node.x) if isinstance(op, Conv) and eligible(node, op) else None
+        nodes.extend([node] if parts is None else _chain(node, parts))
+    rewritten = Network(network.input, tuple(nodes))
+    verify(rewritten)
+    return rewritten
+
+
+def eligible(node: Node, conv: Conv) -> bool:
+    """Whether variants rewrite it: a convolution over more than one point, in one group."""
+    return node.rewrite and conv.groups == 1 and any(kernel > 1 for kernel in conv.kernel_size)
+
+
+def _chain(node: Node, parts: tuple[tuple[str, Op], ...]) -> list[Node]:
+    """The parts as nodes, fed one by the other, named under the layer they replace."""
+    nodes, x = [], node.x
+    for name, op in parts:
+        y = op.output_shape(x)
+        nodes.append(Node(f"{node.name}.{name}", node.layer, op, x, y, rewrite=False))
+        x = y
+    return nodes
