@@ -50,7 +50,7 @@ def disagreements(
             ("fvcore flops", flops, trace.total),
         )
         differing = [
-            Disagreement(case.spec.name, case.variant, node.name, what, analytic, measured)
+            Disagreement(case.spec.name, case.variant.name, node.name, what, analytic, measured)
             for what, analytic, measured in pairs
             if analytic != measured
         ]

@@ -14,7 +14,7 @@ from sepconv_cli.spec.expression import ExpressionError, compile_expression
 from sepconv_cli.spec.fields import fields
 from sepconv_cli.spec.model import Spec, VariantChoice
 from sepconv_cli.spec.read import read_options
-from sepconv_cli.variants import rewrite
+from sepconv_cli.variants import Variant, rewrite
 from sepconv_cli.variants.standard import Standard
 
 MAX_CASES = 10_000
@@ -27,7 +27,7 @@ class Case(msgspec.Struct, frozen=True):
 
     spec: Spec
     settings: Settings
-    variant: str
+    variant: Variant
     network: Network
     standard: Network
 
@@ -50,7 +50,7 @@ def cases(
         standard = rewrite(written, Standard())
         for variant in built:
             network = rewrite(written, variant)
-            yield Case(spec, settings, variant.name, network, standard)
+            yield Case(spec, settings, variant, network, standard)
 
 
 def grid(settings: Sequence[str]) -> list[Settings]:

@@ -135,7 +135,7 @@ def compared(
                 network=case.spec.name,
                 file=case.spec.source.name,
                 settings={name: plain(value) for name, value in case.settings.items()},
-                variant=case.variant,
+                variant=case.variant.name,
                 input=str(case.network.input),
                 layers=_layers(sides, standard) if per_layer else (),
                 **sides.figures(range(len(costs)), total(standard.values())),

@@ -67,6 +67,14 @@ MinMidChannels = Annotated[
         rich_help_panel=_VARIANTS,
     ),
 ]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE[,VALUE...]",
+        help="Set a parameter of the spec; several values make a row each.",
+    ),
+]
 PerLayer = Annotated[bool, typer.Option("--per-layer", help="Show every layer too.")]
 EngineName = Annotated[
     Engine,

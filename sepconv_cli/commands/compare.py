@@ -12,19 +12,11 @@ from sepconv_cli.load import load
 SpecPaths = Annotated[
     list[str], typer.Argument(metavar="SPEC...", help="YAML files; - reads standard input.")
 ]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="NAME=VALUE[,VALUE...]",
-        help="Set a parameter of the spec; several values make a row each.",
-    ),
-]
 
 
 def command(
     specs: SpecPaths,
-    settings: Settings = None,
+    settings: options.Settings = None,
     variants: options.VariantNames = None,
     between: options.Between = None,
     bias: options.BiasRule = None,

@@ -19,7 +19,7 @@ class BatchNorm(Op, frozen=True, kw_only=True):
     track_running_stats: bool = True
 
     def parameters(self, x: Tensor) -> int:
-        return 2 * x.channels * self.affine
+        return 2 * x.channels if self.affine else 0
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("multiply_add", "norm", y.elements)

@@ -67,7 +67,7 @@ class Conv(Op, frozen=True, kw_only=True):
 
     def parameters(self, x: Tensor) -> int:
         weight = self.out_channels * (x.channels // self.groups) * prod(self.kernel_size)
-        return weight + self.out_channels * self.bias
+        return weight + (self.out_channels if self.bias else 0)
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         products = y.elements * (x.channels // self.groups) * prod(self.kernel_size)

@@ -23,7 +23,8 @@ class Linear(Op, frozen=True, kw_only=True):
         return Tensor(self.out_features)
 
     def parameters(self, x: Tensor) -> int:
-        return self.out_features * x.channels + self.out_features * self.bias
+        weight = self.out_features * x.channels
+        return weight + (self.out_features if self.bias else 0)
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("multiply_add", "kernel", y.elements * x.channels)

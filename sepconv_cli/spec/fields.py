@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from sepconv_cli.errors import Complaint, show
+from sepconv_cli.errors import Complaint, plural, show
 from sepconv_cli.network import Op
 from sepconv_cli.ops._axes import Axes, Margin, Padding
 
@@ -116,7 +116,8 @@ def _spread(data: Any, axes: int | None) -> tuple[Any, ...]:
         return (data,) * (1 if axes is None else axes)
     if axes and len(data) != axes:
         raise FieldError(
-            f"{show(data)} has {len(data)} values, but the input has {axes} spatial axes",
+            f"{show(data)} is {plural(len(data), 'value')}, but the input has "
+            f"{axes} spatial {'axis' if axes == 1 else 'axes'}",
             "write one number for all axes, or one for each",
         )
     return data

@@ -1,0 +1,46 @@
+"""The arithmetic behind a layer: formula, numbers put in, result, ratio."""
+
+from typing import Annotated
+
+import typer
+
+from sepconv_cli.choose import cases, grid
+from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._output import write
+from sepconv_cli.errors import UsageError
+from sepconv_cli.load import load
+
+SpecPath = Annotated[
+    str, typer.Argument(metavar="SPEC", help="A YAML file; - reads standard input.")
+]
+LayerPattern = Annotated[
+    str,
+    typer.Option(
+        "--layer", metavar="PATTERN", help="Only layers whose name fits, such as 'stage2.*'."
+    ),
+]
+
+
+def command(
+    spec: SpecPath,
+    layer: LayerPattern = "*",
+    settings: options.Settings = None,
+    variants: options.VariantNames = None,
+    between: options.Between = None,
+    bias: options.BiasRule = None,
+    depth_multiplier: options.DepthMultiplier = None,
+    p: options.Share = None,
+    min_mid_channels: options.MinMidChannels = None,
+    format: options.Format = None,  # noqa: A002
+    output: options.Output = None,
+) -> int:
+    """Show the arithmetic behind a layer: formula, numbers put in, result, ratio."""
+    from sepconv_cli.explain import explain
+
+    chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
+    points = grid(settings or ())
+    if len(points) > 1:
+        raise UsageError("explain takes one value for each --set")
+    planned = list(cases(load(spec), points, variants or (), chosen))
+    write(explain(planned, layer), format, output)
+    return 0
