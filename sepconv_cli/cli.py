@@ -29,7 +29,7 @@ for _name in names("commands"):
 @app.callback(invoke_without_command=True)
 def _root(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help(), err=True)
+        context.get_help()  # which Typer prints
         raise typer.Exit(FAILED)
 
 
@@ -47,7 +47,6 @@ def run(arguments: list[str] | None = None) -> int:
     except TraceError as error:
         to_stderr(f"error: {error}")
     except KeyboardInterrupt:
-        to_stderr("interrupted")
         return INTERRUPTED
     except Exception as error:
         to_stderr(f"error: sepconv failed inside: {type(error).__name__}: {error}")
@@ -58,7 +57,7 @@ def run(arguments: list[str] | None = None) -> int:
 def _invoke(arguments: list[str] | None) -> int:
     """A command's return value is its exit code; Typer's own errors look like ours."""
     try:
-        return app(arguments, standalone_mode=False) or 0
+        return app(arguments, prog_name="sepconv", standalone_mode=False) or 0
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "sepconv"

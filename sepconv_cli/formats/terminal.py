@@ -5,7 +5,9 @@ and named below the table.
 """
 
 from io import StringIO
+from typing import Any
 
+import msgspec
 from rich.bar import Bar
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -19,6 +21,15 @@ _GAP = 2
 _BAR = 8
 _STYLES = {"plain": "", "quiet": "dim", "loud": "bold red"}
 _ENDLESS = 1_000_000
+_BARS_RANK = 2
+
+
+class _Layout(msgspec.Struct, frozen=True):
+    """The columns that are shown, the titles of those that aren't, and whether bars are."""
+
+    kept: list[int]
+    dropped: list[str]
+    bars: bool
 
 
 def render(report: Report, screen: Screen) -> str:
@@ -47,23 +58,21 @@ def renderable(report: Report, screen: Screen) -> Group:
 
 
 def _table(table: Table, screen: Screen) -> list[RenderableType]:
-    bars = screen.width is not None
-    kept, dropped = _fitting(table, screen.width)
+    layout = _layout(table, screen.width)
     grid = RichTable(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
-    for index in kept:
+    for index in layout.kept:
         column = table.columns[index]
         grid.add_column(column.title, justify=column.align, no_wrap=True)
-        if bars and column.bar:
+        if layout.bars and column.bar:
             grid.add_column("", width=_BAR, no_wrap=True)
     for number, group in enumerate(table.groups):
         if number and len(group) > 1:
             grid.add_row()
         for row in group:
-            grid.add_row(*_cells(row, kept, table.columns, bars))
+            grid.add_row(*_cells(row, layout, table.columns))
     notes = [*table.notes]
-    if dropped:
-        names = ", ".join(dict.fromkeys(table.columns[index].title for index in dropped))
-        notes.append(f"left out on this narrow screen: {names}")
+    if layout.dropped:
+        notes.append(f"left out on this narrow screen: {', '.join(layout.dropped)}")
     return [
         Text(table.title, style="bold"),
         Text(table.subtitle, style="dim"),
@@ -73,36 +82,38 @@ def _table(table: Table, screen: Screen) -> list[RenderableType]:
     ]
 
 
-def _cells(
-    row: tuple[Cell, ...], kept: list[int], columns: tuple[Column, ...], bars: bool
-) -> list[RenderableType]:
+def _cells(row: tuple[Cell, ...], layout: _Layout, columns: tuple[Column, ...]) -> list[Any]:
     cells: list[RenderableType] = []
-    for index in kept:
+    for index in layout.kept:
         cell = row[index]
         cells.append(Text(cell.text, style=_STYLES[cell.tone]))
-        if bars and columns[index].bar:
+        if layout.bars and columns[index].bar:
             cells.append(Text("") if cell.bar is None else Bar(1, 0, cell.bar, color="cyan"))
     return cells
 
 
-def _fitting(table: Table, width: int | None) -> tuple[list[int], list[int]]:
-    """The columns that fit a width, and those that have to go, the highest rank first."""
+def _layout(table: Table, width: int | None) -> _Layout:
+    """What fits a width: columns go by rank, and the bars before the columns of rank 2."""
     kept = list(range(len(table.columns)))
     if width is None:
-        return kept, []
-    widths = [_width(table, index) for index in kept]
-    dropped: list[int] = []
-    while sum(widths[index] for index in kept) > width + _GAP:
-        last = max(kept, key=lambda index: (table.columns[index].rank, index))
-        if table.columns[last].rank == 0:
+        return _Layout(kept, [], bars=False)
+    dropped: list[str] = []
+    bars = True
+    while sum(_width(table, index, bars) for index in kept) > width + _GAP:
+        rank = max(table.columns[index].rank for index in kept)
+        if bars and rank <= _BARS_RANK:
+            bars = False
+            continue
+        if rank == 0:
             break
-        kept.remove(last)
-        dropped.insert(0, last)
-    return kept, dropped
+        gone = [index for index in kept if table.columns[index].rank == rank]
+        kept = [index for index in kept if index not in gone]
+        dropped = [*dict.fromkeys(table.columns[index].title for index in gone), *dropped]
+    return _Layout(kept, dropped, bars)
 
 
-def _width(table: Table, index: int) -> int:
+def _width(table: Table, index: int, bars: bool) -> int:
     texts = [len(row[index].text) for group in table.groups for row in group]
     column = table.columns[index]
-    bar = _BAR + _GAP if column.bar else 0
+    bar = _BAR + _GAP if bars and column.bar else 0
     return max([len(column.title), *texts]) + _GAP + bar

@@ -25,6 +25,7 @@ _Run = Callable[[Names], Any]
 
 MAX_LENGTH = 300
 MAX_NODES = 100
+MAX_DEPTH = 20
 MAX_VALUE = 10**18
 
 
@@ -109,6 +110,8 @@ def compile_expression(text: str) -> Expression:
     if not text.isascii():
         column = next(i for i, character in enumerate(text) if not character.isascii())
         raise ExpressionError(f"{text[column]!r} has no place in an expression", column=column)
+    if _depth(text) > MAX_DEPTH:
+        raise ExpressionError(f"brackets nested deeper than {MAX_DEPTH}")
     # A multi-line scalar or leading blanks would read as indentation.
     flat = text.replace("\n", " ").strip()
     tree = _parse(flat)
@@ -116,6 +119,15 @@ def compile_expression(text: str) -> Expression:
         raise ExpressionError(f"an expression of more than {MAX_NODES} parts")
     compiler = _Compiler(flat)
     return Expression(flat, frozenset(compiler.names), compiler.compile(tree.body))
+
+
+def _depth(text: str) -> int:
+    """How deep the brackets nest."""
+    depth = deepest = 0
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _parse(text: str) -> ast.Expression:

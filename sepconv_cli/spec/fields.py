@@ -105,7 +105,7 @@ def convert(field: Field, data: Any, axes: int | None) -> Any:
 
 
 def _words(kind: Any) -> frozenset[str]:
-    if kind is Padding:
+    if kind == Padding:
         return _PADDING_WORDS
     return frozenset(get_args(kind)) if get_origin(kind) is Literal else frozenset()
 

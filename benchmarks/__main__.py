@@ -1,0 +1,110 @@
+"""Every figure that the README quotes, in one run: `python -m benchmarks`.
+
+Needs the extra `bench`. On an idle machine with two cores it takes about five minutes.
+"""
+
+import logging
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.measure import paired, process, timed
+from sepconv_cli import compare, loads
+
+ROOT = Path(__file__).parents[1]
+SPEC = ROOT / "configs" / "architectures" / "mobilenet_v1.yaml"
+TOOLS = ("fvcore", "ptflops", "thop", "torchinfo", "torch FlopCounterMode")
+IMPORTS = ("-c", "import typer, yaml, rich.console, rich.table")
+TORCH = ("-c", "import torch, fvcore.nn")
+PROCESS_RUNS = 11
+SLOW_RUNS = 5
+
+table = Table("measured", "against", "A", "B", "A / B", "at most", title="medians of paired runs")
+
+
+def row(what: str, other: str, result: tuple[float, float, float], bound: str, unit: str) -> None:
+    first, second, ratio = result
+    table.add_row(what, other, f"{first:.4g} {unit}", f"{second:.4g} {unit}", f"{ratio:.3g}", bound)
+
+
+def sepconv(*arguments: str) -> tuple[str, ...]:
+    return ("-m", "sepconv_cli", "compare", str(SPEC), *arguments)
+
+
+def start_up(cache: dict[str, str]) -> None:
+    analytic = sepconv("--engine", "analytic")
+    result = paired(
+        lambda: process(analytic).seconds, lambda: process(IMPORTS).seconds, PROCESS_RUNS
+    )
+    row(
+        "compare --engine analytic, four variants",
+        "importing typer, yaml, rich",
+        result,
+        "1.5",
+        "s",
+    )
+    both = sepconv("--engine", "both")
+    result = paired(
+        lambda: process(both, cache).seconds, lambda: process(IMPORTS).seconds, PROCESS_RUNS
+    )
+    row("the same, --engine both, traces cached", "importing typer, yaml, rich", result, "1.5", "s")
+
+
+def other_tools() -> None:
+    for tool in TOOLS:
+        arguments = (str(ROOT / "benchmarks" / "other_tools.py"), tool)
+        result = paired(
+            lambda: process(sepconv("--engine", "analytic")).seconds,
+            lambda arguments=arguments: process(arguments).seconds,  # type: ignore[misc]
+            SLOW_RUNS,
+        )
+        row("compare --engine analytic, four variants", f"{tool}, one network", result, "1/8", "s")
+
+
+def in_process() -> None:
+    import torch
+    from fvcore.nn import FlopCountAnalysis
+
+    from benchmarks.other_tools import mobilenet_v1
+
+    logging.disable(logging.WARNING)
+    text, model, x = SPEC.read_text(), mobilenet_v1(), torch.zeros(1, 3, 224, 224)
+
+    def ours() -> None:
+        for _ in range(10):
+            compare(loads(text), engine="analytic")
+
+    result = paired(
+        lambda: timed(ours) / 10, lambda: timed(FlopCountAnalysis(model, x).total), 20 * SLOW_RUNS
+    )
+    row(
+        "text to costs, four variants, in process",
+        "a warm fvcore analysis, one",
+        result,
+        "1/15",
+        "s",
+    )
+
+
+def tracing() -> None:
+    both = sepconv("--engine", "both", "--no-cache")
+    result = paired(lambda: process(both).seconds, lambda: process(TORCH).seconds, PROCESS_RUNS)
+    row("compare --engine both, not cached", "importing torch, fvcore.nn", result, "1.25", "s")
+    large = (*both, "--set", "resolution=2048")
+    result = paired(lambda: process(large).mebibytes, lambda: process(both).mebibytes, SLOW_RUNS)
+    row("its peak memory at 2048x2048", "at 224x224", result, "1.15", "MiB")
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        start_up({"XDG_CACHE_HOME": folder})
+        tracing()
+        in_process()
+        other_tools()
+    Console(width=140).print(table)
+
+
+if __name__ == "__main__":
+    main()

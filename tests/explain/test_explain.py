@@ -1,0 +1,122 @@
+"""The arithmetic as the articles teach it, line by line, and against the counting engines."""
+
+import csv
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from sepconv_cli import loads
+from sepconv_cli.choose import cases
+from sepconv_cli.conventions import convention
+from sepconv_cli.cost import cost
+from sepconv_cli.explain.symbolic import symbolic
+from sepconv_cli.variants import rewrite
+from tests.conftest import Sepconv
+
+ROOT = Path(__file__).parents[2]
+AIDVENTURE = ROOT / "configs" / "seeds" / "aidventure.yaml"
+MOBILENET = ROOT / "configs" / "architectures" / "mobilenet_v1.yaml"
+
+
+def lines(sepconv: Sepconv, *arguments: object) -> list[list[str]]:
+    """The records after their titles: variant, part, formula, with numbers, result."""
+    out = sepconv("explain", *arguments, "-f", "csv").out
+    return [list(row.values())[1:] for row in csv.DictReader(StringIO(out))]
+
+
+def test_worked_example(sepconv: Sepconv) -> None:
+    """M = 3, N = 128, K = 3, Di = 7, Do = 5; the sums are those of seeds.csv."""
+    found = lines(sepconv, AIDVENTURE)
+    macs, parameters = found[: len(found) // 2], found[len(found) // 2 :]
+    assert macs == [
+        ["standard", "conv", "M·N·K²·Do²", "3·128·3²·5²", "86,400"],
+        ["depthwise_separable", "depthwise", "M·K²·Do²", "3·3²·5²", "675"],
+        ["", "pointwise", "M·N·Do²", "3·128·5²", "9,600"],
+        ["", "sum", "M·Do²·(N + K²)", "3·5²·(128 + 3²)", "10,275"],
+        ["", "ratio", "1/N + 1/K²", "1/128 + 1/3²", "0.1189"],
+        ["blueprint_u", "pointwise", "M·N·Di²", "3·128·7²", "18,816"],
+        ["", "depthwise", "N·K²·Do²", "128·3²·5²", "28,800"],
+        ["", "sum", "N·(M·Di² + K²·Do²)", "128·(3·7² + 3²·5²)", "47,616"],
+        ["", "ratio", "1/M + Di²/(K²·Do²)", "1/3 + 7²/(3²·5²)", "0.5511"],
+        ["blueprint_s", "pointwise_1", "M·M'·Di²", "3·3·7²", "441"],
+        ["", "pointwise_2", "M'·N·Di²", "3·128·7²", "18,816"],
+        ["", "depthwise", "N·K²·Do²", "128·3²·5²", "28,800"],
+        ["", "sum", "M·M'·Di² + M'·N·Di² + N·K²·Do²", "3·3·7² + 3·128·7² + 128·3²·5²", "48,057"],
+        ["", "ratio", "1/M + M'·Di²/(M·K²·Do²) + M'·Di²/(N·K²·Do²)",
+         "1/3 + 3·7²/(3·3²·5²) + 3·7²/(128·3²·5²)", "0.5562"],
+    ]  # fmt: skip
+    assert [row[4] for row in parameters if row[1] in ("conv", "sum")] == [
+        "3,456", "411", "1,536", "1,545",
+    ]  # fmt: skip
+
+
+def test_legend_and_note(sepconv: Sepconv) -> None:
+    out = sepconv("explain", AIDVENTURE).out
+    assert (
+        "M = 3 input channels, N = 128 output channels, K = 3 kernel, Di = 7 input size, "
+        "Do = 5 output size, M' = min(M, max(4, ceil(M/4))) = 3\n"
+    ) in out
+    assert "with 49 positions for 25 of the output (1.96 times)" in out
+
+
+def test_one_axis_has_no_squares(sepconv: Sepconv, tmp_path: Path) -> None:
+    spec = tmp_path / "line.yaml"
+    spec.write_text("input: [4, 9]\nlayers: [conv: {out_channels: 6, kernel_size: 3}]\n")
+    (row, *_) = lines(sepconv, spec, "--variant", "standard")
+    assert row[2:] == ["M·N·K·Do", "4·6·3·7", "504"]
+
+
+def test_axes_that_differ_have_symbols_of_their_own(sepconv: Sepconv, tmp_path: Path) -> None:
+    spec = tmp_path / "plane.yaml"
+    spec.write_text("input: [4, 9, 8]\nlayers: [conv: {out_channels: 6, kernel_size: [3, 1]}]\n")
+    (row, *_) = lines(sepconv, spec, "--variant", "standard")
+    assert row[2:] == ["M·N·K_h·K_w·Do_h·Do_w", "4·6·3·1·7·8", "4,032"]
+
+
+def test_depth_multiplier_has_a_symbol(sepconv: Sepconv) -> None:
+    variant = ("--variant", "depthwise_separable", "--depth-multiplier", "2")
+    found = {row[1]: row[2:] for row in lines(sepconv, AIDVENTURE, *variant)[:4]}
+    assert found["pointwise"] == ["M·m·N·Do²", "3·2·128·5²", "19,200"]
+    assert found["ratio"][0] == "m/N + m/K²"
+
+
+def test_layers_that_are_alike_are_explained_once(sepconv: Sepconv) -> None:
+    out = sepconv("explain", MOBILENET, "--variant", "standard").out
+    titles = [line for line in out.splitlines() if "   MACs" in line]
+    assert len(titles) == 9
+    assert "separable_7.conv and 4 layers alike" in out
+
+
+def test_json_holds_the_same_lines(sepconv: Sepconv) -> None:
+    document = json.loads(sepconv("explain", AIDVENTURE, "-f", "json").out)
+    assert document["convention"] == "macs"
+    assert document["rows"][0]["result"] == "86,400"
+
+
+def test_one_value_for_each_setting(sepconv: Sepconv) -> None:
+    result = sepconv("explain", MOBILENET, "--set", "width=0.5,1")
+    assert (result.code, result.err) == (2, "error: explain takes one value for each --set\n")
+
+
+@pytest.mark.parametrize(
+    "conv",
+    [
+        "{out_channels: 12, kernel_size: 3, stride: 2, padding: 1}",
+        "{out_channels: 5, kernel_size: [3, 5], padding: same, bias: false}",
+        "{out_channels: 7, kernel_size: [1, 4], dilation: [1, 2], stride: [3, 1]}",
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"bias": "all", "between": "[batch_norm, relu]"}])
+def test_formulas_give_what_the_engine_counts(conv: str, options: dict[str, str]) -> None:
+    """Numbers put into the symbols are the counts of the rewritten network, part by part."""
+    spec = loads(f"input: [6, 15, 16]\nlayers:\n  - conv: {conv}\n")
+    for case in cases(spec, options=options):
+        found = symbolic(case.standard.nodes[0], case.variant)
+        nodes = rewrite(case.standard, case.variant).nodes
+        for part, node in zip(found.parts, nodes, strict=True):
+            counted = cost(node, convention("macs"))
+            assert part.parameters.subs(found.values) == counted.parameters
+            macs = None if part.macs is None else part.macs.subs(found.values)
+            assert macs == counted.count

@@ -1,0 +1,74 @@
+"""Start-up is a feature: each road imports only what it needs, seen from a fresh interpreter."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SPEC = ROOT / "configs" / "architectures" / "mobilenet_v1.yaml"
+HEAVY = {"torch", "fvcore", "numpy", "sympy", "pyarrow", "dask", "pydantic"}
+
+
+def imported(*arguments: str, cache: Path) -> set[str]:
+    """The top-level packages that a command leaves in sys.modules."""
+    code = (
+        "import sys; from sepconv_cli.cli import run; code = run(sys.argv[1:]); "
+        "print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={"XDG_CACHE_HOME": str(cache), "PATH": "", "HOME": str(cache)},
+    )
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize("format_name", ["terminal", "json", "csv", "markdown"])
+def test_analytic_road_is_light(tmp_path: Path, format_name: str) -> None:
+    found = imported(
+        "compare",
+        str(SPEC),
+        "--engine",
+        "analytic",
+        "--per-layer",
+        "-f",
+        format_name,
+        cache=tmp_path,
+    )
+    assert "yaml" in found
+    assert not found & HEAVY
+
+
+def test_help_is_light(tmp_path: Path) -> None:
+    assert not imported("compare", "--help", cache=tmp_path) & HEAVY
+
+
+def test_cached_trace_is_light(tmp_path: Path) -> None:
+    command = ("compare", str(SPEC), "--variant", "blueprint_u")
+    assert "torch" in imported(*command, cache=tmp_path)
+    assert not imported(*command, cache=tmp_path) & HEAVY
+
+
+def test_explain_imports_sympy_alone(tmp_path: Path) -> None:
+    assert imported("explain", str(SPEC), cache=tmp_path) & HEAVY == {"sympy"}
+
+
+def test_trace_is_the_only_importer_of_torch() -> None:
+    importers = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "sepconv_cli").rglob("*.py")
+        if any(
+            line.split()[:2] in (["import", "torch"], ["from", "torch"])
+            or (
+                line.split()[:1] == ["from"]
+                and line.split()[1].split(".")[0] in ("torch", "fvcore")
+            )
+            for line in path.read_text().splitlines()
+        )
+    }
+    assert importers == {"sepconv_cli/trace/build.py", "sepconv_cli/trace/count.py"}

@@ -1,0 +1,91 @@
+"""What tracing refuses, and that it costs no arithmetic whatever the input's size."""
+
+import pytest
+import torch
+from fvcore.nn import FlopCountAnalysis
+from msgspec.structs import replace
+
+from sepconv_cli.network import Call, Network, Node, Op, Tensor
+from sepconv_cli.ops.relu6 import Relu6
+from sepconv_cli.trace import TraceError
+from sepconv_cli.trace.build import build
+from sepconv_cli.trace.count import count
+from tests.examples import conv
+
+
+class StringPadding(Op, frozen=True):
+    """A convolution as no op should build it: fvcore counts it as zero."""
+
+    def torch_call(self, x: Tensor) -> tuple[Call, ...]:
+        return (
+            (
+                "Conv2d",
+                {"in_channels": 32, "out_channels": 64, "kernel_size": 4, "padding": "same"},
+            ),
+        )
+
+
+class Gelu(Op, frozen=True):
+    """An op that forgot to say that it multiplies nothing."""
+
+    def torch_call(self, x: Tensor) -> tuple[Call, ...]:
+        return (("GELU", {}),)
+
+
+class Impossible(Op, frozen=True):
+    """A pool that torch can't run on this input."""
+
+    def torch_call(self, x: Tensor) -> tuple[Call, ...]:
+        return (("MaxPool2d", {"kernel_size": 99}),)
+
+
+def alone(op: Op, x: Tensor) -> Network:
+    return Network(x, (Node("odd_one", "odd_one", op, x, x),))
+
+
+X = Tensor(32, (8, 8))
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same'")
+def test_string_padding_is_an_error_where_fvcore_says_zero() -> None:
+    network = alone(StringPadding(), X)
+    plain = FlopCountAnalysis(build(network), torch.zeros(1, 32, 8, 8))
+    assert plain.unsupported_ops_warnings(False).total() == 0
+    with pytest.raises(TraceError, match="odd_one: fvcore doesn't know aten::_convolution_mode"):
+        count(network)
+
+
+def test_an_operator_that_nobody_declared_free_is_an_error() -> None:
+    with pytest.raises(TraceError, match="odd_one: fvcore doesn't know aten::gelu"):
+        count(alone(Gelu(), X))
+
+
+def test_an_operator_is_free_only_for_the_op_that_says_so() -> None:
+    assert count(alone(Relu6(), X))[0].operators == {}
+
+
+def test_what_torch_cannot_run_is_an_error() -> None:
+    with pytest.raises(TraceError, match="torch can't run the network"):
+        count(alone(Impossible(), X))
+
+
+def test_a_huge_input_takes_no_activation_memory() -> None:
+    """One sample of this input would take 4 TB; 10^6 x 10^6 positions of 27 products each."""
+    side = 10**6
+    op = conv(2, 1, (3, 3), padding=((1, 1), (1, 1)), bias=False)
+    x = Tensor(3, (side, side))
+    network = Network(x, (Node("conv", "conv", op, x, op.output_shape(x)),))
+    assert count(network)[0].operators == {"conv": 27 * side * side}
+
+
+def test_weights_are_not_initialised() -> None:
+    """Building takes the random generator no step further."""
+    before = torch.random.get_rng_state()
+    build(alone(conv(2, 4, (3, 3)), X))
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_module_is_in_evaluation_mode_and_on_the_cpu() -> None:
+    module = build(alone(replace(conv(2, 4, (3, 3)), bias=True), X))
+    assert not module.training
+    assert {parameter.device.type for parameter in module.parameters()} == {"cpu"}
