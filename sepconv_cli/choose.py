@@ -15,7 +15,6 @@ from sepconv_cli.spec.fields import fields
 from sepconv_cli.spec.model import Spec, VariantChoice
 from sepconv_cli.spec.read import read_options
 from sepconv_cli.variants import Variant, rewrite
-from sepconv_cli.variants.standard import Standard
 
 MAX_CASES = 10_000
 
@@ -47,10 +46,9 @@ def cases(
         written = lower(spec, settings)
         chosen = _chosen(spec, variants, options or {})
         built = [build_variant(choice, spec, settings) for choice in chosen]
-        standard = rewrite(written, Standard())
         for variant in built:
             network = rewrite(written, variant)
-            yield Case(spec, settings, variant, network, standard)
+            yield Case(spec, settings, variant, network, written)
 
 
 def grid(settings: Sequence[str]) -> list[Settings]:

@@ -122,10 +122,14 @@ def compared(
     macs = convention("macs")
     memo: dict[int, Cost] = {}
     size = BYTES[dtype]
+    measured_against: Network | None = None
     rows: list[Row] = []
     found: list[Disagreement] = []
     for case, traced in zip_longest(planned, traces):
-        standard = {node.layer: _cost(node, macs, memo) for node in case.standard.nodes}
+        if case.standard is not measured_against:
+            measured_against = case.standard
+            standard = {node.layer: _cost(node, macs, memo) for node in measured_against.nodes}
+            whole = total(standard.values())
         costs = [_cost(node, macs, memo) for node in case.network.nodes]
         differing = disagreements(case, costs, traced) if traced and analytic else {}
         found.extend(item for items in differing.values() for item in items)
@@ -138,7 +142,7 @@ def compared(
                 variant=case.variant.name,
                 input=str(case.network.input),
                 layers=_layers(sides, standard) if per_layer else (),
-                **sides.figures(range(len(costs)), total(standard.values())),
+                **sides.figures(range(len(costs)), whole),
             )
         )
     return Comparison(macs, dtype, tuple(rows), tuple(found))

@@ -32,9 +32,18 @@ def span(kernel: int, dilation: int) -> int:
     return dilation * (kernel - 1) + 1
 
 
-def slide(size: int, padding: int, kernel: int, dilation: int, stride: int) -> int:
-    """How many positions a window takes (torch.nn.Conv2d, "Shape"); padding is both sides' sum."""
-    return (size + padding - span(kernel, dilation)) // stride + 1
+def slide(
+    size: tuple[int, ...],
+    padding: tuple[tuple[int, int], ...],
+    kernel_size: tuple[int, ...],
+    dilation: tuple[int, ...],
+    stride: tuple[int, ...],
+) -> tuple[int, ...]:
+    """How many positions a window takes on each axis (torch.nn.Conv2d, "Shape")."""
+    axes = zip(size, padding, kernel_size, dilation, stride, strict=True)
+    return tuple(
+        [(n + before + after - d * (k - 1) - 1) // s + 1 for n, (before, after), k, d, s in axes]
+    )
 
 
 def check_spatial(x: Tensor, what: str) -> Iterator[Complaint]:

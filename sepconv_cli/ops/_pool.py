@@ -7,6 +7,7 @@ from sepconv_cli.network import Op, Tensor
 from sepconv_cli.ops._axes import (
     Axes,
     Margin,
+    Padding,
     check_spatial,
     check_window,
     slide,
@@ -26,6 +27,11 @@ class Pool(Op, frozen=True, kw_only=True):
         """The stride on each axis."""
         return self.stride or self.kernel_size
 
+    @property
+    def sides(self) -> Padding:
+        """The padding before and after, on each axis."""
+        return tuple((padding, padding) for padding in self.padding)
+
     def window_dilation(self) -> Axes:
         """The dilation on each axis."""
         return (1,) * len(self.kernel_size)
@@ -34,8 +40,7 @@ class Pool(Op, frozen=True, kw_only=True):
         yield from check_spatial(x, self.name)
         if not x.size:
             return
-        sides = tuple((padding, padding) for padding in self.padding)
-        yield from check_window(x, self.kernel_size, sides, self.window_dilation())
+        yield from check_window(x, self.kernel_size, self.sides, self.window_dilation())
         for kernel, padding in zip(self.kernel_size, self.padding, strict=True):
             if 2 * padding > kernel:
                 yield Complaint(
@@ -44,17 +49,17 @@ class Pool(Op, frozen=True, kw_only=True):
                 )
 
     def output_shape(self, x: Tensor) -> Tensor:
-        rows = zip(
-            x.size, self.padding, self.kernel_size, self.window_dilation(), self.step, strict=True
+        sides = self.sides
+        if not self.ceil_mode:
+            size = slide(x.size, sides, self.kernel_size, self.window_dilation(), self.step)
+            return Tensor(x.channels, size)
+        # A last window may hang over, if it starts inside the input or the padding before it
+        # (torch.nn.MaxPool2d, "Note").
+        over = tuple(
+            (before, after + step - 1)
+            for (before, after), step in zip(sides, self.step, strict=True)
         )
-        count = _slide_ceil if self.ceil_mode else slide
-        size = tuple(count(n, 2 * p, k, d, s) for n, p, k, d, s in rows)
+        most = slide(x.size, over, self.kernel_size, self.window_dilation(), self.step)
+        rows = zip(most, self.step, x.size, self.padding, strict=True)
+        size = tuple(count - ((count - 1) * step >= n + pad) for count, step, n, pad in rows)
         return Tensor(x.channels, size)
-
-
-def _slide_ceil(size: int, padding: int, kernel: int, dilation: int, stride: int) -> int:
-    """Positions with ceil_mode: a last window may hang over, if it starts inside the
-    input or its padding before (torch.nn.MaxPool2d, "Note")."""
-    positions = slide(size, padding + stride - 1, kernel, dilation, stride)
-    starts_outside = (positions - 1) * stride >= size + padding // 2
-    return positions - starts_outside

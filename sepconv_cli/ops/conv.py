@@ -61,8 +61,7 @@ class Conv(Op, frozen=True, kw_only=True):
                 )
 
     def output_shape(self, x: Tensor) -> Tensor:
-        rows = zip(x.size, self.padding, self.kernel_size, self.dilation, self.stride, strict=True)
-        size = tuple(slide(n, sum(sides), k, d, s) for n, sides, k, d, s in rows)
+        size = slide(x.size, self.padding, self.kernel_size, self.dilation, self.stride)
         return Tensor(self.out_channels, size)
 
     def parameters(self, x: Tensor) -> int:

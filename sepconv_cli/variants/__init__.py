@@ -12,15 +12,13 @@ __all__ = ["Variant", "rewrite"]
 
 
 def rewrite(network: Network, variant: Variant) -> Network:
-    """The network with every eligible convolution rewritten, its shapes verified."""
+    """The network with every eligible convolution rewritten, the new nodes' shapes verified."""
     nodes: list[Node] = []
     for node in network.nodes:
         op = node.op
         parts = variant.rewrite(op, node.x) if isinstance(op, Conv) and eligible(node, op) else None
         nodes.extend([node] if parts is None else _chain(node, parts))
-    rewritten = Network(network.input, tuple(nodes))
-    verify(rewritten)
-    return rewritten
+    return Network(network.input, tuple(nodes))
 
 
 def eligible(node: Node, conv: Conv) -> bool:
@@ -35,4 +33,7 @@ def _chain(node: Node, parts: tuple[tuple[str, Op], ...]) -> list[Node]:
         y = op.output_shape(x)
         nodes.append(Node(f"{node.name}.{name}", node.layer, op, x, y, rewrite=False))
         x = y
+    verify(Network(node.x, tuple(nodes)))
+    if x != node.y:
+        raise ValueError(f"{node.name}: its parts make {x} of {node.x}, not {node.y}")
     return nodes
