@@ -10,9 +10,10 @@ from sepconv_cli.errors import UsageError
 from sepconv_cli.lower import Settings, build_variant, lower
 from sepconv_cli.network import Network
 from sepconv_cli.registry import names, record
-from sepconv_cli.spec.expression import ExpressionError, compile_expression
+from sepconv_cli.spec.expression import compile_expression
 from sepconv_cli.spec.fields import fields
 from sepconv_cli.spec.model import Spec, VariantChoice
+from sepconv_cli.spec.numbers import ExpressionError
 from sepconv_cli.spec.read import read_options
 from sepconv_cli.variants import Variant, rewrite
 

@@ -68,14 +68,19 @@ class Complaint(msgspec.Struct, frozen=True):
     hint: str | None = None
 
 
-def did_you_mean(name: str, choices: Iterable[str]) -> str:
-    """A hint that names the closest choice, or else lists them all."""
+def closest(name: str, choices: Iterable[str]) -> str | None:
+    """The choice that a misspelt name was meant to be; None where none is close."""
     from difflib import get_close_matches
 
+    return next(iter(get_close_matches(name, list(choices), n=1, cutoff=0.6)), None)
+
+
+def did_you_mean(name: str, choices: Iterable[str]) -> str:
+    """A hint that names the closest choice, or else lists them all."""
     known = list(choices)
-    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    close = closest(name, known)
     if close:
-        return f"did you mean {close[0]}?"
+        return f"did you mean {close}?"
     return f"known: {', '.join(known)}" if known else "none are defined"
 
 

@@ -8,21 +8,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sepconv_cli.errors import Complaint, Place, Problem, SpecError, UsageError, did_you_mean
+from sepconv_cli.errors import Place, Problem, SpecError, UsageError, did_you_mean
 from sepconv_cli.network import Network, Node, Op, Tensor, verify
 from sepconv_cli.registry import record
-from sepconv_cli.spec.expression import UNSET, Data, Expression, ExpressionError, Unknown
-from sepconv_cli.spec.fields import build, fields
+from sepconv_cli.spec.evaluate import Evaluator
 from sepconv_cli.spec.model import (
     BROKEN_LAYER,
-    Fields,
     Layer,
-    Parameters,
     Required,
     Spec,
-    Value,
     VariantChoice,
 )
+from sepconv_cli.spec.numbers import UNSET, Data
 from sepconv_cli.variants import Variant
 
 MAX_LAYERS = 10_000
@@ -71,10 +68,10 @@ def _required(spec: Spec) -> Iterator[str]:
     return (name for name, value in spec.parameters.items() if isinstance(value, Required))
 
 
-class _Lowering:
+class _Lowering(Evaluator):
     def __init__(self, spec: Spec, problems: list[Problem]) -> None:
+        super().__init__(problems)
         self.spec_ = spec
-        self.problems = problems
         self.nodes: list[Node] = []
         self.left = MAX_LAYERS
 
@@ -107,65 +104,6 @@ class _Lowering:
                 self.complain(message, value.place)
                 return None
         return Tensor(axes[0], tuple(axes[1:]))
-
-    # Parameters and values
-
-    def parameters(
-        self, definitions: Parameters, given: Mapping[str, Data], outer: Mapping[str, Data]
-    ) -> dict[str, Data]:
-        """The outer names, over them the given ones, over them the defaults, in any order."""
-        names = {name: value for name, value in outer.items() if name not in definitions}
-        names.update(given)
-        path: list[str] = []
-
-        def resolve(name: str) -> None:
-            definition = definitions[name]
-            if isinstance(definition, Required):
-                self.complain(f"{name} has no value", definition.place, f"--set {name}=...")
-                names[name] = UNSET
-                return
-            if name in path:
-                circle = " -> ".join((*path[path.index(name) :], name))
-                self.complain(f"parameters in a circle: {circle}", definition.place)
-                names[name] = UNSET
-                return
-            path.append(name)
-            for other in _names_in(definition):
-                if other in definitions and other not in names:
-                    resolve(other)
-            path.pop()
-            if name not in names:
-                names[name] = self.evaluate(definition, names)
-
-        for name in definitions:
-            if name not in names:
-                resolve(name)
-        return names
-
-    def evaluate(self, value: Value, names: Mapping[str, Data]) -> Any:
-        """What a value comes to; UNSET where that can't be said."""
-        content = value.content
-        if isinstance(content, Expression):
-            try:
-                return content.run(names)
-            except Unknown:
-                return UNSET
-            except ExpressionError as error:
-                self.complain(error.message, value.place.shifted(error.column), error.hint)
-                return UNSET
-        if isinstance(content, tuple):
-            items = tuple(self.evaluate(item, names) for item in content)
-            return UNSET if UNSET in items else items
-        return UNSET if content is None else content
-
-    def evaluate_fields(self, read: Fields, names: Mapping[str, Data]) -> dict[str, Any]:
-        return {
-            name: self.evaluate(value, names)
-            for name, value in read.items()
-            if isinstance(value, Value)
-        }
-
-    # Layers
 
     def layers(
         self,
@@ -245,22 +183,6 @@ class _Lowering:
         self.nodes.append(Node(name, name, op, x, y, rewrite))
         return y
 
-    def record(
-        self, layer: Layer | VariantChoice, kind: type, values: dict[str, Any], axes: int | None
-    ) -> Any:
-        """The op or variant with these values; None where one of them is missing or wrong."""
-        known = {name: value for name, value in values.items() if value is not UNSET}
-        missing = [field for field in fields(kind).values() if field.required]
-        if any(field.name not in values for field in missing):
-            return None
-        unset = len(known) < len(values)
-        required = {field.name: 1 for field in missing if field.name not in known}
-        built = build(kind, {**known, **required}, axes)
-        if isinstance(built, list):
-            self.complained(layer, built)
-            return None
-        return None if unset else built
-
     def variant(
         self, choice: VariantChoice, names: Mapping[str, Data], x: Tensor | None
     ) -> Variant | None:
@@ -292,30 +214,6 @@ class _Lowering:
             ops.append(op)
         return tuple(ops)
 
-    # Problems
-
-    def truth(self, value: Value, names: Mapping[str, Data], what: str) -> bool:
-        found = self.evaluate(value, names)
-        if not isinstance(found, bool) and found is not UNSET:
-            self.complain(f"{what}: expected true or false, not {found}", value.place)
-        return found is True
-
-    def complained(
-        self, layer: Layer | VariantChoice, complaints: Iterator[Complaint] | list[Complaint]
-    ) -> bool:
-        """Report what an op says against itself, at the field or else the layer."""
-        read = layer.fields if isinstance(layer, Layer) else layer.options
-        found = False
-        for complaint in complaints:
-            value = read.get(complaint.field or "")
-            place = value.place if isinstance(value, Value) else layer.place
-            self.complain(complaint.message, place, complaint.hint)
-            found = True
-        return found
-
-    def complain(self, message: str, place: Place, hint: str | None = None) -> None:
-        self.problems.append(Problem(message, place, hint))
-
     def too_many(self, place: Place) -> None:
         message = f"a network of more than {MAX_LAYERS:,} layers"
         raise SpecError([*self.problems, Problem(message, place)])
@@ -326,14 +224,6 @@ def _with_shape(names: Mapping[str, Data], x: Tensor | None) -> dict[str, Data]:
     if x is None:
         return {**names, "in_channels": UNSET, "in_size": UNSET}
     return {**names, "in_channels": x.channels, "in_size": x.size}
-
-
-def _names_in(value: Value) -> Iterator[str]:
-    if isinstance(value.content, Expression):
-        yield from sorted(value.content.names)
-    elif isinstance(value.content, tuple):
-        for item in value.content:
-            yield from _names_in(item)
 
 
 def _show_shape(axes: tuple[Any, ...]) -> str:

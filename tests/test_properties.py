@@ -12,7 +12,7 @@ from sepconv_cli import SpecError, compare, loads
 from sepconv_cli.choose import cases
 from sepconv_cli.lower import lower
 from sepconv_cli.registry import names
-from sepconv_cli.spec.expression import FUNCTIONS
+from sepconv_cli.spec.numbers import FUNCTIONS
 from sepconv_cli.spec.source import decode
 from sepconv_cli.trace.build import build
 

@@ -1,51 +1,42 @@
 """`32 * width`: a small arithmetic in exact numbers, safe to run on anybody's text.
 
-Numbers are ints and fractions, so 0.1 * 30 is 3. Python's parser makes the tree; only
-the node types listed here are run. Length, size and every value are bounded. What
-names mean is the caller's: a mapping from name to value.
+Python's parser makes the tree; only the node types listed here are run. Length, depth, size
+and every value are bounded. What names mean is the caller's: a mapping from name to value.
 """
 
 import ast
 import operator
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
-from math import ceil, floor
 from typing import Any
 
 import msgspec
 
-from sepconv_cli.errors import did_you_mean, show
+from sepconv_cli.errors import did_you_mean
+from sepconv_cli.spec.numbers import (
+    ARGUMENTS,
+    FUNCTIONS,
+    MAX_VALUE,
+    UNSET,
+    Data,
+    ExpressionError,
+    Names,
+    Number,
+    Unknown,
+    bounded,
+    comparable,
+    number,
+    truth,
+    undefined,
+)
 
-Number = int | Fraction | bool
-Data = Number | str | tuple[Any, ...]
-Names = Mapping[str, Data]
 _Run = Callable[[Names], Any]
 
 MAX_LENGTH = 300
 MAX_NODES = 100
 MAX_DEPTH = 20
-MAX_VALUE = 10**18
-
-
-class ExpressionError(Exception):
-    """An expression that can't be read or run; `column` counts from 0 in its text."""
-
-    def __init__(self, message: str, hint: str | None = None, column: int = 0) -> None:
-        super().__init__(message)
-        self.message, self.hint, self.column = message, hint, column
-
-
-class Unknown(Exception):
-    """The value hangs on something that has already been reported as a problem."""
-
-
-class _Unset:
-    """What a name is bound to while its value is not known."""
-
-
-UNSET: Any = _Unset()
 
 
 class Expression(msgspec.Struct, frozen=True):
@@ -55,30 +46,6 @@ class Expression(msgspec.Struct, frozen=True):
     names: frozenset[str]
     run: _Run
 
-
-def make_divisible(value: Number, divisor: Number = 8, min_value: Number | None = None) -> int:
-    """The multiple of `divisor` nearest to `value`, and not below 90 % of it.
-
-    The rounding of MobileNetV2 and V3 (tensorflow/models, slim/nets/mobilenet).
-    """
-    least = divisor if min_value is None else min_value
-    rounded = max(least, int(value + Fraction(divisor) / 2) // divisor * divisor)
-    if rounded < Fraction(9, 10) * value:
-        rounded += divisor
-    return int(rounded)
-
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "min": min,
-    "max": max,
-    "ceil": ceil,
-    "floor": floor,
-    "round": round,
-    "int": int,
-    "abs": abs,
-    "make_divisible": make_divisible,
-}
-_ARGUMENTS = {"min": (2, 99), "max": (2, 99), "make_divisible": (1, 3)}
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -188,7 +155,7 @@ class _Compiler:
             try:
                 value = names[name]
             except KeyError:
-                raise _undefined(name, names, column) from None
+                raise undefined(name, names, column) from None
             if value is UNSET:
                 raise Unknown
             return value
@@ -203,28 +170,28 @@ class _Compiler:
         divides = isinstance(node.op, (ast.Div, ast.FloorDiv, ast.Mod))
 
         def run(names: Names) -> Number:
-            a, b = _number(left(names)), _number(right(names))
+            a, b = number(left(names)), number(right(names))
             if divides and not b:
                 raise self.zero_division(node)
-            return _bounded(function(a, b), self.text)
+            return bounded(function(a, b), self.text)
 
         return run
 
     def _unaryop(self, node: ast.UnaryOp) -> _Run:
         operand = self.compile(node.operand)
         if isinstance(node.op, ast.Not):
-            return lambda names: not _truth(operand(names))
+            return lambda names: not truth(operand(names))
         function = _UNARY.get(type(node.op))
         if function is None:
             raise self.error(node, "uses an operator that is not known", _LANGUAGE)
-        return lambda names: function(_number(operand(names)))
+        return lambda names: function(number(operand(names)))
 
     def _compare(self, node: ast.Compare) -> _Run:
         functions = [_COMPARE.get(type(op)) for op in node.ops]
         operands = [self.compile(operand) for operand in (node.left, *node.comparators)]
 
         def run(names: Names) -> bool:
-            values = [_comparable(operand(names)) for operand in operands]
+            values = [comparable(operand(names)) for operand in operands]
             steps = zip(functions, values, values[1:], strict=False)
             return all(function(a, b) for function, a, b in steps if function)
 
@@ -235,11 +202,11 @@ class _Compiler:
     def _boolop(self, node: ast.BoolOp) -> _Run:
         operands = [self.compile(operand) for operand in node.values]
         combine = all if isinstance(node.op, ast.And) else any
-        return lambda names: combine(_truth(operand(names)) for operand in operands)
+        return lambda names: combine(truth(operand(names)) for operand in operands)
 
     def _ifexp(self, node: ast.IfExp) -> _Run:
         test, then, other = (self.compile(part) for part in (node.test, node.body, node.orelse))
-        return lambda names: then(names) if _truth(test(names)) else other(names)
+        return lambda names: then(names) if truth(test(names)) else other(names)
 
     def _call(self, node: ast.Call) -> _Run:
         name = node.func.id if isinstance(node.func, ast.Name) else self.source(node.func)
@@ -247,16 +214,16 @@ class _Compiler:
         if function is None:
             hint = did_you_mean(name, FUNCTIONS)
             raise ExpressionError(f"no function is called {name}", hint, node.col_offset)
-        least, most = _ARGUMENTS.get(name, (1, 1))
+        least, most = ARGUMENTS.get(name, (1, 1))
         if node.keywords or not least <= len(node.args) <= most:
             counts = "one number" if most == 1 else f"{least} to {most} numbers"
             raise self.error(node, f"is not a call that can be made: {name} takes {counts}")
         arguments = [self.compile(argument) for argument in node.args]
 
         def run(names: Names) -> Number:
-            values = [_number(argument(names)) for argument in arguments]
+            values = [number(argument(names)) for argument in arguments]
             try:
-                return _bounded(function(*values), self.text)
+                return bounded(function(*values), self.text)
             except ZeroDivisionError:
                 raise self.zero_division(node) from None
 
@@ -276,45 +243,6 @@ def _float_literal(compiler: _Compiler, node: ast.Constant) -> Number:
     if len(text.lower().partition("e")[2]) > 3:
         raise compiler.error(node, f"is larger than {MAX_VALUE:.0e}")
     try:
-        return _bounded(Fraction(text), text)
+        return bounded(Fraction(text), text)
     except ValueError:
         raise compiler.error(node, "is not a finite number") from None
-
-
-def _bounded(value: Number, text: str) -> Number:
-    """The value as an int where it is whole; an error where it is too large."""
-    if type(value) is not int:
-        fraction = Fraction(value)
-        if fraction.denominator > MAX_VALUE:
-            raise ExpressionError(f"{text!r} has too many digits")
-        value = fraction.numerator if fraction.denominator == 1 else fraction
-    if not -MAX_VALUE <= value <= MAX_VALUE:
-        raise ExpressionError(f"{text!r} is larger than {MAX_VALUE:.0e}")
-    return value
-
-
-def _number(value: Data) -> int | Fraction:
-    """A value to calculate with; the size of an input counts as a number where its axes agree."""
-    if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
-        return value
-    if isinstance(value, tuple) and value and all(item == value[0] for item in value):
-        return _number(value[0])
-    raise ExpressionError(f"{show(value)} is not a number")
-
-
-def _truth(value: Data) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise ExpressionError(f"{show(value)} is neither true nor false", "compare it: x > 0")
-
-
-def _comparable(value: Data) -> int | Fraction:
-    return int(value) if isinstance(value, bool) else _number(value)
-
-
-def _undefined(name: str, names: Names, column: int) -> ExpressionError:
-    if name in ("in_channels", "in_size"):
-        return ExpressionError(
-            f"{name} is not known here", "it stands for the shape that arrives at a layer", column
-        )
-    return ExpressionError(f"no parameter is called {name}", did_you_mean(name, names), column)

@@ -5,11 +5,8 @@ from typing import Any
 
 import pytest
 
-from sepconv_cli.spec.expression import (
-    MAX_VALUE,
-    ExpressionError,
-    compile_expression,
-)
+from sepconv_cli.spec.expression import compile_expression
+from sepconv_cli.spec.numbers import MAX_VALUE, ExpressionError
 
 NAMES: dict[str, Any] = {
     "width": Fraction(1, 2),
