@@ -11,11 +11,10 @@ from typing import Any
 from sepconv_cli.errors import Place, Problem, SpecError, UsageError, did_you_mean
 from sepconv_cli.network import Network, Node, Op, Tensor, verify
 from sepconv_cli.registry import record
-from sepconv_cli.spec.evaluate import Evaluator
+from sepconv_cli.spec.evaluate import Evaluator, required
 from sepconv_cli.spec.model import (
     BROKEN_LAYER,
     Layer,
-    Required,
     Spec,
     VariantChoice,
 )
@@ -47,7 +46,7 @@ def diagnose(spec: Spec) -> list[Problem]:
     """What lowering has to say about a spec that could be read only in part."""
     problems: list[Problem] = []
     try:
-        _Lowering(spec, problems).spec(dict.fromkeys(_required(spec), UNSET))
+        _Lowering(spec, problems).spec(dict.fromkeys(required(spec.parameters), UNSET))
     except SpecError as error:
         return list(error.problems)
     return problems
@@ -62,10 +61,6 @@ def build_variant(choice: VariantChoice, spec: Spec, settings: Settings | None =
     if problems or variant is None:
         raise SpecError(problems)
     return variant
-
-
-def _required(spec: Spec) -> Iterator[str]:
-    return (name for name, value in spec.parameters.items() if isinstance(value, Required))
 
 
 class _Lowering(Evaluator):
@@ -164,7 +159,9 @@ class _Lowering(Evaluator):
         block = self.spec_.blocks.get(layer.kind)
         if block is None:
             return self.op(layer, here, x, name, rewrite)
-        given = self.evaluate_fields(layer.fields, here)
+        # An argument that is missing has been reported where the call was read.
+        absent = dict.fromkeys(required(block.parameters), UNSET)
+        given = {**absent, **self.evaluate_fields(layer.fields, here)}
         outer = {n: value for n, value in names.items() if n in self.spec_.parameters}
         inner = self.parameters(block.parameters, given, _with_shape(outer, x))
         return self.layers(block.layers, inner, x, f"{name}.", rewrite)

@@ -116,6 +116,11 @@ class Evaluator:
         self.problems.append(Problem(message, place, hint))
 
 
+def required(parameters: Parameters) -> Iterator[str]:
+    """The names of the parameters that have no default."""
+    return (name for name, value in parameters.items() if isinstance(value, Required))
+
+
 def _names_in(value: Value) -> Iterator[str]:
     if isinstance(value.content, Expression):
         yield from sorted(value.content.names)

@@ -85,7 +85,8 @@ def compile_expression(text: str) -> Expression:
     if sum(1 for _ in ast.walk(tree)) > 3 * MAX_NODES:
         raise ExpressionError(f"an expression of more than {MAX_NODES} parts")
     compiler = _Compiler(flat)
-    return Expression(flat, frozenset(compiler.names), compiler.compile(tree.body))
+    run = compiler.compile(tree.body)
+    return Expression(flat, frozenset(compiler.names), run)
 
 
 def _depth(text: str) -> int:
@@ -103,7 +104,8 @@ def _parse(text: str) -> ast.Expression:
             warnings.simplefilter("ignore")
             return ast.parse(text, mode="eval")
     except SyntaxError as error:
-        column = min(max((error.offset or 1) - 1, 0), max(len(text) - 1, 0))
+        # Python counts from 1, and says 0 for the end.
+        column = max(min((error.offset or len(text)) - 1, len(text) - 1), 0)
         hint = (
             "quote an expression that holds a comma" if text.count("(") != text.count(")") else None
         )

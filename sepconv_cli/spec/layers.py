@@ -28,10 +28,7 @@ class LayerReader(ValueReader):
             return ()
         if not node.items:
             self.complain("a list of layers needs at least one", node.place)
-        return tuple(
-            self.layer(item) or Layer(kind=BROKEN_LAYER, place=item.place, fields={})
-            for item in node.items
-        )
+        return tuple(self.layer(item) or broken_layer(item.place) for item in node.items)
 
     def layer(self, node: Node) -> Layer | None:
         """One entry of a list; None where it can't be read."""
@@ -126,6 +123,11 @@ class LayerReader(ValueReader):
 
     def _field(self, field: Field, node: Node) -> Value | tuple[Layer, ...]:
         return self.layers(node) if field.kind == "layers" else self.value(node, field.words)
+
+
+def broken_layer(place: Place) -> Layer:
+    """What stands in a list for a layer that has already been reported."""
+    return Layer(kind=BROKEN_LAYER, place=place, fields={})
 
 
 def calls(layers: tuple[Layer, ...]) -> Iterator[Layer]:

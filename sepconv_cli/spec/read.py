@@ -6,7 +6,7 @@ a block that nobody calls is found too. Shapes and numbers are lower.py's busine
 
 from sepconv_cli.errors import Place, Problem, Source, SpecError, did_you_mean
 from sepconv_cli.registry import names, record
-from sepconv_cli.spec.layers import LAYER_KEYS, LayerReader, calls
+from sepconv_cli.spec.layers import LAYER_KEYS, LayerReader, broken_layer, calls
 from sepconv_cli.spec.model import (
     Block,
     Parameters,
@@ -15,7 +15,7 @@ from sepconv_cli.spec.model import (
     Value,
     VariantChoice,
 )
-from sepconv_cli.spec.nodes import Broken, Mapping, Node, Scalar, Sequence
+from sepconv_cli.spec.nodes import Mapping, Node, Scalar, Sequence
 from sepconv_cli.spec.source import parse
 
 TOP_KEYS = ("name", "source", "input", "parameters", "blocks", "layers", "variants")
@@ -115,48 +115,62 @@ class _Reader(LayerReader):
             name: Block(self.blocks[name], self.layers(body.entries.get("layers")))
             for name, body in bodies.items()
         }
-        self.refuse_recursion(blocks, entries.keys)
+        for name, place in self.endless(blocks, entries.keys).items():
+            blocks[name] = Block(blocks[name].parameters, (broken_layer(place),))
         return blocks
 
-    def refuse_recursion(self, blocks: dict[str, Block], places: dict[str, Place]) -> None:
-        """Report every block that calls itself, be it by way of others, at the call."""
-        done: set[str] = set()
+    def endless(self, blocks: dict[str, Block], places: dict[str, Place]) -> dict[str, Place]:
+        """Report the blocks that call themselves, be it by way of others, or too many others."""
+        found: dict[str, Place] = {}
+        depths: dict[str, int] = {}
 
-        def visit(name: str, path: tuple[str, ...]) -> None:
-            if name in done:
-                return
-            if len(path) > MAX_CALLS:
-                self.complain(f"blocks that call blocks, deeper than {MAX_CALLS}", places[name])
-                return
+        def depth(name: str, path: tuple[str, ...]) -> int:
+            """How deep the calls below a block go, which is one call deep itself."""
+            if name in depths or len(path) > MAX_CALLS:
+                return depths.get(name, 1)
+            deepest = 0
             for call in calls(blocks[name].layers):
                 if call.kind in (*path, name):
                     circle = " -> ".join((*path, name, call.kind))
+                    found[call.kind] = call.place
                     self.complain(f"a block that calls itself: {circle}", call.place)
                 elif call.kind in blocks:
-                    visit(call.kind, (*path, name))
-            done.add(name)
+                    deepest = max(deepest, depth(call.kind, (*path, name)))
+            depths[name] = deepest + 1
+            if depths[name] > MAX_CALLS:
+                found[name] = places[name]
+                depths[name] = 1
+                message = f"blocks that call blocks, more than {MAX_CALLS} deep"
+                self.complain(message, places[name])
+            return depths[name]
 
         for name in blocks:
-            visit(name, ())
+            depth(name, ())
+        return found
 
     def variants(self, node: Node | None) -> tuple[VariantChoice, ...] | None:
-        if node is None or isinstance(node, Broken):
-            return None
+        """A list of names, or a mapping from name to options; None where nothing is written."""
         if isinstance(node, Sequence):
-            listed = [item for item in node.items if isinstance(item, Scalar)]
-            chosen = {str(item.value): (item.place, None) for item in listed}
-            return tuple(self.variant(name, *rest) for name, rest in chosen.items())
-        entries = self.mapping(node, "variants")
-        if entries is None:
+            listed: list[tuple[str | None, Place, Node | None]] = [
+                (self.word(item), item.place, None) for item in node.items
+            ]
+        elif (entries := self.optional_mapping(node, "variants")) is not None:
+            listed = [(name, entries.keys[name], value) for name, value in entries.entries.items()]
+        else:
             return None
         return tuple(
-            self.variant(name, entries.keys[name], value) for name, value in entries.entries.items()
+            self.variant(name, place, options)
+            for name, place, options in listed
+            if name is not None and self.known_variant(name, place)
         )
 
+    def known_variant(self, name: str, place: Place) -> bool:
+        if name in names("variants"):
+            return True
+        hint = did_you_mean(name, names("variants"))
+        self.complain(f"no variant is called {name}", place, hint)
+        return False
+
     def variant(self, name: str, place: Place, node: Node | None) -> VariantChoice:
-        if name not in names("variants"):
-            hint = did_you_mean(name, names("variants"))
-            self.complain(f"no variant is called {name}", place, hint)
-            return VariantChoice(name, {}, place)
         options = self.record_fields(record("variants", name), name, node, place)
         return VariantChoice(name, options, place)

@@ -100,6 +100,10 @@ def _bound_depth(source: Source) -> None:
         raise SpecError([_syntax_problem(source, error)]) from error
 
 
+def _line(source: Source, mark: Any) -> str:
+    return source.line(mark.line + 1)
+
+
 def _place(source: Source, mark: Any) -> Place:
     return Place(source, mark.line + 1, mark.column + 1)
 
@@ -113,7 +117,11 @@ def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     message = getattr(error, "problem", None) or "not YAML"
     hint = getattr(error, "context", None)
-    if "cannot start any token" in message and "\\t" in message:
+    if (
+        "cannot start any token" in message
+        and mark
+        and _line(source, mark)[mark.column :][:1] == "\t"
+    ):
         message, hint = "a tab, where YAML wants spaces", "indent with spaces"
     elif "single document" in (hint or ""):
         message, hint = "a second document starts here", "one file holds one spec"

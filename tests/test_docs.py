@@ -1,0 +1,117 @@
+"""The README names everything that a user can type, and its commands are those that CI runs."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sepconv_cli.registry import get, names, record
+from sepconv_cli.spec.fields import fields
+from sepconv_cli.spec.layers import LAYER_KEYS
+from sepconv_cli.spec.numbers import FUNCTIONS
+from sepconv_cli.spec.read import TOP_KEYS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+WORDS = set(re.findall(r"[\w-]+", README))
+ENTRIES = [
+    (folder, name)
+    for folder in ("commands", "ops", "variants", "conventions", "formats")
+    for name in names(folder)
+]
+
+
+@pytest.mark.parametrize(("folder", "name"), ENTRIES, ids="/".join)
+def test_every_name_is_in_the_readme(folder: str, name: str) -> None:
+    assert name in WORDS, folder
+
+
+@pytest.mark.parametrize(("folder", "name"), ENTRIES, ids="/".join)
+def test_every_entry_says_what_it_is(folder: str, name: str) -> None:
+    assert (get(folder, name).__doc__ or "").strip()
+
+
+@pytest.mark.parametrize("name", [*names("variants")])
+def test_every_option_of_a_variant_is_in_the_readme_and_on_the_command_line(name: str) -> None:
+    kind: type = record("variants", name)
+    for option in fields(kind):
+        assert option in WORDS
+        assert "--" + option.replace("_", "-") in help_of("compare")
+
+
+@pytest.mark.parametrize("word", [*TOP_KEYS, *LAYER_KEYS, *FUNCTIONS, "in_channels", "in_size"])
+def test_every_word_of_the_language_is_in_the_readme(word: str) -> None:
+    assert word in WORDS
+
+
+def help_of(command: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "sepconv_cli", command, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={"COLUMNS": "200", "PATH": ""},
+    )
+    return done.stdout
+
+
+def fenced(after: str) -> str:
+    """The block of output that follows the first command with this text in it."""
+    found = re.search(r"```\n\n```\n(.*?)\n```", README[README.index(after) :], re.DOTALL)
+    assert found
+    return found[1]
+
+
+def run(*arguments: object, cwd: Path = ROOT, code: int = 0) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "sepconv_cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        env={"PYTHONPATH": str(ROOT), "PATH": "", "HOME": str(cwd), "XDG_CACHE_HOME": str(cwd)},
+    )
+    assert done.returncode == code, done.stderr
+    return (done.stdout or done.stderr).rstrip("\n")
+
+
+def test_the_output_of_compare_is_real(tmp_path: Path) -> None:
+    spec = ROOT / "configs" / "architectures" / "mobilenet_v1.yaml"
+    assert run("compare", spec, cwd=tmp_path) == fenced("bin/sepconv compare")
+
+
+def test_the_output_of_explain_is_real() -> None:
+    command = re.search(r"sepconv (explain configs.*)\n", README)
+    assert command
+    assert run(*command[1].split()) == fenced("sepconv explain configs")
+
+
+def test_the_output_of_an_error_is_real(tmp_path: Path) -> None:
+    """The spec is put together from the lines that the error quotes."""
+    shown = fenced("All of a file's problems")
+    lines = {int(n): text for n, text in re.findall(r"^ +(\d+) \| (.*)$", shown, re.MULTILINE)}
+    text = ["input: [3, 32, 32]", "parameters: {width: 0.3}", "layers:"]
+    text += [lines[n] for n in range(4, 8)]
+    (tmp_path / "net.yaml").write_text("\n".join(text) + "\n")
+    assert run("compare", "net.yaml", cwd=tmp_path, code=2) == shown
+
+
+def test_ci_runs_the_readmes_own_test_command() -> None:
+    commands = [line for line in README.splitlines() if line.startswith("python3 -m venv")]
+    assert len(commands) == 2
+    assert [command.endswith("bin/pytest") for command in commands] == [False, True]
+    assert "grep -m 1 'bin/pytest' README.md" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    example = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert example
+    exec(example[1], {})
+    assert capsys.readouterr().out.splitlines()[1].split()[:3] == [
+        "depthwise_separable",
+        "4231976",
+        "568740352",
+    ]
