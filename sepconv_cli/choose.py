@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
+from math import prod
 from typing import Any
 
 import msgspec
@@ -62,10 +63,10 @@ def grid(settings: Sequence[str]) -> list[Settings]:
         if name.strip() in listed:
             raise UsageError(f"{name} is set twice", f"list the values: --set {name}=1,2")
         listed[name.strip()] = [_constant(setting, value) for value in values.split(",")]
-    points = [dict(zip(listed, values, strict=True)) for values in product(*listed.values())]
-    if len(points) > MAX_CASES:
-        raise UsageError(f"{len(points):,} combinations of settings, more than {MAX_CASES:,}")
-    return list(points)
+    count = prod(len(values) for values in listed.values())
+    if count > MAX_CASES:
+        raise UsageError(f"{count:,} combinations of settings, more than {MAX_CASES:,}")
+    return [dict(zip(listed, values, strict=True)) for values in product(*listed.values())]
 
 
 def _constant(setting: str, text: str) -> Any:

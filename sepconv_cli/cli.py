@@ -5,6 +5,7 @@
 """
 
 import sys
+from io import TextIOWrapper
 
 import typer
 
@@ -35,6 +36,9 @@ def _root(context: typer.Context) -> None:
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(run())
 
 
@@ -48,6 +52,8 @@ def run(arguments: list[str] | None = None) -> int:
         to_stderr(f"error: {error}")
     except KeyboardInterrupt:
         return INTERRUPTED
+    except SystemExit:
+        return 0  # how Typer leaves when the reader of its help has gone
     except Exception as error:
         to_stderr(f"error: sepconv failed inside: {type(error).__name__}: {error}")
         to_stderr("  hint: this is a mistake of the program's; please report it with the spec")

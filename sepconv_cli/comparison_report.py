@@ -66,6 +66,7 @@ def _tables(comparison: Comparison, pending: bool) -> Iterable[Table]:
         rows = list(grouped)
         inputs = {row.input for row in rows}
         varied = bool(rows[0].settings)
+        longest = _longest(rows)
         groups = [list(group) for _, group in groupby(rows, _settings)]
         yield _table(
             comparison,
@@ -76,7 +77,7 @@ def _tables(comparison: Comparison, pending: bool) -> Iterable[Table]:
                     (
                         *((Cell(_settings(row) if first else ""),) if varied else ()),
                         Cell(row.variant),
-                        *_cells(row, _longest(rows), pending),
+                        *_cells(row, longest, pending),
                     )
                     for first, row in zip((True, *[False] * len(group)), group, strict=False)
                 ]

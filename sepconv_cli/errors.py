@@ -5,9 +5,13 @@ run, `render` writes them as a compiler would. Nothing here decides an exit code
 """
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import msgspec
+
+MAX_PROBLEMS = 100
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -18,8 +22,13 @@ class Source(msgspec.Struct, frozen=True):
 
     def line(self, number: int) -> str:
         """The line with that number, counted from 1; empty past the end."""
-        lines = self.text.splitlines()
+        lines = _lines(self.text)
         return lines[number - 1] if number <= len(lines) else ""
+
+
+@lru_cache(maxsize=4)
+def _lines(text: str) -> list[str]:
+    return text.splitlines()
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -57,6 +66,14 @@ class UsageError(SpecError):
         super().__init__([Problem(message, hint=hint)])
 
 
+def report(problems: list[Problem], problem: Problem) -> None:
+    """Add a problem. Raises SpecError with all of them where there are more than enough."""
+    problems.append(problem)
+    if len(problems) >= MAX_PROBLEMS:
+        more = Problem(f"more than {MAX_PROBLEMS} problems; the rest is not shown")
+        raise SpecError([*problems, more])
+
+
 class Complaint(msgspec.Struct, frozen=True):
     """What an op says against its own fields or the shape that arrives.
 
@@ -72,7 +89,9 @@ def closest(name: str, choices: Iterable[str]) -> str | None:
     """The choice that a misspelt name was meant to be; None where none is close."""
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(name, list(choices), n=1, cutoff=0.6)), None)
+    # Comparing is slow; nobody misspells a name by half of its length.
+    similar = [choice for choice in choices if 2 * abs(len(choice) - len(name)) <= len(name) + 2]
+    return next(iter(get_close_matches(name, similar[:500], n=1, cutoff=0.6)), None)
 
 
 def did_you_mean(name: str, choices: Iterable[str]) -> str:
@@ -81,7 +100,7 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
     close = closest(name, known)
     if close:
         return f"did you mean {close}?"
-    return f"known: {', '.join(known)}" if known else "none are defined"
+    return f"known: {', '.join(known[:20])}" if known else "none are defined"
 
 
 def plural(count: int, noun: str) -> str:
@@ -95,8 +114,6 @@ def show(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (tuple, list)):
         return f"[{', '.join(show(item) for item in value)}]"
-    from fractions import Fraction
-
     if isinstance(value, Fraction):
         return str(value) if len(str(float(value))) > 12 else str(float(value))
     return str(value)
@@ -117,11 +134,12 @@ def _order(problem: Problem) -> tuple[str, int, int]:
 
 
 def _render_one(problem: Problem) -> str:
-    hint = [f"  hint: {problem.hint}"] if problem.hint else []
+    hint = [f"  hint: {_one_line(problem.hint)}"] if problem.hint else []
     place = problem.place
+    message = _one_line(problem.message)
     if place is None:
-        return "\n".join([f"error: {problem.message}", *hint])
-    head = f"{place.source.name}:{place.line}:{place.column}: {problem.message}"
+        return "\n".join([f"error: {message}", *hint])
+    head = f"{_one_line(place.source.name)}:{place.line}:{place.column}: {message}"
     return "\n".join([head, *_snippet(place), *hint])
 
 
@@ -135,6 +153,12 @@ def _snippet(place: Place, width: int = 100) -> list[str]:
     gutter = f"{place.line:>5} | "
     caret = " " * (len(gutter) - 2) + "| " + " " * (place.column - 1 - start) + "^"
     return [gutter + shown, caret]
+
+
+def _one_line(text: str, most: int = 500) -> str:
+    """Text that can't do anything to a terminal, and isn't endless."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return shown if len(shown) <= most else shown[:most] + "..."
 
 
 def _printable(text: str) -> str:

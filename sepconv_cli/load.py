@@ -1,5 +1,6 @@
 """A spec from a file or a text, or every problem that it has."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sepconv_cli.errors import Problem, Source, SpecError
@@ -12,6 +13,20 @@ from sepconv_cli.spec.source import decode, read_source
 def load(path: str | Path) -> Spec:
     """The spec in a YAML file; `-` reads standard input. Raises SpecError."""
     return _read(read_source(str(path)))
+
+
+def load_all(paths: Sequence[str | Path]) -> list[Spec]:
+    """The specs in several files. Raises SpecError with the problems of all of them."""
+    specs: list[Spec] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            specs.append(load(path))
+        except SpecError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise SpecError(problems)
+    return specs
 
 
 def loads(text: str, name: str = "<text>") -> Spec:

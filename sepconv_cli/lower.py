@@ -5,21 +5,22 @@ layers after it are still checked for everything that doesn't hang on its shape.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from itertools import count
 
-from sepconv_cli.errors import Place, Problem, SpecError, UsageError, did_you_mean
+from sepconv_cli.errors import Place, Problem, SpecError, UsageError, did_you_mean, show
 from sepconv_cli.network import Network, Node, Op, Tensor, verify
 from sepconv_cli.registry import record
 from sepconv_cli.spec.evaluate import Evaluator, required
 from sepconv_cli.spec.model import (
     BROKEN_LAYER,
+    Block,
     Layer,
     Spec,
     VariantChoice,
 )
 from sepconv_cli.spec.numbers import UNSET, Data
-from sepconv_cli.variants import Variant
+from sepconv_cli.variants import Variant, keeps_every_shape
 
 MAX_LAYERS = 10_000
 MAX_AXES = 3
@@ -68,17 +69,29 @@ class _Lowering(Evaluator):
         super().__init__(problems)
         self.spec_ = spec
         self.nodes: list[Node] = []
+        self.globals: Mapping[str, Data] = {}
+        self.called: set[str] = set()
         self.left = MAX_LAYERS
 
     def spec(self, settings: Settings) -> Network | None:
         names = self.parameters(self.spec_.parameters, settings, {})
         x = self.input(names)
+        self.globals = names
         self.layers(self.spec_.layers, names, x, "", True)
+        for name, block in self.spec_.blocks.items():
+            if name not in self.called:
+                self.check_block(block)
         for choice in self.spec_.variants or ():
             self.variant(choice, names, x)
         if x is None or self.problems:
             return None
         return Network(x, tuple(self.nodes))
+
+    def check_block(self, block: Block) -> None:
+        """Look for the problems of a block that nobody calls."""
+        given = dict.fromkeys(required(block.parameters), UNSET)
+        names = self.parameters(block.parameters, given, _with_shape(self.globals, None))
+        self.layers(block.layers, names, None, "", True)
 
     def input(self, names: Mapping[str, Data]) -> Tensor | None:
         value = self.spec_.input
@@ -93,11 +106,10 @@ class _Lowering(Evaluator):
                 "such as [3, 224, 224]; no batch",
             )
             return None
-        for axis in axes:
-            if isinstance(axis, bool) or not isinstance(axis, int) or axis < 1:
-                message = f"an input of {_show_shape(axes)}: each is a whole number of at least 1"
-                self.complain(message, value.place)
-                return None
+        if any(isinstance(axis, bool) or not isinstance(axis, int) or axis < 1 for axis in axes):
+            message = f"an input of {show(axes)}: each is a whole number of at least 1"
+            self.complain(message, value.place)
+            return None
         return Tensor(axes[0], tuple(axes[1:]))
 
     def layers(
@@ -109,25 +121,23 @@ class _Lowering(Evaluator):
         rewrite: bool,
     ) -> Tensor | None:
         """Write out a list of layers; the shape that leaves it, or None where it isn't known."""
+        self.refuse_same_names(layers)
         repeats = [self.repeat(layer, names) for layer in layers]
-        for layer, name in self.named(layers, repeats):
-            x = self.layer(layer, names, x, prefix + name, rewrite)
+        bases = [layer.name or layer.kind for layer in layers]
+        for layer, instances in zip(layers, numbered(bases, repeats), strict=True):
+            for name in instances:
+                x = self.layer(layer, names, x, prefix + name, rewrite)
+            if not instances:
+                self.layer(layer, names, None, prefix, rewrite)  # for its problems
         return x
 
-    def named(self, layers: tuple[Layer, ...], repeats: list[int]) -> Iterator[tuple[Layer, str]]:
-        """Each layer as often as it is repeated, with a name that no other in the list has."""
-        totals: Counter[str] = Counter()
-        for layer, repeat in zip(layers, repeats, strict=True):
-            base = layer.name or layer.kind
-            if layer.name and base in totals:
-                self.complain(f"a second layer called {base}", layer.place, "name it otherwise")
-            totals[base] += repeat
-        used: Counter[str] = Counter()
-        for layer, repeat in zip(layers, repeats, strict=True):
-            base = layer.name or layer.kind
-            for _ in range(repeat):
-                used[base] += 1
-                yield layer, base if totals[base] == 1 else f"{base}_{used[base]}"
+    def refuse_same_names(self, layers: tuple[Layer, ...]) -> None:
+        seen: set[str] = set()
+        for layer in layers:
+            if layer.name in seen:
+                message = f"a second layer called {layer.name}"
+                self.complain(message, layer.place, "name it otherwise")
+            seen.update([layer.name] if layer.name else [])
 
     def repeat(self, layer: Layer, names: Mapping[str, Data]) -> int:
         if layer.repeat is None:
@@ -136,7 +146,7 @@ class _Lowering(Evaluator):
         if times is UNSET:
             return 1
         if isinstance(times, bool) or not isinstance(times, int) or times < 0:
-            message = f"repeat: expected a whole number of at least 0, not {times}"
+            message = f"repeat: expected a whole number of at least 0, not {show(times)}"
             self.complain(message, layer.repeat.place)
             return 1
         if times > self.left:
@@ -162,8 +172,8 @@ class _Lowering(Evaluator):
         # An argument that is missing has been reported where the call was read.
         absent = dict.fromkeys(required(block.parameters), UNSET)
         given = {**absent, **self.evaluate_fields(layer.fields, here)}
-        outer = {n: value for n, value in names.items() if n in self.spec_.parameters}
-        inner = self.parameters(block.parameters, given, _with_shape(outer, x))
+        self.called.add(layer.kind)
+        inner = self.parameters(block.parameters, given, _with_shape(self.globals, x))
         return self.layers(block.layers, inner, x, f"{name}.", rewrite)
 
     def op(
@@ -203,9 +213,7 @@ class _Lowering(Evaluator):
             op = self.record(layer, record("ops", layer.kind), values, len(x.size) if x else None)
             if op is None or x is None:
                 continue
-            if self.complained(layer, op.check(x)):
-                continue
-            if op.output_shape(x) != x:
+            if not keeps_every_shape(op, len(x.size)):
                 message = f"{layer.kind} changes the shape, and what stands between keeps it"
                 self.complain(message, layer.place)
             ops.append(op)
@@ -223,5 +231,22 @@ def _with_shape(names: Mapping[str, Data], x: Tensor | None) -> dict[str, Data]:
     return {**names, "in_channels": x.channels, "in_size": x.size}
 
 
-def _show_shape(axes: tuple[Any, ...]) -> str:
-    return "x".join(str(axis) for axis in axes)
+def numbered(bases: Sequence[str], repeats: Sequence[int]) -> list[list[str]]:
+    """A name for each instance of each layer: `conv` alone, else `conv_1`, `conv_2`.
+
+    A number that would make the name of another layer is passed over.
+    """
+    totals: Counter[str] = Counter()
+    for base, repeat in zip(bases, repeats, strict=True):
+        totals[base] += repeat
+    taken = {base for base, total in totals.items() if total == 1}
+    numbers = {base: count(1) for base in totals}
+    names = []
+    for base, repeat in zip(bases, repeats, strict=True):
+        if totals[base] == 1:
+            names.append([base] * repeat)
+            continue
+        free = (f"{base}_{n}" for n in numbers[base] if f"{base}_{n}" not in taken)
+        names.append([next(free) for _ in range(repeat)])
+        taken.update(names[-1])
+    return names

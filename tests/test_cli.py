@@ -178,8 +178,8 @@ def test_disagreement_exits_with_1_and_names_the_layer(
         ),
         pytest.param(
             ["compare", AIDVENTURE, "--p", "3", "--variant", "blueprint_s"],
-            "command line:1:4: p: expected a share over 0 and up to 1, not 3\n"
-            "    1 | p: 3\n      |    ^\n  hint: such as 1/4\n",
+            "--p:1:1: p: expected a share over 0 and up to 1, not 3\n"
+            "    1 | 3\n      | ^\n  hint: such as 1/4\n",
             id="bad option",
         ),
         pytest.param(
@@ -257,7 +257,7 @@ def test_closed_pipe_keeps_the_verdict() -> None:
 def test_interrupt_exits_with_130() -> None:
     code = (
         "import sepconv_cli.cli as cli, sepconv_cli.commands.compare as c, time; "
-        "c.load = lambda path: (print('ready', flush=True), time.sleep(60)); cli.main()"
+        "c.load_all = lambda paths: (print('ready', flush=True), time.sleep(60)); cli.main()"
     )
     child = subprocess.Popen(
         [sys.executable, "-c", code, "compare", "x"],

@@ -62,7 +62,9 @@ def _compared(cases: Sequence[Case], traces: Sequence[Traces], request: Request)
 
 def _is_live(request: Request) -> bool:
     """Whether somebody watches the table that the traces arrive in."""
-    return request.format in (None, "terminal") and request.output is None and sys.stdout.isatty()
+    if request.format not in (None, "terminal") or request.output is not None:
+        return False
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def _trace_live(cases: Sequence[Case], request: Request) -> list[Traces]:

@@ -1,6 +1,7 @@
 """Where results and diagnostics go: the one place that writes."""
 
 import os
+import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -32,24 +33,29 @@ def write(report: Report, name: str | None, output: Path | None) -> None:
 
 def to_stdout(text: str) -> None:
     """Write a result. A reader that has seen enough, such as `head`, is no error."""
+    if sys.stdout is None:
+        raise UsageError("standard output is closed")
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # What is still buffered must not fail again when the interpreter closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise UsageError(f"standard output can't be written: {error.strerror}") from error
 
 
 def to_stderr(text: str) -> None:
     """Write a diagnostic, if anybody still reads them."""
-    with suppress(BrokenPipeError):
+    if sys.stderr is None:
+        return
+    with suppress(OSError):
         print(text, file=sys.stderr, flush=True)
 
 
 def screen() -> Screen:
     """What standard output shows: a terminal's width and colours, or a pipe's plain text."""
-    if not sys.stdout.isatty():
+    if sys.stdout is None or not sys.stdout.isatty():
         return Screen()
-    width = os.get_terminal_size(sys.stdout.fileno()).columns or 80
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return Screen(int(os.environ.get("COLUMNS") or width), not plain)
+    return Screen(shutil.get_terminal_size().columns, not plain)

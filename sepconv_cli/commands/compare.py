@@ -7,7 +7,7 @@ import typer
 from sepconv_cli.choose import cases, grid
 from sepconv_cli.commands import _compare
 from sepconv_cli.commands import _options as options
-from sepconv_cli.load import load
+from sepconv_cli.load import load_all
 
 SpecPaths = Annotated[
     list[str], typer.Argument(metavar="SPEC...", help="YAML files; - reads standard input.")
@@ -34,7 +34,9 @@ def command(
     """Compare the variants of one or more specs: parameters, MACs, ratios, agreement."""
     chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
     points = grid(settings or ())
-    planned = [case for path in specs for case in cases(load(path), points, variants or (), chosen)]
+    planned = [
+        case for spec in load_all(specs) for case in cases(spec, points, variants or (), chosen)
+    ]
     request = _compare.Request(
         engine=engine,
         dtype=dtype,

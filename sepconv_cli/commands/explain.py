@@ -35,12 +35,12 @@ def command(
     output: options.Output = None,
 ) -> int:
     """Show the arithmetic behind a layer: formula, numbers put in, result, ratio."""
-    from sepconv_cli.explain import explain
-
     chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
     points = grid(settings or ())
     if len(points) > 1:
         raise UsageError("explain takes one value for each --set")
     planned = list(cases(load(spec), points, variants or (), chosen))
+    from sepconv_cli.explain import explain
+
     write(explain(planned, layer), format, output)
     return 0

@@ -1,5 +1,6 @@
 """Compare the variants of one convolution, without a file."""
 
+import re
 from typing import Annotated
 
 import typer
@@ -7,6 +8,7 @@ import typer
 from sepconv_cli.choose import cases
 from sepconv_cli.commands import _compare
 from sepconv_cli.commands import _options as options
+from sepconv_cli.errors import UsageError
 from sepconv_cli.load import loads
 
 InChannels = Annotated[str, typer.Argument(metavar="IN_CHANNELS", help="Channels that arrive.")]
@@ -20,6 +22,7 @@ Stride = Annotated[str, typer.Option(metavar="SIZE", help="2 or 2x1.")]
 Padding = Annotated[str, typer.Option(metavar="SIZE", help="1, 1x2, same or valid.")]
 Dilation = Annotated[str, typer.Option(metavar="SIZE", help="2 or 2x1.")]
 Groups = Annotated[str, typer.Option(metavar="G", help="Groups of the standard convolution.")]
+_SIZES = r"\d+(x\d+)*"
 NoBias = Annotated[bool, typer.Option("--no-bias", help="The convolution has no bias.")]
 
 
@@ -48,6 +51,13 @@ def command(
     quiet: options.Quiet = False,
 ) -> int:
     """Compare the variants of one convolution, without a file."""
+    _refuse("IN_CHANNELS", in_channels, r"\d+")
+    _refuse("OUT_CHANNELS", out_channels, r"\d+")
+    _refuse("--input", size, _SIZES)
+    _refuse("--groups", groups, r"\d+")
+    _refuse("--padding", padding, f"{_SIZES}|same|valid")
+    for option, text in (("kernel-size", kernel_size), ("stride", stride), ("dilation", dilation)):
+        _refuse(f"--{option}", text, _SIZES)
     fields = {
         "out_channels": out_channels,
         "kernel_size": _axes(kernel_size),
@@ -70,6 +80,12 @@ def command(
         quiet=quiet,
     )
     return _compare.run(planned, request)
+
+
+def _refuse(option: str, text: str, pattern: str) -> None:
+    if not re.fullmatch(pattern, text.lower()):
+        example = "such as 32" if pattern == r"\d+" else "such as 3 or 3x5"
+        raise UsageError(f"{option}: expected whole numbers, not {text!r}", example)
 
 
 def _text(in_channels: str, size: str, fields: dict[str, str]) -> str:

@@ -23,7 +23,8 @@ def text(formula: Any, show: Show) -> str:
     if below == 1:
         return _product(above, show)
     bottom = _product(below, show)
-    return f"{_product(above, show)}/{f'({bottom})' if '·' in bottom else bottom}"
+    several = len(sympy.Mul.make_args(below)) > 1
+    return f"{_product(above, show)}/{f'({bottom})' if several else bottom}"
 
 
 def definition(formula: Any, show: Show) -> str:

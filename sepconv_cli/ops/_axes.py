@@ -58,14 +58,24 @@ def check_spatial(x: Tensor, what: str) -> Iterator[Complaint]:
 def check_window(
     x: Tensor, kernel_size: Axes, padding: Padding, dilation: Axes
 ) -> Iterator[Complaint]:
-    """Complain about every axis on which the window is larger than its padded input."""
+    """Complain about a window that is larger than its padded input on some axis."""
     rows = zip(AXIS_NAMES[len(x.size)], x.size, kernel_size, padding, dilation, strict=True)
-    for axis, size, kernel, (before, after), step in rows:
-        reach, padded = span(kernel, step), size + before + after
-        if reach > padded:
-            spread = f" (dilated by {step}: {reach})" if step > 1 else ""
-            around = f" plus padding {before} + {after}" if before or after else ""
-            yield Complaint(
-                f"the kernel of {kernel}{spread} is larger than the {axis} of {size}{around}",
-                field="kernel_size",
-            )
+    too_large = [
+        _too_large(axis, size, kernel, sides, step)
+        for axis, size, kernel, sides, step in rows
+        if span(kernel, step) > size + sum(sides)
+    ]
+    if too_large:
+        yield Complaint(
+            f"the kernel is larger than its input: {' and '.join(too_large)}",
+            field="kernel_size",
+            hint="[channels, depth, height, width] is the input of a 3-D network; it has no batch"
+            if len(x.size) == 3
+            else None,
+        )
+
+
+def _too_large(axis: str, size: int, kernel: int, sides: tuple[int, int], step: int) -> str:
+    spread = f" (dilated by {step}: {span(kernel, step)})" if step > 1 else ""
+    around = f" plus padding {sides[0]} + {sides[1]}" if any(sides) else ""
+    return f"{kernel}{spread} on the {axis} of {size}{around}"

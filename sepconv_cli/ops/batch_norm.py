@@ -1,6 +1,9 @@
 """Batch normalisation, as it runs in evaluation."""
 
 from collections.abc import Iterator
+from typing import Annotated
+
+import msgspec
 
 from sepconv_cli.network import Call, Op, Tensor, Work
 
@@ -13,8 +16,8 @@ class BatchNorm(Op, frozen=True, kw_only=True):
     to be normalised, and a second one for the affine map.
     """
 
-    eps: float = 1e-5
-    momentum: float = 0.1
+    eps: Annotated[float, msgspec.Meta(ge=0)] = 1e-5
+    momentum: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.1
     affine: bool = True
     track_running_stats: bool = True
 

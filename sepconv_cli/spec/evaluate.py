@@ -7,11 +7,13 @@ is reported once. Shapes and the order of layers are lower.py's.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sepconv_cli.errors import Complaint, Place, Problem
+from sepconv_cli.errors import Complaint, Place, Problem, report, show
 from sepconv_cli.spec.expression import Expression
 from sepconv_cli.spec.fields import build, fields
 from sepconv_cli.spec.model import Fields, Layer, Parameters, Required, Value, VariantChoice
 from sepconv_cli.spec.numbers import UNSET, Data, ExpressionError, Unknown
+
+MAX_CHAIN = 100
 
 
 class Evaluator:
@@ -30,27 +32,41 @@ class Evaluator:
 
         def resolve(name: str) -> None:
             definition = definitions[name]
-            if isinstance(definition, Required):
-                self.complain(f"{name} has no value", definition.place, f"--set {name}=...")
+            problem = self._unresolvable(name, definition, path)
+            if problem is not None:
+                self.complain(*problem)
                 names[name] = UNSET
                 return
-            if name in path:
-                circle = " -> ".join((*path[path.index(name) :], name))
-                self.complain(f"parameters in a circle: {circle}", definition.place)
-                names[name] = UNSET
-                return
+            assert isinstance(definition, Value)
             path.append(name)
-            for other in _names_in(definition):
-                if other in definitions and other not in names:
+            needed = list(_names_in(definition))
+            for other in needed:
+                if other in definitions and other not in names and not (other == name in outer):
                     resolve(other)
             path.pop()
             if name not in names:
-                names[name] = self.evaluate(definition, names)
+                # `stride: stride` hands the outer parameter of that name on.
+                own = {name: outer[name]} if name in needed and name in outer else {}
+                names[name] = self.evaluate(definition, {**names, **own})
 
         for name in definitions:
             if name not in names:
                 resolve(name)
         return names
+
+    def _unresolvable(
+        self, name: str, definition: Value | Required, path: list[str]
+    ) -> tuple[str, Place, str | None] | None:
+        """Why a parameter can't be worked out, as the problem to report."""
+        if isinstance(definition, Required):
+            return f"{name} has no value", definition.place, f"--set {name}=..."
+        if name in path:
+            circle = " -> ".join((*path[path.index(name) :], name))
+            return f"parameters in a circle: {circle}", definition.place, None
+        if len(path) > MAX_CHAIN:
+            message = f"parameters that hang on each other, more than {MAX_CHAIN} deep"
+            return message, definition.place, None
+        return None
 
     def evaluate(self, value: Value, names: Mapping[str, Data]) -> Any:
         """What a value comes to; UNSET where that can't be said."""
@@ -61,7 +77,9 @@ class Evaluator:
             except Unknown:
                 return UNSET
             except ExpressionError as error:
-                self.complain(error.message, value.place.shifted(error.column), error.hint)
+                self.complain(
+                    error.message, value.place.shifted(error.column * value.inline), error.hint
+                )
                 return UNSET
         if isinstance(content, tuple):
             items = tuple(self.evaluate(item, names) for item in content)
@@ -97,7 +115,7 @@ class Evaluator:
         """Whether a value is true; anything but true or false is a problem."""
         found = self.evaluate(value, names)
         if not isinstance(found, bool) and found is not UNSET:
-            self.complain(f"{what}: expected true or false, not {found}", value.place)
+            self.complain(f"{what}: expected true or false, not {show(found)}", value.place)
         return found is True
 
     def complained(self, layer: Layer | VariantChoice, complaints: Iterable[Complaint]) -> bool:
@@ -113,7 +131,7 @@ class Evaluator:
 
     def complain(self, message: str, place: Place, hint: str | None = None) -> None:
         """Report a problem."""
-        self.problems.append(Problem(message, place, hint))
+        report(self.problems, Problem(message, place, hint))
 
 
 def required(parameters: Parameters) -> Iterator[str]:

@@ -6,6 +6,7 @@ and every value are bounded. What names mean is the caller's: a mapping from nam
 
 import ast
 import operator
+import re
 import warnings
 from collections.abc import Callable
 from fractions import Fraction
@@ -47,6 +48,9 @@ class Expression(msgspec.Struct, frozen=True):
     run: _Run
 
 
+# Python would read these as a comment, and as numbers in another base.
+_NOT_OURS = re.compile(r"#|\b0[xXoObB]\w*")
+
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -77,6 +81,10 @@ def compile_expression(text: str) -> Expression:
     if not text.isascii():
         column = next(i for i, character in enumerate(text) if not character.isascii())
         raise ExpressionError(f"{text[column]!r} has no place in an expression", column=column)
+    odd = _NOT_OURS.search(text)
+    if odd:
+        hint = "a number has decimal digits" if odd[0] != "#" else None
+        raise ExpressionError(f"{odd[0]!r} has no place in an expression", hint, odd.start())
     if _depth(text) > MAX_DEPTH:
         raise ExpressionError(f"brackets nested deeper than {MAX_DEPTH}")
     # A multi-line scalar or leading blanks would read as indentation.

@@ -80,7 +80,7 @@ def build(record: type, values: Mapping[str, Any], axes: int | None) -> Any:
     if complaints:
         return complaints
     if isinstance(converted.get("padding"), str):
-        resolved = _padding_from_word(converted)
+        resolved = _padding_from_word(converted) if axes else ()
         if isinstance(resolved, Complaint):
             return [resolved]
         converted["padding"] = resolved
@@ -149,7 +149,7 @@ def _refuse_fraction(data: Any) -> None:
 
 
 def _share(data: Any) -> Fraction:
-    if isinstance(data, bool) or not isinstance(data, (int, Fraction)) or not 0 < data <= 1:
+    if not _is_number(data) or not 0 < data <= 1:
         raise FieldError(f"expected a share over 0 and up to 1, not {show(data)}", "such as 1/4")
     return Fraction(data)
 
@@ -158,14 +158,19 @@ def _plain(field: Field, data: Any) -> Any:
     """What msgspec can check by the field's annotation."""
     if isinstance(data, tuple):
         raise FieldError(f"expected one value, not the list {show(data)}")
+    value = data
     if float in (field.type, *get_args(field.type)[:1]):
-        data = float(data) if isinstance(data, (int, Fraction)) else data
+        value = float(data) if _is_number(data) else data
     elif int in get_args(field.type):
         _refuse_fraction(data)
     try:
-        return msgspec.convert(data, field.type)
+        return msgspec.convert(value, field.type)
     except msgspec.ValidationError:
         raise FieldError(f"expected {_expected(field)}, not {show(data)}") from None
+
+
+def _is_number(data: Any) -> bool:
+    return isinstance(data, (int, Fraction)) and not isinstance(data, bool)
 
 
 def _expected(field: Field) -> str:
@@ -193,7 +198,7 @@ def _padding_from_word(values: Mapping[str, Any]) -> Padding | Complaint:
         return Complaint(
             f"padding: same needs stride 1, but the stride is {show(stride)}",
             "padding",
-            "write the padding as a number, such as kernel_size // 2",
+            f"write the padding as a number, such as {show([k // 2 for k in kernel_size])}",
         )
     totals = [step * (kernel - 1) for kernel, step in zip(kernel_size, dilation, strict=True)]
     return tuple((total // 2, total - total // 2) for total in totals)

@@ -7,9 +7,10 @@ from sepconv_cli.registry import names, record
 from sepconv_cli.spec.fields import Field, fields
 from sepconv_cli.spec.model import BROKEN_LAYER, Fields, Layer, Parameters, Required, Value
 from sepconv_cli.spec.nodes import Broken, Mapping, Node, Scalar, Sequence
-from sepconv_cli.spec.values import ValueReader
+from sepconv_cli.spec.values import Call, ValueReader
 
 LAYER_KEYS = ("name", "repeat", "rewrite")
+_LAYER_HINT = "such as `- relu` or `- conv: {out_channels: 8, kernel_size: 3}`"
 
 
 class LayerReader(ValueReader):
@@ -33,21 +34,21 @@ class LayerReader(ValueReader):
     def layer(self, node: Node) -> Layer | None:
         """One entry of a list; None where it can't be read."""
         if isinstance(node, Scalar) and isinstance(node.value, str):
-            return self._call(node.value, node.place, None, {})
-        entries = self.mapping(node, "a layer")
+            return self._call(Call(node.value, node.place), None, {})
+        entries = self.mapping(node, "a layer", _LAYER_HINT)
         if entries is None:
             return None
         kinds = [key for key in entries.entries if key not in LAYER_KEYS]
         if len(kinds) != 1:
             self._not_one_kind(entries, kinds)
             return None
-        kind = kinds[0]
-        return self._call(kind, entries.keys[kind], entries.entries[kind], entries.entries)
+        call = Call(kinds[0], entries.keys[kinds[0]])
+        return self._call(call, entries.entries[call.name], entries.entries)
 
     def _not_one_kind(self, entries: Mapping, kinds: list[str]) -> None:
         if not kinds:
             message = "a layer names an op, a block, or `layers`"
-            self.complain(message, entries.place, "such as `- conv: {...}`")
+            self.complain(message, entries.place, _LAYER_HINT)
             return
         known = [kind for kind in kinds if kind in self._kinds()]
         extra = next(kind for kind in kinds if kind not in known[:1])
@@ -56,35 +57,28 @@ class LayerReader(ValueReader):
         else:
             of_layer = did_you_mean(extra, LAYER_KEYS)
             hint = f"the fields of {known[0]} go inside it; {of_layer}" if known else of_layer
-        self.complain(
-            f"a layer has one op or block, and {extra} is one more key", entries.keys[extra], hint
-        )
+        message = f"a layer has one op or block, and {extra} is one more key"
+        self.complain(message, entries.keys[extra], hint)
 
-    def _call(
-        self,
-        kind: str,
-        place: Place,
-        node: Node | None,
-        modifiers: dict[str, Node],
-    ) -> Layer | None:
+    def _call(self, call: Call, node: Node | None, modifiers: dict[str, Node]) -> Layer | None:
         read_fields: Fields = {}
         layers: tuple[Layer, ...] = ()
-        if kind == "layers":
-            layers = self.layers(node) if node else ()
-        elif kind in self.blocks:
-            read_fields = self._arguments(kind, node, place)
-        elif kind in names("ops"):
-            read_fields = self.record_fields(record("ops", kind), kind, node, place)
+        if call.name == "layers":
+            layers = self.layers(node if node is not None else Scalar(None, call.place))
+        elif call.name in self.blocks:
+            read_fields = self._arguments(node, call)
+        elif call.name in names("ops"):
+            read_fields = self.record_fields(record("ops", call.name), node, call)
         else:
-            hint = did_you_mean(kind, self._kinds())
-            self.complain(f"no op or block is called {kind}", place, hint)
+            hint = did_you_mean(call.name, self._kinds())
+            self.complain(f"no op or block is called {call.name}", call.place, hint)
             return None
         return Layer(
-            kind=kind,
-            place=place,
+            kind=call.name,
+            place=call.place,
             fields=read_fields,
             layers=layers,
-            name=self._layer_name(modifiers.get("name")),
+            name=self.name(modifiers.get("name"), "layer"),
             repeat=self.optional_value(modifiers.get("repeat")),
             rewrite=self.optional_value(modifiers.get("rewrite")),
         )
@@ -92,37 +86,32 @@ class LayerReader(ValueReader):
     def _kinds(self) -> list[str]:
         return [*names("ops"), *self.blocks, "layers"]
 
-    def _layer_name(self, node: Node | None) -> str | None:
-        name = self.word(node)
-        if name is not None and (not name or not name.replace("-", "_").isidentifier()):
-            assert node is not None
-            self.complain(
-                f"{name} can't be a layer's name",
-                node.place,
-                "a name has letters, digits, underscores and dashes",
-            )
-            return None
-        return name
-
-    def _arguments(self, block: str, node: Node | None, place: Place) -> Fields:
-        entries = self.optional_mapping(node, f"the arguments of {block}")
-        given = entries.entries if entries else {}
-        parameters = self.blocks[block]
+    def _arguments(self, node: Node | None, call: Call) -> Fields:
+        parameters = self.blocks[call.name]
         required = [name for name, value in parameters.items() if isinstance(value, Required)]
-        self.keys(entries, parameters, required, block, "parameter", place)
-        return {name: self.value(value) for name, value in given.items() if name in parameters}
+        given = self.call(node, parameters, required, "parameter", call)
+        return {name: self.value(value) for name, value in given.items()}
 
-    def record_fields(self, kind: type, name: str, node: Node | None, place: Place) -> Fields:
+    def record_fields(self, kind: type, node: Node | None, call: Call) -> Fields:
         """The fields of an op or a variant, each known and read by its type."""
         known = fields(kind)
-        entries = self.optional_mapping(node, f"the fields of {name}")
-        given = entries.entries if entries else {}
         required = [key for key, field in known.items() if field.required]
-        self.keys(entries, known, required, name, "field", place)
-        return {key: self._field(known[key], value) for key, value in given.items() if key in known}
+        given = self.call(node, known, required, "field", call)
+        return {key: self._field(known[key], value) for key, value in given.items()}
 
     def _field(self, field: Field, node: Node) -> Value | tuple[Layer, ...]:
-        return self.layers(node) if field.kind == "layers" else self.value(node, field.words)
+        if field.kind == "layers":
+            return self._plain_layers(node)
+        return self.value(node, field.words, numbers=field.kind != "plain" or not field.words)
+
+    def _plain_layers(self, node: Node) -> tuple[Layer, ...]:
+        """The layers of a field, which are ops and nothing more."""
+        layers = self.layers(node)
+        for layer in layers:
+            for key in ("repeat", "rewrite", "name"):
+                if getattr(layer, key) is not None:
+                    self.complain(f"{key} has no meaning here", layer.place, "leave it out")
+        return layers
 
 
 def broken_layer(place: Place) -> Layer:

@@ -15,11 +15,13 @@ from sepconv_cli.spec.expression import Expression
 class Value(msgspec.Struct, frozen=True):
     """Something to be worked out: a constant, a word, an expression, or a list of values.
 
-    None stands for a value that has already been reported as a problem.
+    None stands for a value that has already been reported as a problem. Where an
+    expression is `inline`, columns in it count from the place.
     """
 
     content: "int | Fraction | bool | str | Expression | tuple[Value, ...] | None"
     place: Place
+    inline: bool = True
 
 
 BROKEN_LAYER = "?"

@@ -41,6 +41,8 @@ def make_divisible(value: Number, divisor: Number = 8, min_value: Number | None 
 
     The rounding of MobileNetV2 and V3 (tensorflow/models, slim/nets/mobilenet).
     """
+    if not isinstance(divisor, int) or divisor < 1:
+        raise ExpressionError(f"make_divisible needs a whole divisor of at least 1, not {divisor}")
     least = divisor if min_value is None else min_value
     rounded = max(least, int(value + Fraction(divisor) / 2) // divisor * divisor)
     if rounded < Fraction(9, 10) * value:

@@ -4,24 +4,30 @@ Nothing is worked out here: expressions are compiled and not run, so that a mist
 a block that nobody calls is found too. Shapes and numbers are lower.py's business.
 """
 
+from collections.abc import Mapping
+from keyword import kwlist
+
 from sepconv_cli.errors import Place, Problem, Source, SpecError, did_you_mean
 from sepconv_cli.registry import names, record
 from sepconv_cli.spec.layers import LAYER_KEYS, LayerReader, broken_layer, calls
 from sepconv_cli.spec.model import (
     Block,
+    Fields,
     Parameters,
     Required,
     Spec,
     Value,
     VariantChoice,
 )
-from sepconv_cli.spec.nodes import Mapping, Node, Scalar, Sequence
+from sepconv_cli.spec.nodes import Mapping as NodeMapping
+from sepconv_cli.spec.nodes import Node, Scalar, Sequence
 from sepconv_cli.spec.source import parse
+from sepconv_cli.spec.values import Call
 
 TOP_KEYS = ("name", "source", "input", "parameters", "blocks", "layers", "variants")
 BLOCK_KEYS = ("parameters", "layers")
 MAX_CALLS = 50
-_RESERVED = frozenset({"in_channels", "in_size", "true", "false", "layers", *LAYER_KEYS})
+_RESERVED = frozenset({"in_channels", "in_size", "true", "false", "layers", *LAYER_KEYS, *kwlist})
 
 
 def read(source: Source, problems: list[Problem]) -> Spec:
@@ -36,17 +42,21 @@ def read(source: Source, problems: list[Problem]) -> Spec:
     return spec
 
 
-def read_options(variant: str, options: dict[str, str]) -> VariantChoice:
+def read_options(variant: str, options: Mapping[str, str]) -> VariantChoice:
     """A variant with options as they are typed on a command line. Raises SpecError."""
-    text = "".join(f"{name}: {value}\n" for name, value in options.items())
-    source = Source("command line", text)
-    place = Place(source, 1, 1)
     problems: list[Problem] = []
-    node = parse(source, problems) if options else None
-    choice = _Reader(source, problems).variant(variant, place, node)
+    fields: Fields = {}
+    for name, text in options.items():
+        source = Source(f"--{name.replace('_', '-')}", text)
+        place = Place(source, 1, 1)
+        try:
+            node = NodeMapping({name: parse(source, problems)}, {name: place}, place)
+            fields |= _Reader(source, problems).variant(variant, place, node).options
+        except SpecError as error:
+            problems.extend(error.problems)
     if problems:
         raise SpecError(problems)
-    return choice
+    return VariantChoice(variant, fields, Place(Source("command line", ""), 1, 1))
 
 
 class _Reader(LayerReader):
@@ -55,7 +65,7 @@ class _Reader(LayerReader):
         self.source = source
 
     def spec(self, root: Node) -> Spec | None:
-        top = self.mapping(root, "a spec")
+        top = self.mapping(root, "a spec as keys and values", "such as `input: [3, 224, 224]`")
         if top is None:
             return None
         self.known_keys(top, TOP_KEYS, "key")
@@ -74,16 +84,16 @@ class _Reader(LayerReader):
         )
 
     def parameters(self, node: Node | None) -> Parameters:
-        entries = self.optional_mapping(node, "parameters")
+        entries = self.optional_mapping(node, "parameters as keys and values")
         if entries is None:
             return {}
         parameters: Parameters = {}
         for name, value in entries.entries.items():
-            if not name.isidentifier() or name in _RESERVED:
+            if not (name.isidentifier() and name.isascii()) or name in _RESERVED:
                 self.complain(
                     f"{name} can't be a parameter's name",
                     entries.keys[name],
-                    "a name has letters, digits and underscores, and is not one of the language's",
+                    "a name has letters, digits and underscores, and is no word of the language",
                 )
             elif isinstance(value, Scalar) and value.value == "required":
                 parameters[name] = Required(value.place)
@@ -93,10 +103,10 @@ class _Reader(LayerReader):
 
     def read_blocks(self, node: Node | None) -> dict[str, Block]:
         """The blocks in two passes, since any block may call any other."""
-        entries = self.optional_mapping(node, "blocks")
+        entries = self.optional_mapping(node, "blocks as keys and values")
         if entries is None:
             return {}
-        bodies: dict[str, Mapping] = {}
+        bodies: dict[str, NodeMapping] = {}
         for name, value in entries.entries.items():
             if name in names("ops") or name in _RESERVED:
                 self.complain(
@@ -104,15 +114,19 @@ class _Reader(LayerReader):
                 )
                 continue
             self.blocks[name] = {}
-            body = self.mapping(value, f"the block {name}")
-            if body is None:
+            body = self.mapping(value, f"the block {name} as keys and values")
+            if body is None or not self.is_name(name, "block", entries.keys[name]):
+                bodies[name] = NodeMapping({}, {}, value.place)
                 continue
             bodies[name] = body
             self.known_keys(body, BLOCK_KEYS, "key of a block")
             self.required_keys(body, ("layers",), f"the block {name}")
             self.blocks[name] = self.parameters(body.entries.get("parameters"))
         blocks = {
-            name: Block(self.blocks[name], self.layers(body.entries.get("layers")))
+            name: Block(
+                self.blocks[name],
+                self.layers(body.entries.get("layers")) or (broken_layer(body.place),),
+            )
             for name, body in bodies.items()
         }
         for name, place in self.endless(blocks, entries.keys).items():
@@ -154,7 +168,9 @@ class _Reader(LayerReader):
             listed: list[tuple[str | None, Place, Node | None]] = [
                 (self.word(item), item.place, None) for item in node.items
             ]
-        elif (entries := self.optional_mapping(node, "variants")) is not None:
+        elif (
+            entries := self.optional_mapping(node, "variants as a list or a mapping")
+        ) is not None:
             listed = [(name, entries.keys[name], value) for name, value in entries.entries.items()]
         else:
             return None
@@ -172,5 +188,5 @@ class _Reader(LayerReader):
         return False
 
     def variant(self, name: str, place: Place, node: Node | None) -> VariantChoice:
-        options = self.record_fields(record("variants", name), name, node, place)
+        options = self.record_fields(record("variants", name), node, Call(name, place))
         return VariantChoice(name, options, place)

@@ -11,12 +11,13 @@ from typing import Any
 import yaml
 
 from sepconv_cli.errors import Place, Problem, Source, SpecError
-from sepconv_cli.spec.nodes import MAX_DEPTH, Converter, Node
+from sepconv_cli.spec.nodes import MAX_DEPTH, MAX_NODES, Converter, Node
 
-MAX_BYTES = 16 * 2**20
+MAX_BYTES = 2 * 2**20
 
-# Below this sum of bounds a text needs no scan for its depth, and the stack is far from its end.
+# Up to these a text needs no scan, and the stack is far from its end.
 _SAFE_DEPTH = 1000
+_SAFE_LENGTH = 200_000
 
 _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -24,6 +25,8 @@ _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def read_source(path: str) -> Source:
     """The text of a file, or of standard input for `-`. Raises SpecError where it can't be read."""
     name = "<stdin>" if path == "-" else path
+    if not path or (path == "-" and sys.stdin is None):
+        raise SpecError([Problem("no file is named" if not path else "no standard input")])
     try:
         if path == "-":
             raw = sys.stdin.buffer.read(MAX_BYTES + 1)
@@ -59,7 +62,7 @@ def parse(source: Source, problems: list[Problem]) -> Node:
 
     Raises SpecError where the text isn't one YAML document.
     """
-    _bound_depth(source)
+    _bound(source)
     try:
         root = yaml.compose(source.text, Loader=_Loader)
     except yaml.YAMLError as error:
@@ -78,17 +81,19 @@ def _unreadable(name: str, error: OSError | ValueError) -> Problem:
     return Problem(f"{name}: can't be read: {reason}")
 
 
-def _bound_depth(source: Source) -> None:
-    """Refuse deep nesting, at the price of a few searches where a text can't be deep."""
+def _bound(source: Source) -> None:
+    """Refuse what is too deep or too much; a text that can't be costs only a few searches."""
     text = source.text
     brackets = text.count("[") + text.count("{")
     longest = max(map(len, text.splitlines()))
     # A block opens at most two collections a column: a list may stand at its key's indent.
-    if brackets + 2 * longest <= _SAFE_DEPTH:
+    if brackets + 2 * longest <= _SAFE_DEPTH and len(text) <= _SAFE_LENGTH:
         return
     depth = 0
     try:
-        for event in yaml.parse(text, Loader=_Loader):
+        for number, event in enumerate(yaml.parse(text, Loader=_Loader)):
+            if number > 2 * MAX_NODES:
+                raise SpecError([Problem(f"more than {MAX_NODES:,} values")])
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:
@@ -110,19 +115,25 @@ def _place(source: Source, mark: Any) -> Place:
 
 def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
     if isinstance(error, yaml.reader.ReaderError):
-        before = source.text[: error.position]
-        column = error.position - before.rfind("\n")
-        place = Place(source, before.count("\n") + 1, column)
+        # Its position counts bytes in one loader and characters in the other.
+        found = yaml.reader.Reader.NON_PRINTABLE.search(source.text)
+        lines = source.text[: found.start() + 1 if found else 1].splitlines()
+        place = Place(source, len(lines), len(lines[-1]))
         return Problem("a control character, which YAML doesn't allow", place)
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     message = getattr(error, "problem", None) or "not YAML"
-    hint = getattr(error, "context", None)
-    if (
-        "cannot start any token" in message
-        and mark
-        and _line(source, mark)[mark.column :][:1] == "\t"
-    ):
+    hint = None
+    if "cannot start any token" in message and mark and _rest(source, mark).startswith("\t"):
         message, hint = "a tab, where YAML wants spaces", "indent with spaces"
-    elif "single document" in (hint or ""):
+    elif "single document" in (getattr(error, "context", None) or ""):
         message, hint = "a second document starts here", "one file holds one spec"
+    elif "mapping values are not allowed" in message:
+        hint = "a line before it lacks a space after its colon, or this one is indented too far"
+    elif "expected ',' or" in message:
+        hint = "a bracket is not closed, or a comma is missing"
     return Problem(message, _place(source, mark) if mark else None, hint)
+
+
+def _rest(source: Source, mark: Any) -> str:
+    """What stands on the line from a mark on."""
+    return source.line(mark.line + 1)[mark.column :]

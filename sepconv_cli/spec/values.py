@@ -4,13 +4,25 @@ What is wrong is added to the problems and read around.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import NamedTuple
 
-from sepconv_cli.errors import Place, Problem, closest, did_you_mean
+from sepconv_cli.errors import Place, Problem, closest, did_you_mean, report
 from sepconv_cli.spec.expression import compile_expression
 from sepconv_cli.spec.model import Value
 from sepconv_cli.spec.nodes import Broken, Mapping, Node, Scalar, Sequence
 from sepconv_cli.spec.numbers import ExpressionError
+
+_EXAMPLES = {
+    "input": "such as `input: [3, 224, 224]`: channels, then the sizes",
+    "layers": "such as `layers: [conv: {out_channels: 8, kernel_size: 3}, relu]`",
+}
+
+
+class Call(NamedTuple):
+    """The name of an op, block or variant where it is used."""
+
+    name: str
+    place: Place
 
 
 class ValueReader:
@@ -19,93 +31,118 @@ class ValueReader:
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
 
-    def value(self, node: Node, words: frozenset[str] = frozenset()) -> Value:
-        """A constant, an expression, a word of these, or a list of values."""
+    def value(self, node: Node, words: frozenset[str] = frozenset(), numbers: bool = True) -> Value:
+        """A constant, an expression, a list of values, or one of these words; or a word only."""
         if isinstance(node, Scalar):
-            return Value(self._scalar(node, words), node.place)
+            return self._scalar(node, words, numbers)
         if isinstance(node, Sequence):
             return Value(tuple(self.value(item) for item in node.items), node.place)
         if isinstance(node, Mapping):
             self.complain("expected a number, an expression or a list, not a mapping", node.place)
         return Value(None, node.place)
 
-    def _scalar(self, node: Scalar, words: frozenset[str]) -> Any:
+    def _scalar(self, node: Scalar, words: frozenset[str], numbers: bool) -> Value:
         value = node.value
         if value is None:
             self.complain("a value is missing", node.place)
         elif isinstance(value, str) and value not in words:
-            return self._expression(value, node)
-        return value
+            if numbers and value.lower() not in words:
+                return self._expression(value, node)
+            expected = " or ".join(sorted(words))
+            self.complain(f"expected {expected}, not {value}", node.place)
+            value = None
+        return Value(value, node.place)
 
-    def _expression(self, text: str, node: Scalar) -> Any:
+    def _expression(self, text: str, node: Scalar) -> Value:
+        # Columns in an expression count from its first character, past quotes and blanks.
+        inline = node.offset is not None
+        skipped = (node.offset or 0) + len(text) - len(text.lstrip())
+        place = node.place.shifted(skipped * inline)
         try:
-            return compile_expression(text)
+            return Value(compile_expression(text), place, inline)
         except ExpressionError as error:
-            place = node.place.shifted(error.column + node.quoted)
-            self.complain(error.message, place, error.hint)
-            return None
+            self.complain(error.message, place.shifted(error.column * inline), error.hint)
+            return Value(None, place)
 
     def optional_value(self, node: Node | None) -> Value | None:
         """The value, if there is one."""
         return None if node is None else self.value(node)
 
     def word(self, node: Node | None) -> str | None:
-        """Text for people, such as a name; numbers are taken as they stand."""
+        """Text for people, such as a name, as it is written."""
         if node is None or isinstance(node, Broken):
             return None
-        if isinstance(node, Scalar) and node.value is not None:
-            return str(node.value)
-        self.complain("expected text", node.place)
+        if isinstance(node, Scalar) and node.value is not None and node.text.isprintable():
+            return node.text
+        self.complain("expected a line of text", node.place)
         return None
 
-    def mapping(self, node: Node, what: str) -> Mapping | None:
+    def name(self, node: Node | None, what: str) -> str | None:
+        """The name of a layer."""
+        text = self.word(node)
+        if node is None or text is None or self.is_name(text, what, node.place):
+            return text
+        return None
+
+    def is_name(self, text: str, what: str, place: Place) -> bool:
+        """Whether a text may name a layer or block; where not, that is reported."""
+        fits = text.replace("-", "_").isidentifier()
+        if not fits:
+            hint = "a name has letters, digits, underscores and dashes"
+            self.complain(f"{text!r} can't be the name of a {what}", place, hint)
+        return fits
+
+    def mapping(self, node: Node, what: str, hint: str = "such as `key: value`") -> Mapping | None:
         """The node as a mapping; None where it is none."""
         if isinstance(node, Mapping):
             return node
         if not isinstance(node, Broken):
-            self.complain(
-                f"expected {what} with keys and values", node.place, "such as `key: value`"
-            )
+            self.complain(f"expected {what}", node.place, hint)
         return None
 
     def optional_mapping(self, node: Node | None, what: str) -> Mapping | None:
         """The same, where nothing may be written."""
-        if node is None or (isinstance(node, Scalar) and node.value is None):
-            return None
-        return self.mapping(node, what)
+        return None if node is None or is_empty(node) else self.mapping(node, what)
 
     def known_keys(self, entries: Mapping, known: Iterable[str], what: str) -> None:
         """Report every key that isn't known."""
+        names = list(known)
         for key in entries.entries:
-            if key not in known:
-                hint = did_you_mean(key, known)
+            if key not in names:
+                hint = did_you_mean(key, names)
                 self.complain(f"no {what} is called {key}", entries.keys[key], hint)
 
-    def keys(
+    def call(
         self,
-        entries: Mapping | None,
+        node: Node | None,
         known: Iterable[str],
         required: Iterable[str],
-        owner: str,
         what: str,
-        place: Place,
-    ) -> None:
-        """Every key known, none missing; a misspelt one isn't missing as well."""
-        given = list(entries.entries) if entries else []
+        call: Call,
+    ) -> dict[str, Node]:
+        """What is given to an op, block or variant: known, and none missing unless misspelt."""
+        entries = self.optional_mapping(node, f"the {what}s of {call.name} as keys and values")
         if entries is not None:
-            self.known_keys(entries, known, f"{what} of {owner}")
+            self.known_keys(entries, known, f"{what} of {call.name}")
+        given = entries.entries if entries else {}
         missing = [key for key in required if key not in given]
         misspelt = [closest(key, missing) for key in given if key not in known]
         absent = [key for key in missing if key not in misspelt]
-        if absent:
-            self.complain(f"{owner} needs {' and '.join(absent)}", place)
+        if absent and (entries is not None or is_empty(node)):
+            self.complain(f"{call.name} needs {' and '.join(absent)}", call.place)
+        return {key: value for key, value in given.items() if key in known}
 
     def required_keys(self, entries: Mapping, required: Iterable[str], what: str) -> None:
         """Report every key that is missing."""
         for key in required:
             if key not in entries.entries:
-                self.complain(f"{what} needs `{key}`", entries.place)
+                self.complain(f"{what} needs `{key}`", entries.place, _EXAMPLES.get(key))
 
     def complain(self, message: str, place: Place, hint: str | None = None) -> None:
         """Report a problem."""
-        self.problems.append(Problem(message, place, hint))
+        report(self.problems, Problem(message, place, hint))
+
+
+def is_empty(node: Node | None) -> bool:
+    """Whether nothing is written."""
+    return node is None or (isinstance(node, Scalar) and node.value is None)

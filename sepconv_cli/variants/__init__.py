@@ -4,11 +4,12 @@
 rewritten is written in the spec and arrives here as `Node.rewrite`.
 """
 
-from sepconv_cli.network import Network, Node, Op, verify
+from sepconv_cli.errors import Problem, SpecError
+from sepconv_cli.network import Network, Node, Op, Tensor, verify
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.variants._parts import Variant
 
-__all__ = ["Variant", "rewrite"]
+__all__ = ["Variant", "keeps_every_shape", "rewrite"]
 
 
 def rewrite(network: Network, variant: Variant) -> Network:
@@ -28,8 +29,11 @@ def eligible(node: Node, conv: Conv) -> bool:
 
 def _chain(node: Node, parts: tuple[tuple[str, Op], ...]) -> list[Node]:
     """The parts as nodes, fed one by the other, named under the layer they replace."""
-    nodes, x = [], node.x
+    nodes: list[Node] = []
+    x = node.x
     for name, op in parts:
+        for complaint in op.check(x):
+            raise SpecError([Problem(f"{node.name}.{name}: {complaint.message}")])
         y = op.output_shape(x)
         nodes.append(Node(f"{node.name}.{name}", node.layer, op, x, y, rewrite=False))
         x = y
@@ -37,3 +41,9 @@ def _chain(node: Node, parts: tuple[tuple[str, Op], ...]) -> list[Node]:
     if x != node.y:
         raise ValueError(f"{node.name}: its parts make {x} of {node.x}, not {node.y}")
     return nodes
+
+
+def keeps_every_shape(op: Op, axes: int) -> bool:
+    """Whether an op hands on any shape as it is, so that it may stand between two parts."""
+    probes = [Tensor(channels, (channels,) * axes) for channels in (60, 61)]
+    return all(not list(op.check(x)) and op.output_shape(x) == x for x in probes)

@@ -102,13 +102,14 @@ def test_counts_are_exact_far_over_64_bits() -> None:
         pytest.param(
             conv(2, 8, (9, 3)),
             Tensor(3, (7, 7)),
-            "the kernel of 9 is larger than the height of 7",
+            "the kernel is larger than its input: 9 on the height of 7",
             id="kernel over the input",
         ),
         pytest.param(
             conv(1, 8, (3,), padding=((1, 0),), dilation=(4,)),
             Tensor(3, (7,)),
-            "the kernel of 3 (dilated by 4: 9) is larger than the length of 7 plus padding 1 + 0",
+            "the kernel is larger than its input: "
+            "3 (dilated by 4: 9) on the length of 7 plus padding 1 + 0",
             id="a dilated kernel over the padded input",
         ),
         pytest.param(

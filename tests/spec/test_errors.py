@@ -45,7 +45,7 @@ LANGUAGE = {
     "no input": ("layers: [relu]\n", ["1:1: a spec needs `input`"]),
     "no layer": (HEAD + "layers: []\n", ["2:9: a list of layers needs at least one"]),
     "layers that are no list": (HEAD + "layers: relu\n", ["2:9: expected a list of layers"]),
-    "a spec that is a list": ("- relu\n", ["1:1: expected a spec with keys and values"]),
+    "a spec that is a list": ("- relu\n", ["1:1: expected a spec as keys and values"]),
     "unknown op": (layer("convv: {}"), ["3:5: no op or block is called convv"]),
     "unknown field": (
         layer("conv: {channels: 3, out_channels: 2, kernel_size: 1}"),
@@ -118,7 +118,7 @@ LANGUAGE = {
     ),
     "a layer's name with a dot": (
         layer("{relu: , name: a.b}"),
-        ["3:20: a.b can't be a layer's name"],
+        ["3:20: 'a.b' can't be the name of a layer"],
     ),
 }  # fmt: skip
 
@@ -157,7 +157,7 @@ VALUES = {
     ),
     "a word that is none of these": (
         layer("conv: {out_channels: 1, kernel_size: 1, padding_mode: mirror}"),
-        ["3:59: no parameter is called mirror"],
+        ["3:59: expected circular or reflect or replicate or zeros, not mirror"],
     ),
     "too many axes": (
         layer("conv: {out_channels: 1, kernel_size: [1, 1, 1]}"),
@@ -177,7 +177,7 @@ VALUES = {
     ),
     "an input of zero": (
         "input: [3, 0]\nlayers: [relu]\n",
-        ["1:8: an input of 3x0: each is a whole number of at least 1"],
+        ["1:8: an input of [3, 0]: each is a whole number of at least 1"],
     ),
     "a negative repeat": (
         layer("{relu: , repeat: -1}"),
@@ -189,12 +189,12 @@ VALUES = {
     ),
     "a comma that splits an expression": (
         layer("conv: {out_channels: min(4, 8), kernel_size: 1}"),
-        ["3:26: the comma ends the value here"],
+        ["3:31: this comma ends the value"],
     ),
     "a kernel over its input": (
         layer("conv: {out_channels: 1, kernel_size: 9, padding: [[0, 0], [1, 0]]}"),
         [
-            "3:42: the kernel of 9 is larger than the height of 8",
+            "3:42: the kernel is larger than its input: 9 on the height of 8",
         ],
     ),
     "groups that don't divide": (
@@ -206,6 +206,94 @@ VALUES = {
         ["3:5: linear needs a flat input, but 3x8x8 arrives"],
     ),
 }  # fmt: skip
+
+SECOND_LOOK = {
+    "a block with a broken body": (
+        HEAD + "blocks: {a: 3}\nlayers: [a]\n",
+        ["2:13: expected the block a as keys and values"],
+    ),
+    "a block whose name could be another's": (
+        HEAD + "blocks: {a.b: {layers: [relu]}}\nlayers: [relu]\n",
+        ["2:10: 'a.b' can't be the name of a block"],
+    ),
+    "layers without a list": (HEAD + "layers: [layers]\n", ["2:10: expected a list of layers"]),
+    "an op's fields that are no mapping": (
+        layer("conv: out_channels=4"),
+        ["3:11: expected the fields of conv as keys and values"],
+    ),
+    "a layer that is a number": (HEAD + "layers: [3]\n", ["2:10: expected a layer"]),
+    "variants that are a word": (
+        HEAD + "layers: [relu]\nvariants: standard\n",
+        ["3:11: expected variants as a list or a mapping"],
+    ),
+    "a modifier inside an option": (
+        HEAD + "layers: [relu]\nvariants: {blueprint_u: {between: [{relu: , repeat: 2}]}}\n",
+        ["3:37: repeat has no meaning here"],
+    ),
+    "between changes the channels of all inputs but one": (
+        HEAD + "layers: [relu]\n"
+        "variants: {blueprint_u: {between: [conv: {out_channels: 3, kernel_size: 1}]}}\n",
+        ["3:36: conv changes the shape, and what stands between keeps it"],
+    ),
+    "same on a flat input": (
+        "input: [10]\nlayers:\n  - conv: {out_channels: 3, kernel_size: 3, padding: same}\n",
+        ["3:5: conv needs an input with spatial axes, but 10 (flat) arrives"],
+    ),
+    "same behind a broken layer": (
+        HEAD + "layers:\n  - rel\n"
+        "  - conv: {out_channels: 3, kernel_size: [3, 3], padding: same}\n",
+        ["3:5: no op or block is called rel"],
+    ),
+    "a date": (
+        "input: [3, 8, 2024-10-10]\nlayers: [relu]\n",
+        ["1:15: YAML reads 2024-10-10 as a date"],
+    ),
+    "hexadecimal in quotes": (
+        HEAD + 'layers:\n  - dropout: {p: "0x10"}\n',
+        ["3:19: '0x10' has no place in an expression"],
+    ),
+    "a huge float": (
+        layer("conv: {out_channels: 1.0e+99, kernel_size: 1}"),
+        ["3:26: a number larger than 1e+18"],
+    ),
+    "a negative eps": (
+        layer("batch_norm: {eps: -1}"),
+        ["3:23: eps: expected a number of at least 0, not -1"],
+    ),
+    "a rule of bias that is none": (
+        HEAD + "layers: [relu]\nvariants: {blueprint_u: {bias: Last}}\n",
+        ["3:32: expected all or last, not Last"],
+    ),
+    "an undefined name in quotes": (
+        HEAD + 'layers:\n  - dropout: {p: "1 + foo"}\n',
+        ["3:23: no parameter is called foo"],
+    ),
+    "an undefined name in a block that nobody calls": (
+        HEAD + "blocks: {b: {layers: [dropout: {p: foo}]}}\nlayers: [relu]\n",
+        ["2:36: no parameter is called foo"],
+    ),
+    "a wrong value under repeat 0": (
+        layer("{conv: {out_channels: 0, kernel_size: 1}, repeat: 0}"),
+        ["3:27: out_channels: expected a whole number of at least 1, not 0"],
+    ),
+    "two commas": (
+        layer("conv: {out_channels: max(3, min(4, 5)), kernel_size: 1}"),
+        ["3:31: this comma ends the value"],
+    ),
+    "a comma in a list": (
+        "input: [max(1, 3), 8, 8]\nlayers: [relu]\n",
+        ["1:14: this comma ends the value"],
+    ),
+    "a control character after other letters": (
+        "name: üüüü\x01b\n",
+        ["1:11: a control character, which YAML doesn't allow"],
+    ),
+    "a parameter that Python would keep": (
+        HEAD + "parameters: {lambda: 1}\nlayers: [relu]\n",
+        ["2:14: lambda can't be a parameter's name"],
+    ),
+}  # fmt: skip
+
 
 TRAPS = {
     "duplicate key": (HEAD + "layers: [relu]\nlayers: [relu]\n", ["3:1: layers is written twice"]),
@@ -237,7 +325,7 @@ TRAPS = {
     ),
     "a merge key": (
         HEAD + "blocks: {<<: {}}\nlayers: [relu]\n",
-        ["2:10: merge keys are not read"],
+        ["2:10: << merges keys, which is not read"],
     ),
     "a number as a key": (HEAD + "7: 1\nlayers: [relu]\n", ["2:1: a key is a name"]),
     "a tab": (HEAD + "layers:\n\t- relu\n", ["3:1: a tab, where YAML wants spaces"]),
@@ -245,11 +333,11 @@ TRAPS = {
     "a control character": ("a: \x07\n", ["1:4: a control character, which YAML doesn't allow"]),
     "an alias of itself": (
         HEAD + "layers: &a [relu, *a]\n",
-        ["2:9: nested deeper than 60 levels, with every alias written out"],
+        ["2:9: nested deeper than 60 levels"],
     ),
     "a number of many digits": (
         layer("linear: {out_features: " + "9" * 50 + "}"),
-        ["3:28: a number of more than 40 digits"],
+        ["3:28: a number larger than 1e+18"],
     ),
 }  # fmt: skip
 
@@ -261,6 +349,11 @@ def test_language(text: str, expected: list[str]) -> None:
 
 @pytest.mark.parametrize(("text", "expected"), VALUES.values(), ids=VALUES)
 def test_values(text: str, expected: list[str]) -> None:
+    assert problems(text) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), SECOND_LOOK.values(), ids=SECOND_LOOK)
+def test_second_look(text: str, expected: list[str]) -> None:
     assert problems(text) == expected
 
 
@@ -289,9 +382,9 @@ def test_what_looks_like_a_trap_and_is_none() -> None:
         (layer("linear: {out_featurs: 3}"), "did you mean out_features?"),
         (layer("linear: {out_features: 010}"), "write 10"),
         (layer("conv: {out_channels: 1, kernel_size: 1, bias: off}"),
-         'write false, or quote it: "off"'),
+         'write false, or "off" for text'),
         (layer("conv: {out_channels: min(4, 8), kernel_size: 1}"),
-         'quote it: out_channels: "min(4, 8)"'),
+         'quote it: "min(4, 8)"'),
         (layer("{relu: , batch_norm: }"), "start the second one on a line of its own with `- `"),
         (HEAD + "layer: [relu]\nlayers: [relu]\n", "did you mean layers?"),
         (HEAD + "parameters: {width: required}\nlayers: [relu]\n", "--set width=..."),
@@ -317,8 +410,7 @@ def test_all_problems_of_a_file_in_one_run() -> None:
     )
     assert problems(text) == [
         "2:32: YAML reads yes as a boolean",
-        "4:51: the kernel of 12 is larger than the height of 8",
-        "4:51: the kernel of 12 is larger than the width of 8",
+        "4:51: the kernel is larger than its input: 12 on the height of 8 and 12 on the width of 8",
         "5:26: out_channels: 3.1 is not a whole number",
         "6:5: no op or block is called relu7",
         "7:54: groups: expected a whole number of at least 1, not 0",
@@ -332,14 +424,56 @@ def test_a_mistake_in_a_block_is_reported_once_for_all_of_its_calls() -> None:
         HEAD + "blocks: {b: {layers: [conv: {out_channels: 3, kernel_size: 9}]}}\nlayers: [b, b]\n"
     )
     assert problems(text) == [
-        "2:60: the kernel of 9 is larger than the height of 8",
-        "2:60: the kernel of 9 is larger than the width of 8",
+        "2:60: the kernel is larger than its input: 9 on the height of 8 and 9 on the width of 8",
     ]
 
 
 def test_a_mistake_in_a_block_that_nobody_calls_is_found() -> None:
     text = HEAD + "blocks: {b: {layers: [linear: {out_features: 1 +}]}}\nlayers: [relu]\n"
     assert problems(text) == ["2:48: '1 +' is not an expression"]
+
+
+def test_many_problems_are_cut_short() -> None:
+    start = time.perf_counter()
+    found = problems(HEAD + "layers:\n" + "  - foo\n" * 20_000)
+    assert len(found) == 101
+    assert found[0] == "more than 100 problems; the rest is not shown"
+    assert time.perf_counter() - start < 5
+
+
+def test_text_that_would_talk_to_the_terminal_is_shown_as_text() -> None:
+    with pytest.raises(SpecError) as error:
+        loads(HEAD + 'layers: [relu]\n"a\\e[31m\\nb": 1\n')
+    assert "no key is called a\\x1b[31m\\nb" in str(error.value)
+
+
+def test_a_blocks_parameter_may_hand_on_the_outer_one_of_its_name() -> None:
+    text = (
+        "input: [2, 9]\nparameters: {stride: 2}\n"
+        "blocks:\n"
+        "  inner:\n"
+        "    parameters: {stride: stride}\n"
+        "    layers: [max_pool: {kernel_size: 1, stride: stride}]\n"
+        "  outer: {parameters: {stride: 3}, layers: [inner]}\n"
+        "layers: [outer]\n"
+    )
+    # The spec's stride of 2, not the caller's of 3: (9 - 1) // 2 + 1 = 5
+    assert [node.y.size for node in lower(loads(text)).nodes] == [(5,)]
+
+
+def test_generated_names_pass_over_written_ones() -> None:
+    text = (
+        HEAD + "layers:\n  - {relu: , name: relu6_2}\n  - {relu6: , repeat: 3}\n"
+        "  - {relu: , name: a, repeat: 2}\n  - {relu: , name: a_1}\n"
+    )
+    names = [node.name for node in lower(loads(text)).nodes]
+    assert names == ["relu6_2", "relu6_1", "relu6_3", "relu6_4", "a_2", "a_3", "a_1"]
+
+
+def test_parameters_in_a_long_chain() -> None:
+    chain = "".join(f"  p{n}: p{n + 1}\n" for n in range(3000))
+    found = problems(HEAD + f"parameters:\n{chain}  p3000: 1\nlayers: [relu]\n")
+    assert "parameters that hang on each other, more than 100 deep" in found[0]
 
 
 # Bombs: each is refused at once.
@@ -350,7 +484,7 @@ NESTED = {
     "flow lists, not closed": "[" * 200_000,
     "flow mappings, 200,000": "{a: " * 200_000 + "1" + "}" * 200_000,
     "block lists, 200,000": "- " * 200_000 + "a",
-    "block mappings, 5,000": "".join(" " * n + "a:\n" for n in range(2_500)),
+    "block mappings, 1,500": "".join(" " * n + "a:\n" for n in range(1_500)),
     "complex keys, 200,000": "? " * 200_000 + "a",
     "keys of one line each": "".join(f"{' ' * n}a:\n" for n in range(400)),
 }
@@ -368,7 +502,7 @@ def test_a_bomb_of_aliases() -> None:
     text = "a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
         f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 30)
     )
-    assert any("200,000 values, with every alias written out" in p for p in problems(text))
+    assert any("100,000 values, with every alias written out" in p for p in problems(text))
 
 
 @pytest.mark.parametrize(
@@ -411,7 +545,7 @@ def test_a_long_chain_of_blocks() -> None:
         pytest.param(b"# nothing\n", "empty", id="only comments"),
         pytest.param(b"\x7fELF\0\0", "a binary file, not a YAML spec", id="binary"),
         pytest.param(b"name: caf\xe9\n", "not UTF-8 text (byte 10)", id="another encoding"),
-        pytest.param(b"#" * (16 * 2**20 + 1), "larger than 16 MiB", id="too large"),
+        pytest.param(b"#" * (2 * 2**20 + 1), "larger than 2 MiB", id="too large"),
     ],
 )
 def test_files(tmp_path: Path, content: bytes, message: str) -> None:
