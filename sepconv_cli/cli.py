@@ -52,6 +52,8 @@ def run(arguments: list[str] | None = None) -> int:
         to_stderr(f"error: {error}")
     except KeyboardInterrupt:
         return INTERRUPTED
+    except OSError as error:
+        to_stderr(f"error: {error.strerror or error}")
     except SystemExit:
         return 0  # how Typer leaves when the reader of its help has gone
     except Exception as error:
