@@ -52,6 +52,9 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
     uncounted: ClassVar[frozenset[str]] = frozenset()
     """Operators of the traced call that hold no multiplications and that fvcore leaves out."""
 
+    needs_sample: ClassVar[bool] = False
+    """Whether torch can't run the op on a batch of zero samples, so that tracing takes one."""
+
     @property
     def name(self) -> str:
         """The op's name in a spec."""

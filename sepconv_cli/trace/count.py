@@ -23,7 +23,8 @@ _Handle = Callable[[Sequence[Any], Sequence[Any]], Any]
 def count(network: Network) -> tuple[TracedNode, ...]:
     """Parameters and fvcore's counts for each node. Raises TraceError."""
     module = build(network)
-    sample = torch.empty((0, network.input.channels, *network.input.size))
+    samples = int(any(node.op.needs_sample for node in network.nodes))
+    sample = torch.empty((samples, network.input.channels, *network.input.size))
     analysis = FlopCountAnalysis(module, sample)
     analysis.set_op_handle(
         **{name: _with_one_sample(handle) for name, handle in _DEFAULT_SUPPORTED_OPS.items()}
