@@ -43,7 +43,7 @@ def disagreements(
     for index, (node, cost, trace) in enumerate(
         zip(case.network.nodes, costs, traced, strict=True)
     ):
-        flops = fvcore.count(node, node.op.work(node.x, node.y)) or 0
+        flops = fvcore.count(node, node.op.work_on(node.inputs, node.y)) or 0
         pairs = (
             ("parameters", cost.parameters, trace.parameters),
             ("MACs", cost.count or 0, trace.macs or 0),

@@ -1,4 +1,4 @@
-"""The network that everything counts: a chain of primitive ops with their shapes.
+"""The network that everything counts: a graph of primitive ops with their shapes.
 
 `Tensor`, `Op`, `Node` and `Network` are frozen values. `verify` recomputes every
 shape with the rule that built it. How a network comes to be is in lower.py and
@@ -32,6 +32,10 @@ class Tensor(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return "x".join(str(axis) for axis in (self.channels, *self.size))
+
+
+Inputs = tuple[Tensor, ...]
+"""The shapes that arrive at an op, of which there is at least one."""
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -80,9 +84,25 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
         """The torch.nn modules that do the same, in order: class names and keyword arguments."""
         raise NotImplementedError
 
+    def check_inputs(self, inputs: Inputs) -> Iterator[Complaint]:
+        """`check` for any number of inputs; all but a merge read one."""
+        yield from self.check(inputs[0])
+
+    def shape_of(self, inputs: Inputs) -> Tensor:
+        """`output_shape` for any number of inputs."""
+        return self.output_shape(inputs[0])
+
+    def work_on(self, inputs: Inputs, y: Tensor) -> Iterator[Work]:
+        """`work` for any number of inputs."""
+        yield from self.work(inputs[0], y)
+
 
 class Node(msgspec.Struct, frozen=True):
-    """One op in its place. `layer` is the layer of the spec that it belongs to."""
+    """One op in its place. `layer` is the layer of the spec that it belongs to.
+
+    It reads the nodes at the indices `sources`, -1 being the network's input; None is the
+    node before. `x` is what arrives from the first of them, `others` from the rest.
+    """
 
     name: str
     layer: str
@@ -90,21 +110,39 @@ class Node(msgspec.Struct, frozen=True):
     x: Tensor
     y: Tensor
     rewrite: bool = True
+    others: Inputs = ()
+    sources: tuple[int, ...] | None = None
+
+    @property
+    def inputs(self) -> Inputs:
+        """Every shape that arrives."""
+        return (self.x, *self.others)
+
+    def reads(self, index: int) -> tuple[int, ...]:
+        """The indices of what the node reads, when it stands at that index itself."""
+        return (index - 1,) if self.sources is None else self.sources
 
 
 class Network(msgspec.Struct, frozen=True):
-    """A chain of nodes, each fed by the one before."""
+    """Nodes in the order in which they run; the last one's output is the network's."""
 
     input: Tensor
     nodes: tuple[Node, ...]
 
 
 def verify(network: Network) -> None:
-    """Recompute every shape. Raises ValueError where a node doesn't fit the one before it."""
-    shape = network.input
-    for node in network.nodes:
-        if node.x != shape:
-            raise ValueError(f"{node.name}: reads {node.x}, but {shape} arrives")
-        shape = node.op.output_shape(shape)
+    """Recompute every shape. Raises ValueError where a node doesn't fit those that it reads."""
+    shapes: list[Tensor] = []
+    for index, node in enumerate(network.nodes):
+        arriving = tuple(network.input if at < 0 else shapes[at] for at in node.reads(index))
+        if node.inputs != arriving:
+            found = f"reads {_show(node.inputs)}, but {_show(arriving)} arrives"
+            raise ValueError(f"{node.name}: {found}")
+        shape = node.op.shape_of(arriving)
         if node.y != shape:
             raise ValueError(f"{node.name}: writes {node.y}, but its op makes {shape}")
+        shapes.append(shape)
+
+
+def _show(shapes: Inputs) -> str:
+    return " and ".join(str(shape) for shape in shapes)

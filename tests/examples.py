@@ -9,18 +9,38 @@ from typing import NamedTuple
 from torch import nn
 
 from sepconv_cli.network import Op, Tensor
+from sepconv_cli.ops.adaptive_avg_pool import AdaptiveAvgPool
+from sepconv_cli.ops.adaptive_max_pool import AdaptiveMaxPool
 from sepconv_cli.ops.avg_pool import AvgPool
 from sepconv_cli.ops.batch_norm import BatchNorm
+from sepconv_cli.ops.channel_shuffle import ChannelShuffle
 from sepconv_cli.ops.conv import Conv
+from sepconv_cli.ops.conv_transpose import ConvTranspose
 from sepconv_cli.ops.dropout import Dropout
+from sepconv_cli.ops.elu import Elu
 from sepconv_cli.ops.flatten import Flatten
+from sepconv_cli.ops.gelu import Gelu
 from sepconv_cli.ops.global_avg_pool import GlobalAvgPool
+from sepconv_cli.ops.global_max_pool import GlobalMaxPool
+from sepconv_cli.ops.group_norm import GroupNorm
+from sepconv_cli.ops.hard_sigmoid import HardSigmoid
+from sepconv_cli.ops.hard_swish import HardSwish
 from sepconv_cli.ops.identity import Identity
+from sepconv_cli.ops.instance_norm import InstanceNorm
+from sepconv_cli.ops.layer_norm import LayerNorm
+from sepconv_cli.ops.leaky_relu import LeakyRelu
 from sepconv_cli.ops.linear import Linear
 from sepconv_cli.ops.max_pool import MaxPool
+from sepconv_cli.ops.pixel_shuffle import PixelShuffle
+from sepconv_cli.ops.prelu import Prelu
 from sepconv_cli.ops.relu import Relu
 from sepconv_cli.ops.relu6 import Relu6
 from sepconv_cli.ops.sigmoid import Sigmoid
+from sepconv_cli.ops.silu import Silu
+from sepconv_cli.ops.softmax import Softmax
+from sepconv_cli.ops.tanh import Tanh
+from sepconv_cli.ops.upsample import Upsample
+from sepconv_cli.ops.zero_pad import ZeroPad
 
 
 class Example(NamedTuple):
@@ -83,15 +103,94 @@ EXAMPLES = [
         SPACE,
         lambda: nn.Conv3d(4, 5, (3, 1, 2), (2, 2, 1), (1, 0, 1)),
     ),
+    Example(
+        ConvTranspose(
+            out_channels=4,
+            kernel_size=(3,),
+            stride=(2,),
+            padding=(1,),
+            output_padding=(1,),
+            dilation=(1,),
+            groups=2,
+        ),
+        LINE,
+        lambda: nn.ConvTranspose1d(6, 4, 3, 2, 1, output_padding=1, groups=2),
+    ),
+    Example(
+        ConvTranspose(
+            out_channels=8,
+            kernel_size=(3, 2),
+            stride=(2, 3),
+            padding=(0, 1),
+            output_padding=(1, 0),
+            dilation=(2, 1),
+            bias=False,
+        ),
+        PLANE,
+        lambda: nn.ConvTranspose2d(
+            6, 8, (3, 2), (2, 3), (0, 1), (1, 0), dilation=(2, 1), bias=False
+        ),
+    ),
+    Example(
+        ConvTranspose(
+            out_channels=8,
+            kernel_size=(2, 3, 1),
+            stride=(1, 1, 2),
+            padding=(0, 0, 0),
+            output_padding=(0, 2, 1),
+            dilation=(1, 3, 1),
+            groups=4,
+        ),
+        SPACE,
+        lambda: nn.ConvTranspose3d(
+            4, 8, (2, 3, 1), (1, 1, 2), output_padding=(0, 2, 1), dilation=(1, 3, 1), groups=4
+        ),
+    ),
     Example(Linear(out_features=7), FLAT, lambda: nn.Linear(10, 7)),
     Example(Linear(out_features=7, bias=False), FLAT, lambda: nn.Linear(10, 7, bias=False)),
     Example(BatchNorm(), FLAT, lambda: nn.BatchNorm1d(10)),
     Example(BatchNorm(), LINE, lambda: nn.BatchNorm1d(6)),
     Example(BatchNorm(affine=False), PLANE, lambda: nn.BatchNorm2d(6, affine=False)),
     Example(BatchNorm(track_running_stats=True), SPACE, lambda: nn.BatchNorm3d(4)),
+    Example(GroupNorm(num_groups=5), FLAT, lambda: nn.GroupNorm(5, 10)),
+    Example(GroupNorm(num_groups=1), LINE, lambda: nn.GroupNorm(1, 6)),
+    Example(GroupNorm(num_groups=3, eps=1e-3), PLANE, lambda: nn.GroupNorm(3, 6, 1e-3)),
+    Example(GroupNorm(num_groups=2, affine=False), SPACE, lambda: nn.GroupNorm(2, 4, affine=False)),
+    Example(LayerNorm(), FLAT, lambda: nn.LayerNorm(10)),
+    Example(LayerNorm(bias=False), LINE, lambda: nn.LayerNorm((6, 11), bias=False)),
+    Example(LayerNorm(eps=1e-3), PLANE, lambda: nn.LayerNorm((6, 9, 12), 1e-3)),
+    Example(
+        LayerNorm(elementwise_affine=False),
+        SPACE,
+        lambda: nn.LayerNorm((4, 5, 6, 7), elementwise_affine=False),
+    ),
+    Example(InstanceNorm(), LINE, lambda: nn.InstanceNorm1d(6)),
+    Example(InstanceNorm(affine=True), PLANE, lambda: nn.InstanceNorm2d(6, affine=True)),
+    Example(
+        InstanceNorm(track_running_stats=True),
+        Tensor(6, (1, 1)),
+        lambda: nn.InstanceNorm2d(6, track_running_stats=True),
+    ),
+    Example(
+        InstanceNorm(affine=True, track_running_stats=True),
+        SPACE,
+        lambda: nn.InstanceNorm3d(4, affine=True, track_running_stats=True),
+    ),
     Example(Relu(), PLANE, nn.ReLU),
     Example(Relu6(), PLANE, nn.ReLU6),
     Example(Sigmoid(), FLAT, nn.Sigmoid),
+    Example(LeakyRelu(negative_slope=0.2), PLANE, lambda: nn.LeakyReLU(0.2)),
+    Example(Prelu(), FLAT, nn.PReLU),
+    Example(Prelu(num_parameters=4), SPACE, lambda: nn.PReLU(4)),
+    Example(Elu(alpha=0.5), LINE, lambda: nn.ELU(0.5)),
+    Example(Silu(), PLANE, nn.SiLU),
+    Example(Gelu(), FLAT, nn.GELU),
+    Example(Gelu(approximate="tanh"), PLANE, lambda: nn.GELU("tanh")),
+    Example(HardSwish(), PLANE, nn.Hardswish),
+    Example(HardSigmoid(), SPACE, nn.Hardsigmoid),
+    Example(Tanh(), LINE, nn.Tanh),
+    Example(Softmax(), FLAT, lambda: nn.Softmax(dim=1)),
+    Example(Softmax(), PLANE, lambda: nn.Softmax(dim=1)),
     Example(Identity(), LINE, nn.Identity),
     Example(Dropout(p=0.2), SPACE, lambda: nn.Dropout(0.2)),
     Example(Flatten(), FLAT, nn.Flatten),
@@ -127,5 +226,31 @@ EXAMPLES = [
         AvgPool(kernel_size=(2, 2, 2), padding=(0, 0, 0), count_include_pad=False),
         SPACE,
         lambda: nn.AvgPool3d(2, count_include_pad=False),
+    ),
+    Example(GlobalMaxPool(), LINE, lambda: nn.AdaptiveMaxPool1d(1)),
+    Example(GlobalMaxPool(), PLANE, lambda: nn.AdaptiveMaxPool2d(1)),
+    Example(GlobalMaxPool(), SPACE, lambda: nn.AdaptiveMaxPool3d(1)),
+    Example(AdaptiveAvgPool(output_size=(4,)), LINE, lambda: nn.AdaptiveAvgPool1d(4)),
+    Example(AdaptiveAvgPool(output_size=(2, 3)), PLANE, lambda: nn.AdaptiveAvgPool2d((2, 3))),
+    Example(AdaptiveAvgPool(output_size=(2, 2, 2)), SPACE, lambda: nn.AdaptiveAvgPool3d(2)),
+    Example(AdaptiveMaxPool(output_size=(20,)), LINE, lambda: nn.AdaptiveMaxPool1d(20)),
+    Example(AdaptiveMaxPool(output_size=(7, 7)), PLANE, lambda: nn.AdaptiveMaxPool2d(7)),
+    Example(AdaptiveMaxPool(output_size=(1, 2, 3)), SPACE, lambda: nn.AdaptiveMaxPool3d((1, 2, 3))),
+    Example(Upsample(scale_factor=(3,)), LINE, lambda: nn.Upsample(scale_factor=3)),
+    Example(Upsample(scale_factor=(2, 3)), PLANE, lambda: nn.Upsample(scale_factor=(2, 3))),
+    Example(Upsample(scale_factor=(2, 1, 2)), SPACE, lambda: nn.Upsample(scale_factor=(2, 1, 2))),
+    Example(
+        Upsample(scale_factor=(2, 2), mode="bilinear"),
+        PLANE,
+        lambda: nn.Upsample(scale_factor=2, mode="bilinear"),
+    ),
+    Example(PixelShuffle(upscale_factor=3), Tensor(18, (4, 5)), lambda: nn.PixelShuffle(3)),
+    Example(ChannelShuffle(groups=3), LINE, lambda: nn.ChannelShuffle(3)),
+    Example(ChannelShuffle(groups=2), PLANE, lambda: nn.ChannelShuffle(2)),
+    Example(ChannelShuffle(groups=2), SPACE, lambda: nn.ChannelShuffle(2)),
+    Example(ZeroPad(padding=((1, 2),)), LINE, lambda: nn.ZeroPad1d((1, 2))),
+    Example(ZeroPad(padding=((0, 3), (1, 2))), PLANE, lambda: nn.ZeroPad2d((1, 2, 0, 3))),
+    Example(
+        ZeroPad(padding=((5, 6), (3, 4), (1, 2))), SPACE, lambda: nn.ZeroPad3d((1, 2, 3, 4, 5, 6))
     ),
 ]

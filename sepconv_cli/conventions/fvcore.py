@@ -1,26 +1,58 @@
 """What fvcore's FlopCountAnalysis counts (fvcore 0.1.5, flop_count.py and jit_handles.py).
 
-One for each fused multiply-add of convolutions and linear layers, two for each element
-of an affine batch norm (one without the affine map), and one for each input element of
-an adaptive average pool over two axes, though not over one or three. Biases, activations
-and other pools are not counted.
+One for each fused multiply-add of convolutions and linear layers, and two for each element
+of an affine batch norm (one without the affine map). The other norms are 5 for each element
+("just a rough estimate"), 4 without the affine map. Over two axes, though not over one or
+three, an adaptive average pool is one for each input element, and upsampling one for each
+output element, or four where it is bilinear. Biases, activations and other pools are not
+counted.
 """
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from sepconv_cli.conventions import Convention
-from sepconv_cli.network import Node
-from sepconv_cli.ops.global_avg_pool import GlobalAvgPool
+from sepconv_cli.network import Node, Tensor
+
+_Rule = Callable[[Any, Tensor, Tensor], int | None]
 
 
-def _adaptive_pool(node: Node) -> int | None:
-    if isinstance(node.op, GlobalAvgPool) and len(node.x.size) == 2:
-        return node.x.elements
-    return None
+def _adaptive_pool(op: Any, x: Tensor, y: Tensor) -> int | None:
+    return x.elements if len(x.size) == 2 else None
+
+
+def _norm(op: Any, x: Tensor, y: Tensor) -> int:
+    return x.elements * (5 if op.affine else 4)
+
+
+def _layer_norm(op: Any, x: Tensor, y: Tensor) -> int:
+    return x.elements * (5 if op.elementwise_affine else 4)
+
+
+def _upsample(op: Any, x: Tensor, y: Tensor) -> int | None:
+    weight = {"nearest": 1, "bilinear": 4}[op.mode]
+    return weight * y.elements if len(x.size) == 2 else None
+
+
+_RULES: Mapping[str, _Rule] = {
+    "adaptive_avg_pool": _adaptive_pool,
+    "global_avg_pool": _adaptive_pool,
+    "group_norm": _norm,
+    "instance_norm": _norm,
+    "layer_norm": _layer_norm,
+    "upsample": _upsample,
+}
+
+
+def _special(node: Node) -> int | None:
+    rule = _RULES.get(node.op.name)
+    return rule(node.op, node.x, node.y) if rule else None
 
 
 CONVENTION = Convention(
     name="fvcore",
-    meaning="fvcore's flops: multiply-adds, batch norm and adaptive average pools",
+    meaning="fvcore's flops: multiply-adds, norms, adaptive average pools and upsampling",
     unit="MAC",
     weights={("multiply_add", "kernel"): 1, ("multiply_add", "norm"): 1},
-    special=_adaptive_pool,
+    special=_special,
 )

@@ -46,12 +46,25 @@ def slide(
     )
 
 
+def last_axis_first(padding: Padding) -> tuple[int, ...]:
+    """The sides in the order of torch.nn.functional.pad, which lists the last axis first."""
+    return tuple(side for pair in reversed(padding) for side in pair)
+
+
 def check_spatial(x: Tensor, what: str) -> Iterator[Complaint]:
     """Complain about an input without spatial axes."""
     if not x.size:
         yield Complaint(
             f"{what} needs an input with spatial axes, but {x} (flat) arrives",
             hint="move it before flatten",
+        )
+
+
+def check_plane(x: Tensor, what: str, field: str | None = None) -> Iterator[Complaint]:
+    """Complain about an input that hasn't two spatial axes."""
+    if len(x.size) != 2:
+        yield Complaint(
+            f"{what} needs an input with two spatial axes, but {x} has {len(x.size)}", field=field
         )
 
 

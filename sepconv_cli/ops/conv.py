@@ -6,7 +6,16 @@ from typing import Literal
 from sepconv_cli.arithmetic import prod
 from sepconv_cli.errors import Complaint
 from sepconv_cli.network import Call, Op, Tensor, Work
-from sepconv_cli.ops._axes import Axes, Padding, Positive, check_spatial, check_window, slide
+from sepconv_cli.ops._axes import (
+    Axes,
+    Padding,
+    Positive,
+    check_spatial,
+    check_window,
+    last_axis_first,
+    slide,
+)
+from sepconv_cli.ops._channels import check_divides
 
 PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 
@@ -40,11 +49,8 @@ class Conv(Op, frozen=True, kw_only=True):
 
     def check(self, x: Tensor) -> Iterator[Complaint]:
         yield from check_spatial(x, "conv")
-        for field, channels in (("in_channels", x.channels), ("out_channels", self.out_channels)):
-            if channels % self.groups:
-                yield Complaint(
-                    f"groups {self.groups} does not divide the {channels} {field}", field="groups"
-                )
+        yield from check_divides("groups", self.groups, x.channels, "in_channels")
+        yield from check_divides("groups", self.groups, self.out_channels, "out_channels")
         if x.size:
             yield from check_window(x, self.kernel_size, self.padding, self.dilation)
             yield from self._check_padding_mode(x)
@@ -91,6 +97,5 @@ class Conv(Op, frozen=True, kw_only=True):
         conv: Call = (f"Conv{axes}d", call)
         if symmetric:
             return (conv,)
-        # torch.nn.functional.pad lists the last axis first.
-        sides = tuple(side for pair in reversed(self.padding) for side in pair)
+        sides = last_axis_first(self.padding)
         return ((f"{_PAD_MODULE[self.padding_mode]}{axes}d", {"padding": sides}), conv)

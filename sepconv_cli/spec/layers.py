@@ -1,6 +1,7 @@
 """Nodes -> layers: ops with their fields, calls of blocks, and lists of layers."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from sepconv_cli.errors import Place, Problem, did_you_mean
 from sepconv_cli.registry import names, record
@@ -9,7 +10,9 @@ from sepconv_cli.spec.model import BROKEN_LAYER, Fields, Layer, Parameters, Requ
 from sepconv_cli.spec.nodes import Broken, Mapping, Node, Scalar, Sequence
 from sepconv_cli.spec.values import Call, ValueReader
 
-LAYER_KEYS = ("name", "repeat", "rewrite")
+LAYER_KEYS = ("name", "from", "when", "repeat", "rewrite")
+LISTS = ("layers", "residual", "parallel")
+MERGES = frozenset({"add", "multiply", "concat"})
 _LAYER_HINT = "such as `- relu` or `- conv: {out_channels: 8, kernel_size: 3}`"
 
 
@@ -62,9 +65,10 @@ class LayerReader(ValueReader):
 
     def _call(self, call: Call, node: Node | None, modifiers: dict[str, Node]) -> Layer | None:
         read_fields: Fields = {}
-        layers: tuple[Layer, ...] = ()
-        if call.name == "layers":
-            layers = self.layers(node if node is not None else Scalar(None, call.place))
+        lists: dict[str, Any] = {}
+        if call.name in LISTS:
+            read = {"layers": self._list, "residual": self._residual, "parallel": self._parallel}
+            lists = read[call.name](node if node is not None else Scalar(None, call.place), call)
         elif call.name in self.blocks:
             read_fields = self._arguments(node, call)
         elif call.name in names("ops"):
@@ -77,14 +81,54 @@ class LayerReader(ValueReader):
             kind=call.name,
             place=call.place,
             fields=read_fields,
-            layers=layers,
             name=self.name(modifiers.get("name"), "layer"),
             repeat=self.optional_value(modifiers.get("repeat")),
             rewrite=self.optional_value(modifiers.get("rewrite")),
+            when=self.optional_value(modifiers.get("when")),
+            sources=self._sources(modifiers.get("from")),
+            **lists,
         )
 
     def _kinds(self) -> list[str]:
-        return [*names("ops"), *self.blocks, "layers"]
+        return [*names("ops"), *self.blocks, *LISTS]
+
+    def _sources(self, node: Node | None) -> tuple[tuple[str, Place], ...]:
+        """The names that a layer reads from: one, or a list."""
+        listed = node.items if isinstance(node, Sequence) else (node,) if node else ()
+        return tuple((name, item.place) for item in listed if (name := self.word(item)))
+
+    def _list(self, node: Node, call: Call) -> dict[str, Any]:
+        return {"layers": self.layers(node)}
+
+    def _residual(self, node: Node, call: Call) -> dict[str, Any]:
+        """`{layers: [...], shortcut: identity | matching | [...]}`, or the layers alone."""
+        if isinstance(node, Sequence):
+            return {"branches": (self.layers(node), ())}
+        given = self.call(node, ("layers", "shortcut"), ("layers",), "field", call)
+        shortcut = given.get("shortcut")
+        matching = False
+        layers: tuple[Layer, ...] = ()
+        if isinstance(shortcut, Sequence):
+            layers = self.layers(shortcut)
+        elif shortcut is not None:
+            word = self.value(shortcut, frozenset({"identity", "matching"}), numbers=False)
+            matching = word.content == "matching"
+        return {"branches": (self.layers(given.get("layers")), layers), "matching": matching}
+
+    def _parallel(self, node: Node, call: Call) -> dict[str, Any]:
+        """`{branches: [[...], [...]], merge: concat | add | multiply}`."""
+        given = self.call(node, ("branches", "merge"), ("branches", "merge"), "field", call)
+        branches = given.get("branches")
+        if branches is not None and not isinstance(branches, Sequence):
+            self.complain("expected a list of lists of layers", branches.place)
+        lists = branches.items if isinstance(branches, Sequence) else ()
+        if isinstance(branches, Sequence) and len(lists) < 2:
+            self.complain("parallel needs two branches or more", branches.place)
+        word = self.value(given["merge"], MERGES, numbers=False) if "merge" in given else None
+        return {
+            "branches": tuple(self.layers(branch) for branch in lists),
+            "merge": str(word.content) if word and word.content else "add",
+        }
 
     def _arguments(self, node: Node | None, call: Call) -> Fields:
         parameters = self.blocks[call.name]
@@ -108,8 +152,8 @@ class LayerReader(ValueReader):
         """The layers of a field, which are ops and nothing more."""
         layers = self.layers(node)
         for layer in layers:
-            for key in ("repeat", "rewrite", "name"):
-                if getattr(layer, key) is not None:
+            for key in ("repeat", "rewrite", "name", "when", "sources", "branches"):
+                if getattr(layer, key):
                     self.complain(f"{key} has no meaning here", layer.place, "leave it out")
         return layers
 
@@ -123,4 +167,5 @@ def calls(layers: tuple[Layer, ...]) -> Iterator[Layer]:
     """Every layer in a list, the lists inside it included."""
     for layer in layers:
         yield layer
-        yield from calls(layer.layers)
+        for inside in (layer.layers, *layer.branches):
+            yield from calls(inside)

@@ -35,10 +35,12 @@ class Required(msgspec.Struct, frozen=True):
 
 
 class Layer(msgspec.Struct, frozen=True):
-    """One entry of a list of layers: an op, a call of a block, or a list in itself.
+    """One entry of a list of layers: an op, a call of a block, a list in itself, or branches.
 
-    `kind` is the op's or block's name, or `layers`. `fields` are the op's fields or the
-    block's arguments; `layers` holds the entries of a list, and of an op's field that is one.
+    `kind` is the op's or block's name, or one of `layers`, `residual` and `parallel`. `fields`
+    are the op's fields or the block's arguments, `layers` the entries of a list. `branches`
+    all read what arrives and are joined by the op `merge`; where `matching`, only if their
+    shapes are the same. `sources` name the layers that are read instead of the one before.
     """
 
     kind: str
@@ -48,6 +50,11 @@ class Layer(msgspec.Struct, frozen=True):
     name: str | None = None
     repeat: Value | None = None
     rewrite: Value | None = None
+    when: Value | None = None
+    sources: tuple[tuple[str, Place], ...] = ()
+    branches: tuple[tuple["Layer", ...], ...] = ()
+    merge: str = "add"
+    matching: bool = False
 
 
 Fields = dict[str, "Value | tuple[Layer, ...]"]

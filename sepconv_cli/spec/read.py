@@ -9,7 +9,7 @@ from keyword import kwlist
 
 from sepconv_cli.errors import Place, Problem, Source, SpecError, did_you_mean
 from sepconv_cli.registry import names, record
-from sepconv_cli.spec.layers import LAYER_KEYS, LayerReader, broken_layer, calls
+from sepconv_cli.spec.layers import LAYER_KEYS, LISTS, LayerReader, broken_layer, calls
 from sepconv_cli.spec.model import (
     Block,
     Fields,
@@ -27,7 +27,7 @@ from sepconv_cli.spec.values import Call
 TOP_KEYS = ("name", "source", "input", "parameters", "blocks", "layers", "variants")
 BLOCK_KEYS = ("parameters", "layers")
 MAX_CALLS = 50
-_RESERVED = frozenset({"in_channels", "in_size", "true", "false", "layers", *LAYER_KEYS, *kwlist})
+_RESERVED = frozenset({"in_channels", "in_size", "true", "false", *LISTS, *LAYER_KEYS, *kwlist})
 
 
 def read(source: Source, problems: list[Problem]) -> Spec:

@@ -5,16 +5,65 @@ reserved and never written to. The forward pass is not meant to compute anything
 """
 
 from functools import cache
+from math import prod
 
+import torch
 from torch import nn
 
 from sepconv_cli.network import Network, Node
 
 
-def build(network: Network) -> nn.Sequential:
+class Graph(nn.Sequential):
+    """Modules that run in their order, each on the outputs that it reads."""
+
+    def __init__(self, modules: list[nn.Module], reads: list[tuple[int, ...]]) -> None:
+        super().__init__(*modules)
+        self.reads = reads
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The last module's output."""
+        outputs: list[torch.Tensor] = []
+        for module, reads in zip(self, self.reads, strict=True):
+            outputs.append(module(*(x if at < 0 else outputs[at] for at in reads)))
+        return outputs[-1]
+
+
+class Add(nn.Module):
+    """The sum of its inputs."""
+
+    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+        """As sum() would do it, had it no 0 to start from."""
+        total = inputs[0]
+        for other in inputs[1:]:
+            total = total + other
+        return total
+
+
+class Multiply(nn.Module):
+    """The product of its inputs."""
+
+    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+        """The product of all."""
+        return prod(inputs[1:], start=inputs[0])
+
+
+class Concat(nn.Module):
+    """Its inputs side by side."""
+
+    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+        """Joined along the channels."""
+        return torch.cat(inputs, dim=1)
+
+
+_OURS: dict[str, type[nn.Module]] = {"Add": Add, "Multiply": Multiply, "Concat": Concat}
+
+
+def build(network: Network) -> Graph:
     """The network as a module in evaluation mode; its children stand in the nodes' order."""
-    module = nn.Sequential(*(_child(node) for node in network.nodes))
-    return module.eval().requires_grad_(False)
+    modules = [_child(node) for node in network.nodes]
+    graph = Graph(modules, [node.reads(index) for index, node in enumerate(network.nodes)])
+    graph.eval().requires_grad_(False)
+    return graph
 
 
 def _child(node: Node) -> nn.Module:
@@ -24,5 +73,6 @@ def _child(node: Node) -> nn.Module:
 
 @cache
 def _uninitialised(name: str) -> type[nn.Module]:
-    """The class of torch.nn of that name, whose weights stay as memory happens to be."""
-    return type(name, (getattr(nn, name),), {"reset_parameters": lambda self: None})
+    """The class of that name, of torch.nn or ours, whose weights stay as memory happens to be."""
+    kind = _OURS.get(name) or getattr(nn, name)
+    return type(name, (kind,), {"reset_parameters": lambda self: None})

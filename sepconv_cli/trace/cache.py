@@ -23,7 +23,8 @@ _BUILDER = ("build.py", "count.py", "record.py")
 def key(network: Network) -> str:
     """A name for everything that the trace of this network hangs on."""
     calls = [
-        (node.x, node.op.torch_call(node.x), sorted(node.op.uncounted)) for node in network.nodes
+        (node.inputs, node.sources, node.op.torch_call(node.x), sorted(node.op.uncounted))
+        for node in network.nodes
     ]
     digest = sha256(msgspec.json.encode((network.input, calls)))
     for text in (*map(_version, ("torch", "fvcore")), *map(_source, _BUILDER)):

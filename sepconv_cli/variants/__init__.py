@@ -4,6 +4,8 @@
 rewritten is written in the spec and arrives here as `Node.rewrite`.
 """
 
+from msgspec.structs import replace
+
 from sepconv_cli.errors import Problem, SpecError
 from sepconv_cli.network import Network, Node, Op, Tensor, verify
 from sepconv_cli.ops.conv import Conv
@@ -15,10 +17,14 @@ __all__ = ["Variant", "keeps_every_shape", "rewrite"]
 def rewrite(network: Network, variant: Variant) -> Network:
     """The network with every eligible convolution rewritten, the new nodes' shapes verified."""
     nodes: list[Node] = []
-    for node in network.nodes:
+    moved = {-1: -1}
+    for index, node in enumerate(network.nodes):
         op = node.op
+        if node.sources is not None and any(moved[at] != at for at in node.sources):
+            node = replace(node, sources=tuple(moved[at] for at in node.sources))
         parts = variant.rewrite(op, node.x) if isinstance(op, Conv) and eligible(node, op) else None
         nodes.extend([node] if parts is None else _chain(node, parts))
+        moved[index] = len(nodes) - 1
     return Network(network.input, tuple(nodes))
 
 
@@ -38,6 +44,7 @@ def _chain(node: Node, parts: tuple[tuple[str, Op], ...]) -> list[Node]:
         nodes.append(Node(f"{node.name}.{name}", node.layer, op, x, y, rewrite=False))
         x = y
     verify(Network(node.x, tuple(nodes)))
+    nodes[0] = replace(nodes[0], sources=node.sources)
     if x != node.y:
         raise ValueError(f"{node.name}: its parts make {x} of {node.x}, not {node.y}")
     return nodes

@@ -8,7 +8,8 @@ import pytest
 
 from sepconv_cli import SpecError, loads
 from sepconv_cli.load import load
-from sepconv_cli.lower import MAX_LAYERS, lower
+from sepconv_cli.lower import lower
+from sepconv_cli.wiring import MAX_LAYERS
 from tests.conftest import Sepconv
 
 HEAD = "input: [3, 8, 8]\n"

@@ -1,0 +1,26 @@
+"""Names for the layers of a list, no two of them alike."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import count
+
+
+def numbered(bases: Sequence[str], repeats: Sequence[int]) -> list[list[str]]:
+    """A name for each instance of each layer: `conv` alone, else `conv_1`, `conv_2`.
+
+    A number that would make the name of another layer is passed over.
+    """
+    totals: Counter[str] = Counter()
+    for base, repeat in zip(bases, repeats, strict=True):
+        totals[base] += repeat
+    taken = {base for base, total in totals.items() if total == 1}
+    numbers = {base: count(1) for base in totals}
+    names = []
+    for base, repeat in zip(bases, repeats, strict=True):
+        if totals[base] == 1:
+            names.append([base] * repeat)
+            continue
+        free = (f"{base}_{n}" for n in numbers[base] if f"{base}_{n}" not in taken)
+        names.append([next(free) for _ in range(repeat)])
+        taken.update(names[-1])
+    return names

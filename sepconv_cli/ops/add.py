@@ -1,0 +1,21 @@
+"""The sum of several inputs of one shape."""
+
+from collections.abc import Iterator
+
+from sepconv_cli.network import Call, Inputs, Tensor, Work
+from sepconv_cli.ops._merge import Merge
+
+
+class Add(Merge, frozen=True, kw_only=True):
+    """The sum of inputs of one shape (torch.add): keeps the shape."""
+
+    uncounted = frozenset({"aten::add"})
+
+    def fits(self, inputs: Inputs) -> bool:
+        return len(set(inputs)) == 1
+
+    def work_on(self, inputs: Inputs, y: Tensor) -> Iterator[Work]:
+        yield Work("add", "merge", (len(inputs) - 1) * y.elements)
+
+    def torch_call(self, x: Tensor) -> tuple[Call, ...]:
+        return (("Add", {}),)

@@ -1,0 +1,17 @@
+"""Hyperbolic tangent."""
+
+from collections.abc import Iterator
+
+from sepconv_cli.network import Call, Op, Tensor, Work
+
+
+class Tanh(Op, frozen=True, kw_only=True):
+    """Hyperbolic tangent (torch.nn.Tanh): keeps the shape."""
+
+    uncounted = frozenset({"aten::tanh"})
+
+    def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
+        yield Work("transcendental", "activation", y.elements)
+
+    def torch_call(self, x: Tensor) -> tuple[Call, ...]:
+        return (("Tanh", {}),)
