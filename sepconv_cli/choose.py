@@ -7,16 +7,17 @@ from typing import Any
 
 import msgspec
 
-from sepconv_cli.errors import UsageError
+from sepconv_cli.errors import Place, Source, UsageError, did_you_mean
 from sepconv_cli.lower import Settings, build_variant, lower
 from sepconv_cli.network import Network
+from sepconv_cli.ops.conv import Conv
 from sepconv_cli.registry import names, record
 from sepconv_cli.spec.expression import compile_expression
 from sepconv_cli.spec.fields import fields
-from sepconv_cli.spec.model import Spec, VariantChoice
+from sepconv_cli.spec.model import RuleChoice, Spec, VariantChoice
 from sepconv_cli.spec.numbers import ExpressionError
 from sepconv_cli.spec.read import read_options
-from sepconv_cli.variants import Variant, rewrite
+from sepconv_cli.variants import Rule, Variant, rewrite
 
 MAX_CASES = 10_000
 
@@ -38,18 +39,21 @@ def cases(
     grid: Iterable[Settings] = ({},),
     variants: Sequence[str] = (),
     options: Options | None = None,
+    rules: Sequence[RuleChoice] = (),
 ) -> Iterator[Case]:
     """A case for every setting and variant. Raises SpecError.
 
     No variants means those that the spec lists, or else all. An option goes to every
-    chosen variant that has it.
+    chosen variant that has it. Rules go before those of the spec.
     """
     for settings in grid:
         written = lower(spec, settings)
         chosen = _chosen(spec, variants, options or {})
         built = [build_variant(choice, spec, settings) for choice in chosen]
+        ruled = _rules(spec, [*rules, *spec.rules], options or {}, settings)
+        _refuse_idle(spec, ruled, written)
         for variant in built:
-            network = rewrite(written, variant)
+            network = rewrite(written, variant, ruled)
             yield Case(spec, settings, variant, network, written)
 
 
@@ -94,6 +98,43 @@ def _chosen(spec: Spec, wanted: Sequence[str], options: Options) -> list[Variant
         )
         for name in chosen
     ]
+
+
+def rule(text: str) -> RuleChoice:
+    """`PATTERN` or `PATTERN=VARIANT`, as typed on a command line. Raises UsageError."""
+    pattern, equals, variant = text.partition("=")
+    if equals and variant not in names("variants"):
+        raise UsageError(
+            f"no variant is called {variant}", did_you_mean(variant, names("variants"))
+        )
+    return RuleChoice(pattern, variant or None, Place(Source("--rewrite", text), 1, 1))
+
+
+def _rules(
+    spec: Spec, choices: Sequence[RuleChoice], options: Options, settings: Settings
+) -> list[Rule]:
+    """The rules with their variants worked out, the spec's options and the given ones in them."""
+    written = {choice.name: choice for choice in spec.variants or ()}
+    built: list[Rule] = []
+    for choice in choices:
+        variant = None
+        if choice.variant is not None:
+            kind: type = record("variants", choice.variant)
+            own = {name: value for name, value in options.items() if name in fields(kind)}
+            with_options = _with_options(choice.variant, written.get(choice.variant), own)
+            variant = build_variant(with_options, spec, settings)
+        built.append(Rule(choice.pattern, variant))
+    return built
+
+
+def _refuse_idle(spec: Spec, rules: Sequence[Rule], network: Network) -> None:
+    """A rule that fits no convolution is a mistake, and not an empty wish."""
+    convs = [(node, node.op) for node in network.nodes if isinstance(node.op, Conv)]
+    for rule in rules:
+        if not any(rule.fits(node, conv) for node, conv in convs):
+            names = list(dict.fromkeys(node.layer for node, _ in convs))
+            hint = did_you_mean(rule.pattern, names)
+            raise UsageError(f"no convolution of {spec.name} fits {rule.pattern}", hint)
 
 
 def _with_options(name: str, written: VariantChoice | None, options: Options) -> VariantChoice:

@@ -12,9 +12,9 @@ import msgspec
 from msgspec.structs import replace
 
 from sepconv_cli.agreement import Disagreement, Traces, disagreements
-from sepconv_cli.choose import Case, Options, cases
+from sepconv_cli.choose import Case, Options, cases, rule
 from sepconv_cli.conventions import Convention, convention
-from sepconv_cli.cost import Cost, cost, total
+from sepconv_cli.cost import Cost, cost, peak_activations, total
 from sepconv_cli.errors import UsageError
 from sepconv_cli.lower import Settings
 from sepconv_cli.network import Network, Node
@@ -56,13 +56,17 @@ class LayerRow(Figures, frozen=True, kw_only=True):
 
 
 class Row(Figures, frozen=True, kw_only=True):
-    """One variant of one network with one choice of settings."""
+    """One variant of one network with one choice of settings.
+
+    `peak_activation_bytes` is the most that one sample's tensors take at once.
+    """
 
     network: str
     file: str
     settings: dict[str, float | int | bool]
     variant: str
     input: str
+    peak_activation_bytes: int | None
     layers: tuple[LayerRow, ...]
 
 
@@ -81,23 +85,29 @@ def compare(
     grid: Sequence[Settings] = ({},),
     variants: Sequence[str] = (),
     options: Options | None = None,
+    rewrite: Sequence[str] = (),
     engine: Engine = "auto",
     dtype: DType = "float32",
     per_layer: bool = False,
+    depth: int | None = None,
     use_cache: bool = True,
 ) -> Comparison:
     """The costs of a spec's variants side by side.
 
-    `grid` sets parameters, one mapping for each choice; `variants` and `options` choose
-    as on the command line; `per_layer` fills the rows' `layers`. Raises SpecError for a
+    `grid` sets parameters, one mapping for each choice; `variants`, `options` and `rewrite`
+    choose as on the command line; `per_layer` fills the rows' `layers`, folded to so many
+    parts of their names where a `depth` is given. Raises SpecError for a
     spec that can't be built, UsageError for an engine that isn't installed, TraceError
     where fvcore can't count.
     """
+    rules = [rule(text) for text in rewrite]
     specs = [spec] if isinstance(spec, Spec) else spec
-    planned = [case for one in specs for case in cases(one, grid, variants, options)]
+    planned = [case for one in specs for case in cases(one, grid, variants, options, rules)]
     tracer = tracer_for(engine, use_cache)
     traces = [tracer(case.network) for case in planned] if tracer else []
-    return compared(planned, traces, dtype, analytic=engine != "trace", per_layer=per_layer)
+    return compared(
+        planned, traces, dtype, analytic=engine != "trace", per_layer=per_layer, depth=depth
+    )
 
 
 def tracer_for(engine: Engine, use_cache: bool = True) -> Callable[[Network], Traces] | None:
@@ -117,6 +127,7 @@ def compared(
     *,
     analytic: bool = True,
     per_layer: bool = False,
+    depth: int | None = None,
 ) -> Comparison:
     """The rows of these cases. There may be fewer traces than cases, while they arrive."""
     macs = convention("macs")
@@ -128,8 +139,8 @@ def compared(
     for case, traced in zip_longest(planned, traces):
         if case.standard is not measured_against:
             measured_against = case.standard
-            standard = {node.layer: _cost(node, macs, memo) for node in measured_against.nodes}
-            whole = total(standard.values())
+            written = [(node.layer, _cost(node, macs, memo)) for node in measured_against.nodes]
+            whole = total(cost for _, cost in written)
         costs = [_cost(node, macs, memo) for node in case.network.nodes]
         differing = disagreements(case, costs, traced) if traced and analytic else {}
         found.extend(item for items in differing.values() for item in items)
@@ -141,7 +152,8 @@ def compared(
                 settings={name: plain(value) for name, value in case.settings.items()},
                 variant=case.variant.name,
                 input=str(case.network.input),
-                layers=_layers(sides, standard) if per_layer else (),
+                peak_activation_bytes=size * peak_activations(case.network) if analytic else None,
+                layers=_layers(sides, written, depth) if per_layer else (),
                 **sides.figures(range(len(costs)), whole),
             )
         )
@@ -216,28 +228,47 @@ class _Sides(msgspec.Struct, frozen=True):
         }
 
 
-def _layers(sides: _Sides, standard: Mapping[str, Cost]) -> tuple[LayerRow, ...]:
+def _layers(
+    sides: _Sides, written: Sequence[tuple[str, Cost]], depth: int | None
+) -> tuple[LayerRow, ...]:
     """A row for each layer of the spec, with the parts that a variant made of it."""
+    standard: dict[str, list[Cost]] = {}
+    for layer, cost_ in written:
+        standard.setdefault(_fold(layer, depth), []).append(cost_)
     grouped: dict[str, list[int]] = {}
     for index, node in enumerate(sides.nodes):
-        grouped.setdefault(node.layer, []).append(index)
+        grouped.setdefault(_fold(node.layer, depth), []).append(index)
     rows = []
     for layer, where in grouped.items():
-        parts = [_layer(sides, sides.nodes[i].name, [i], Cost()) for i in where]
-        row = _layer(sides, layer, where, standard[layer])
-        rows.append(replace(row, parts=tuple(parts)) if len(parts) > 1 else row)
+        row = _layer(sides, layer, where, total(standard[layer]))
+        is_one = all(sides.nodes[index].layer == layer for index in where)
+        if is_one and len(where) > 1:
+            parts = [_layer(sides, sides.nodes[index].name, [index], Cost()) for index in where]
+            row = replace(row, parts=tuple(parts))
+        rows.append(row)
     return tuple(rows)
+
+
+def _fold(layer: str, depth: int | None) -> str:
+    """The first parts of a name: `unit_1.residual.conv` to a depth of 1 is `unit_1`."""
+    return ".".join(layer.split(".")[:depth])
 
 
 def _layer(sides: _Sides, name: str, where: Sequence[int], standard: Cost) -> LayerRow:
     nodes = [sides.nodes[i] for i in where]
     return LayerRow(
         layer=name,
-        op=" + ".join(node.op.name for node in nodes),
+        op=_ops(nodes),
         input=str(nodes[0].x),
         output=str(nodes[-1].y),
         **sides.figures(where, standard),
     )
+
+
+def _ops(nodes: Sequence[Node]) -> str:
+    """The ops of a layer, or how many there are of a fold."""
+    names = [node.op.name for node in nodes]
+    return " + ".join(names) if len(names) <= 5 else f"{len(names)} ops"
 
 
 def _ratio(value: int | None, standard: int | None) -> float | None:

@@ -17,6 +17,7 @@ _FIGURES = (
     Column("activations", rank=3),
     Column("weight bytes", rank=4),
     Column("activation bytes", rank=5),
+    Column("peak bytes", rank=4),
     Column("fvcore MACs", rank=2),
     Column("engines", align="left"),
 )
@@ -153,6 +154,7 @@ def _cells(row: Figures, longest: tuple[float, float], pending: bool) -> tuple[C
         Cell(integer(row.activations)),
         Cell(integer(row.weight_bytes)),
         Cell(integer(row.activation_bytes)),
+        Cell(integer(row.peak_activation_bytes if isinstance(row, Row) else None)),
         Cell(PENDING if waiting else integer(row.traced_macs), tone="quiet"),
         Cell(PENDING, tone="quiet") if waiting else _verdict(row),
     )

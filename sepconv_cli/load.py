@@ -8,11 +8,15 @@ from sepconv_cli.lower import diagnose
 from sepconv_cli.spec.model import Spec
 from sepconv_cli.spec.read import read
 from sepconv_cli.spec.source import decode, read_source
+from sepconv_cli.zoo import PREFIX, path_of
 
 
 def load(path: str | Path) -> Spec:
-    """The spec in a YAML file; `-` reads standard input. Raises SpecError."""
-    return _read(read_source(str(path)))
+    """The spec in a YAML file, `zoo:NAME`, or `-` for standard input. Raises SpecError."""
+    text = str(path)
+    if text.startswith(PREFIX):
+        text = str(path_of(text.removeprefix(PREFIX)))
+    return _read(read_source(text))
 
 
 def load_all(paths: Sequence[str | Path]) -> list[Spec]:

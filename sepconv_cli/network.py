@@ -80,6 +80,11 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
         """The arithmetic for one sample of input shape x and output shape y."""
         yield from ()
 
+    def activations(self, x: Tensor, y: Tensor) -> int:
+        """The elements that convolutions, linear layers and matrix products put out."""
+        kernel = any(item.role == "kernel" for item in self.work(x, y))
+        return y.elements if kernel else 0
+
     def torch_call(self, x: Tensor) -> tuple[Call, ...]:
         """The torch.nn modules that do the same, in order: class names and keyword arguments."""
         raise NotImplementedError

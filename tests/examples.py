@@ -18,6 +18,7 @@ from sepconv_cli.ops.conv import Conv
 from sepconv_cli.ops.conv_transpose import ConvTranspose
 from sepconv_cli.ops.dropout import Dropout
 from sepconv_cli.ops.elu import Elu
+from sepconv_cli.ops.embedding import Embedding
 from sepconv_cli.ops.flatten import Flatten
 from sepconv_cli.ops.gelu import Gelu
 from sepconv_cli.ops.global_avg_pool import GlobalAvgPool
@@ -31,6 +32,7 @@ from sepconv_cli.ops.layer_norm import LayerNorm
 from sepconv_cli.ops.leaky_relu import LeakyRelu
 from sepconv_cli.ops.linear import Linear
 from sepconv_cli.ops.max_pool import MaxPool
+from sepconv_cli.ops.multi_head_attention import MultiHeadAttention
 from sepconv_cli.ops.pixel_shuffle import PixelShuffle
 from sepconv_cli.ops.prelu import Prelu
 from sepconv_cli.ops.relu import Relu
@@ -41,6 +43,7 @@ from sepconv_cli.ops.softmax import Softmax
 from sepconv_cli.ops.tanh import Tanh
 from sepconv_cli.ops.upsample import Upsample
 from sepconv_cli.ops.zero_pad import ZeroPad
+from sepconv_cli.trace import build
 
 
 class Example(NamedTuple):
@@ -66,6 +69,17 @@ def conv(n: int, out: int, kernel: tuple[int, ...], **fields: object) -> Conv:
         "dilation": (1,) * n,
     }
     return Conv(out_channels=out, kernel_size=kernel, **{**defaults, **fields})  # type: ignore[arg-type]
+
+
+def conv_transpose(n: int, out: int, kernel: tuple[int, ...], **fields: object) -> ConvTranspose:
+    """A transposed convolution over n axes with torch's defaults."""
+    defaults: dict[str, object] = {
+        "stride": (1,) * n,
+        "padding": (0,) * n,
+        "output_padding": (0,) * n,
+        "dilation": (1,) * n,
+    }
+    return ConvTranspose(out_channels=out, kernel_size=kernel, **{**defaults, **fields})  # type: ignore[arg-type]
 
 
 EXAMPLES = [
@@ -104,39 +118,28 @@ EXAMPLES = [
         lambda: nn.Conv3d(4, 5, (3, 1, 2), (2, 2, 1), (1, 0, 1)),
     ),
     Example(
-        ConvTranspose(
-            out_channels=4,
-            kernel_size=(3,),
-            stride=(2,),
-            padding=(1,),
-            output_padding=(1,),
-            dilation=(1,),
-            groups=2,
-        ),
+        conv_transpose(1, 4, (3,), stride=(2,), padding=(1,), output_padding=(1,), groups=2),
         LINE,
         lambda: nn.ConvTranspose1d(6, 4, 3, 2, 1, output_padding=1, groups=2),
     ),
     Example(
-        ConvTranspose(
-            out_channels=8,
-            kernel_size=(3, 2),
-            stride=(2, 3),
-            padding=(0, 1),
-            output_padding=(1, 0),
-            dilation=(2, 1),
-            bias=False,
+        conv_transpose(
+            2, 8, (3, 2), stride=(2, 3), padding=(0, 1), output_padding=(1, 0), dilation=(2, 1)
         ),
         PLANE,
-        lambda: nn.ConvTranspose2d(
-            6, 8, (3, 2), (2, 3), (0, 1), (1, 0), dilation=(2, 1), bias=False
-        ),
+        lambda: nn.ConvTranspose2d(6, 8, (3, 2), (2, 3), (0, 1), (1, 0), dilation=(2, 1)),
     ),
     Example(
-        ConvTranspose(
-            out_channels=8,
-            kernel_size=(2, 3, 1),
+        conv_transpose(2, 3, (4, 4), stride=(2, 2), padding=(1, 1), bias=False),
+        PLANE,
+        lambda: nn.ConvTranspose2d(6, 3, 4, 2, 1, bias=False),
+    ),
+    Example(
+        conv_transpose(
+            3,
+            8,
+            (2, 3, 1),
             stride=(1, 1, 2),
-            padding=(0, 0, 0),
             output_padding=(0, 2, 1),
             dilation=(1, 3, 1),
             groups=4,
@@ -151,7 +154,7 @@ EXAMPLES = [
     Example(BatchNorm(), FLAT, lambda: nn.BatchNorm1d(10)),
     Example(BatchNorm(), LINE, lambda: nn.BatchNorm1d(6)),
     Example(BatchNorm(affine=False), PLANE, lambda: nn.BatchNorm2d(6, affine=False)),
-    Example(BatchNorm(track_running_stats=True), SPACE, lambda: nn.BatchNorm3d(4)),
+    Example(BatchNorm(momentum=0.2), SPACE, lambda: nn.BatchNorm3d(4, momentum=0.2)),
     Example(GroupNorm(num_groups=5), FLAT, lambda: nn.GroupNorm(5, 10)),
     Example(GroupNorm(num_groups=1), LINE, lambda: nn.GroupNorm(1, 6)),
     Example(GroupNorm(num_groups=3, eps=1e-3), PLANE, lambda: nn.GroupNorm(3, 6, 1e-3)),
@@ -248,6 +251,15 @@ EXAMPLES = [
     Example(ChannelShuffle(groups=3), LINE, lambda: nn.ChannelShuffle(3)),
     Example(ChannelShuffle(groups=2), PLANE, lambda: nn.ChannelShuffle(2)),
     Example(ChannelShuffle(groups=2), SPACE, lambda: nn.ChannelShuffle(2)),
+    Example(Embedding(num_embeddings=20, embedding_dim=4), FLAT, lambda: build.Embedding(20, 4)),
+    Example(
+        MultiHeadAttention(num_heads=3), LINE, lambda: build.MultiHeadAttention(6, num_heads=3)
+    ),
+    Example(
+        MultiHeadAttention(num_heads=1, bias=False),
+        Tensor(8, (5,)),
+        lambda: build.MultiHeadAttention(8, num_heads=1, bias=False),
+    ),
     Example(ZeroPad(padding=((1, 2),)), LINE, lambda: nn.ZeroPad1d((1, 2))),
     Example(ZeroPad(padding=((0, 3), (1, 2))), PLANE, lambda: nn.ZeroPad2d((1, 2, 0, 3))),
     Example(

@@ -72,6 +72,29 @@ def test_layers_are_named_as_in_the_spec_and_add_up() -> None:
     assert relu.macs_ratio is None
 
 
+def test_depth_folds_layers_by_the_first_parts_of_their_names() -> None:
+    """Two units of 4 x 4 x 9 weights and 8 of batch norm each; their ratio is of the whole unit."""
+    spec = loads(
+        "input: [4, 6, 6]\n"
+        "blocks:\n"
+        "  unit:\n"
+        "    layers:\n"
+        "      - conv: {out_channels: 4, kernel_size: 3, padding: 1, bias: false}\n"
+        "      - batch_norm\n"
+        "layers: [unit, unit, relu]\n"
+    )
+    (row,) = compare(spec, variants=["blueprint_u"], engine="both", per_layer=True, depth=1).rows
+    assert [(layer.layer, layer.parameters) for layer in row.layers] == [
+        ("unit_1", 16 + 36 + 8),
+        ("unit_2", 16 + 36 + 8),
+        ("relu", 0),
+    ]
+    assert row.layers[0].parameters_ratio == 60 / (144 + 8)
+    assert row.layers[0].parts == ()
+    assert row.layers[0].op == "conv + conv + batch_norm"
+    assert all(layer.agrees for layer in row.layers)
+
+
 def test_every_combination_of_settings_is_a_row() -> None:
     rows = compare(
         SPEC, grid=grid(["width=1,2", "deep=true,false"]), variants=["standard"], engine="analytic"

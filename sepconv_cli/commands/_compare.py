@@ -26,6 +26,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     engine: Engine
     dtype: DType
     per_layer: bool
+    depth: int | None
     use_cache: bool
     format: str | None
     output: Path | None
@@ -57,6 +58,7 @@ def _compared(cases: Sequence[Case], traces: Sequence[Traces], request: Request)
         request.dtype,
         analytic=request.engine != "trace",
         per_layer=request.per_layer,
+        depth=request.depth,
     )
 
 

@@ -25,6 +25,15 @@ VariantNames = Annotated[
         rich_help_panel=_VARIANTS,
     ),
 ]
+Rewrite = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PATTERN[=VARIANT]",
+        help="Rewrite only convolutions whose layer fits, such as 'stage2.*', or of a kernel, "
+        "such as 3x3; with a variant, by that one. Repeat for more; the first that fits holds.",
+        rich_help_panel=_VARIANTS,
+    ),
+]
 Between = Annotated[
     str | None,
     typer.Option(
@@ -76,6 +85,12 @@ Settings = Annotated[
     ),
 ]
 PerLayer = Annotated[bool, typer.Option("--per-layer", help="Show every layer too.")]
+Depth = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", min=1, help="Show layers folded to N parts of their names (--per-layer too)."
+    ),
+]
 EngineName = Annotated[
     Engine,
     typer.Option(

@@ -24,11 +24,16 @@ def write(report: Report, name: str | None, output: Path | None) -> None:
     text = module.render(report, Screen() if output else screen())
     if output is None:
         to_stdout(text)
-        return
+    else:
+        to_file(text, output)
+
+
+def to_file(text: str, file: Path) -> None:
+    """Write a result to a file. Raises UsageError where that can't be done."""
     try:
-        output.write_text(text, encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"{output}: can't be written: {error.strerror}") from error
+        raise UsageError(f"{file}: can't be written: {error.strerror}") from error
 
 
 def to_stdout(text: str) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from sepconv_cli.choose import cases, grid
+from sepconv_cli.choose import cases, grid, rule
 from sepconv_cli.commands import _compare
 from sepconv_cli.commands import _options as options
 from sepconv_cli.load import load_all
@@ -18,12 +18,14 @@ def command(
     specs: SpecPaths,
     settings: options.Settings = None,
     variants: options.VariantNames = None,
+    rewrite: options.Rewrite = None,
     between: options.Between = None,
     bias: options.BiasRule = None,
     depth_multiplier: options.DepthMultiplier = None,
     p: options.Share = None,
     min_mid_channels: options.MinMidChannels = None,
     per_layer: options.PerLayer = False,
+    depth: options.Depth = None,
     engine: options.EngineName = "auto",
     dtype: options.DTypeName = "float32",
     no_cache: options.NoCache = False,
@@ -34,13 +36,17 @@ def command(
     """Compare the variants of one or more specs: parameters, MACs, ratios, agreement."""
     chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
     points = grid(settings or ())
+    rules = [rule(text) for text in rewrite or ()]
     planned = [
-        case for spec in load_all(specs) for case in cases(spec, points, variants or (), chosen)
+        case
+        for spec in load_all(specs)
+        for case in cases(spec, points, variants or (), chosen, rules)
     ]
     request = _compare.Request(
         engine=engine,
         dtype=dtype,
-        per_layer=per_layer,
+        per_layer=per_layer or depth is not None,
+        depth=depth,
         use_cache=not no_cache,
         format=format,
         output=output,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from sepconv_cli.choose import cases, grid
+from sepconv_cli.choose import cases, grid, rule
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._output import write
 from sepconv_cli.errors import UsageError
@@ -26,6 +26,7 @@ def command(
     layer: LayerPattern = "*",
     settings: options.Settings = None,
     variants: options.VariantNames = None,
+    rewrite: options.Rewrite = None,
     between: options.Between = None,
     bias: options.BiasRule = None,
     depth_multiplier: options.DepthMultiplier = None,
@@ -37,9 +38,10 @@ def command(
     """Show the arithmetic behind a layer: formula, numbers put in, result, ratio."""
     chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
     points = grid(settings or ())
+    rules = [rule(text) for text in rewrite or ()]
     if len(points) > 1:
         raise UsageError("explain takes one value for each --set")
-    planned = list(cases(load(spec), points, variants or (), chosen))
+    planned = list(cases(load(spec), points, variants or (), chosen, rules))
     from sepconv_cli.explain import explain
 
     write(explain(planned, layer), format, output)

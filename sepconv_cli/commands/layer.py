@@ -74,6 +74,7 @@ def command(
         engine=engine,
         dtype=dtype,
         per_layer=per_layer,
+        depth=None,
         use_cache=not no_cache,
         format=format,
         output=output,

@@ -12,41 +12,39 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sepconv_cli.conventions import Convention
-from sepconv_cli.network import Node, Tensor
+from sepconv_cli.network import Node
 
-_Rule = Callable[[Any, Tensor, Tensor], int | None]
-
-
-def _adaptive_pool(op: Any, x: Tensor, y: Tensor) -> int | None:
-    return x.elements if len(x.size) == 2 else None
+_Rule = Callable[[Node], int | None]
 
 
-def _norm(op: Any, x: Tensor, y: Tensor) -> int:
-    return x.elements * (5 if op.affine else 4)
+def _adaptive_pool(node: Node) -> int | None:
+    return node.x.elements if len(node.x.size) == 2 else None
 
 
-def _layer_norm(op: Any, x: Tensor, y: Tensor) -> int:
-    return x.elements * (5 if op.elementwise_affine else 4)
+def _norm(affine: str) -> _Rule:
+    """The rule for a norm whose affine map hangs on the field of that name."""
+    return lambda node: node.x.elements * (5 if getattr(node.op, affine) else 4)
 
 
-def _upsample(op: Any, x: Tensor, y: Tensor) -> int | None:
+def _upsample(node: Node) -> int | None:
+    op: Any = node.op
     weight = {"nearest": 1, "bilinear": 4}[op.mode]
-    return weight * y.elements if len(x.size) == 2 else None
+    return weight * node.y.elements if len(node.x.size) == 2 else None
 
 
 _RULES: Mapping[str, _Rule] = {
     "adaptive_avg_pool": _adaptive_pool,
     "global_avg_pool": _adaptive_pool,
-    "group_norm": _norm,
-    "instance_norm": _norm,
-    "layer_norm": _layer_norm,
+    "group_norm": _norm("affine"),
+    "instance_norm": _norm("affine"),
+    "layer_norm": _norm("elementwise_affine"),
     "upsample": _upsample,
 }
 
 
 def _special(node: Node) -> int | None:
     rule = _RULES.get(node.op.name)
-    return rule(node.op, node.x, node.y) if rule else None
+    return rule(node) if rule else None
 
 
 CONVENTION = Convention(

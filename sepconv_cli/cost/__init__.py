@@ -1,5 +1,6 @@
 """What a network costs by formula, without torch. Tracing is in trace/."""
 
 from sepconv_cli.cost.count import Cost, cost, total
+from sepconv_cli.cost.memory import peak_activations
 
-__all__ = ["Cost", "cost", "total"]
+__all__ = ["Cost", "cost", "peak_activations", "total"]

@@ -24,11 +24,10 @@ class Cost(msgspec.Struct, frozen=True):
 def cost(node: Node, convention: Convention) -> Cost:
     """The cost of one node, by its op's formulas."""
     work = tuple(node.op.work_on(node.inputs, node.y))
-    multiplies = [item for item in work if item.role == "kernel"]
     return Cost(
         node.op.parameters(node.x),
         convention.count(node, work),
-        node.y.elements if multiplies else 0,
+        node.op.activations(node.x, node.y),
     )
 
 

@@ -1,4 +1,4 @@
-"""What adaptive_avg_pool and adaptive_max_pool share: windows that follow from the output's size."""
+"""What adaptive_avg_pool and adaptive_max_pool share: windows that fit an output size."""
 
 from collections.abc import Iterator
 from math import gcd

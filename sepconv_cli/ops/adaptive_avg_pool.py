@@ -7,7 +7,7 @@ from sepconv_cli.ops._adaptive import AdaptivePool
 
 
 class AdaptiveAvgPool(AdaptivePool, frozen=True, kw_only=True):
-    """Means, as many as asked for (torch.nn.AdaptiveAvgPool1d, 2d, 3d): C x size -> C x output_size."""
+    """The mean of windows (torch.nn.AdaptiveAvgPool1d, 2d, 3d): C x size -> C x output_size."""
 
     # fvcore counts the pool over two axes and leaves out those over one and three.
     uncounted = frozenset({"aten::adaptive_avg_pool1d", "aten::adaptive_avg_pool3d"})

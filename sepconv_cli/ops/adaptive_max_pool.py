@@ -7,7 +7,7 @@ from sepconv_cli.ops._adaptive import AdaptivePool
 
 
 class AdaptiveMaxPool(AdaptivePool, frozen=True, kw_only=True):
-    """Maxima, as many as asked for (torch.nn.AdaptiveMaxPool1d, 2d, 3d): C x size -> C x output_size."""
+    """The maximum of windows (torch.nn.AdaptiveMaxPool1d, 2d, 3d): C x size -> C x output_size."""
 
     uncounted = frozenset(
         {"aten::adaptive_max_pool1d", "aten::adaptive_max_pool2d", "aten::adaptive_max_pool3d"}

@@ -19,7 +19,6 @@ class BatchNorm(Op, frozen=True, kw_only=True):
     eps: Annotated[float, msgspec.Meta(ge=0)] = 1e-5
     momentum: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.1
     affine: bool = True
-    track_running_stats: bool = True
 
     def parameters(self, x: Tensor) -> int:
         return 2 * x.channels if self.affine else 0
@@ -35,6 +34,5 @@ class BatchNorm(Op, frozen=True, kw_only=True):
             "eps": self.eps,
             "momentum": self.momentum,
             "affine": self.affine,
-            "track_running_stats": self.track_running_stats,
         }
         return ((f"BatchNorm{max(1, len(x.size))}d", call),)

@@ -8,7 +8,7 @@ from sepconv_cli.ops._axes import check_spatial
 
 
 class GlobalMaxPool(Op, frozen=True, kw_only=True):
-    """The largest of all positions (torch.nn.AdaptiveMaxPool with 1): C x size -> C x 1 (each axis).
+    """The maximum of all positions (torch.nn.AdaptiveMaxPool with 1): C x size -> C x 1 (each).
 
     The axes stay, with a length of 1; `flatten` takes them away.
     """

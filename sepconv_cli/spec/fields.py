@@ -52,6 +52,9 @@ class FieldError(Exception):
 @cache
 def fields(record: type[Any]) -> dict[str, Field]:
     """The fields of a record, by name."""
+    infos = msgspec.structs.fields(record)
+    # `same` and `valid` are words about a kernel.
+    has_kernel = any(info.name == "kernel_size" for info in infos)
     return {
         info.name: Field(
             info.name,
@@ -59,9 +62,9 @@ def fields(record: type[Any]) -> dict[str, Field]:
             next((kind for known, kind in _KINDS if info.type == known), "plain"),
             info.required,
             info.default,
-            _words(info.type),
+            _words(info.type) if has_kernel or info.type != Padding else frozenset(),
         )
-        for info in msgspec.structs.fields(record)
+        for info in infos
     }
 
 
@@ -93,7 +96,7 @@ def convert(field: Field, data: Any, axes: int | None) -> Any:
         case "axes" | "margin":
             least = 1 if field.kind == "axes" else 0
             return tuple(_whole(item, least) for item in _spread(data, axes))
-        case "padding" if data in _PADDING_WORDS:
+        case "padding" if data in field.words:
             return data
         case "padding":
             return tuple(_sides(item) for item in _spread(data, axes))

@@ -76,6 +76,15 @@ class VariantChoice(msgspec.Struct, frozen=True):
     place: Place
 
 
+class RuleChoice(msgspec.Struct, frozen=True):
+    """What the spec says of the convolutions that a pattern fits: by which variant they are
+    rewritten, None for the one that is compared."""
+
+    pattern: str
+    variant: str | None
+    place: Place
+
+
 class Spec(msgspec.Struct, frozen=True):
     """A whole description. `input` is channels, then the size on each spatial axis."""
 
@@ -86,4 +95,5 @@ class Spec(msgspec.Struct, frozen=True):
     parameters: Parameters = {}
     blocks: dict[str, Block] = {}
     variants: tuple[VariantChoice, ...] | None = None
+    rules: tuple[RuleChoice, ...] = ()
     reference: str | None = None

@@ -15,6 +15,7 @@ from sepconv_cli.spec.model import (
     Fields,
     Parameters,
     Required,
+    RuleChoice,
     Spec,
     Value,
     VariantChoice,
@@ -24,7 +25,7 @@ from sepconv_cli.spec.nodes import Node, Scalar, Sequence
 from sepconv_cli.spec.source import parse
 from sepconv_cli.spec.values import Call
 
-TOP_KEYS = ("name", "source", "input", "parameters", "blocks", "layers", "variants")
+TOP_KEYS = ("name", "source", "input", "parameters", "blocks", "layers", "variants", "rewrite")
 BLOCK_KEYS = ("parameters", "layers")
 MAX_CALLS = 50
 _RESERVED = frozenset({"in_channels", "in_size", "true", "false", *LISTS, *LAYER_KEYS, *kwlist})
@@ -81,6 +82,7 @@ class _Reader(LayerReader):
             blocks=blocks,
             layers=self.layers(top.entries.get("layers")),
             variants=self.variants(top.entries.get("variants")),
+            rules=self.rules(top.entries.get("rewrite")),
         )
 
     def parameters(self, node: Node | None) -> Parameters:
@@ -179,6 +181,23 @@ class _Reader(LayerReader):
             for name, place, options in listed
             if name is not None and self.known_variant(name, place)
         )
+
+    def rules(self, node: Node | None) -> tuple[RuleChoice, ...]:
+        """A list of patterns, or a mapping from patterns to true, false or a variant."""
+        if isinstance(node, Sequence):
+            words = [(self.word(item), item.place) for item in node.items]
+            return tuple(RuleChoice(word, None, place) for word, place in words if word)
+        entries = self.optional_mapping(node, "rewrite as a list or a mapping of patterns")
+        found: list[RuleChoice] = []
+        for pattern, value in entries.entries.items() if entries else ():
+            if isinstance(value, Scalar) and isinstance(value.value, bool):
+                variant = None if value.value else "standard"
+            else:
+                variant = self.word(value)
+                if variant is None or not self.known_variant(variant, value.place):
+                    continue
+            found.append(RuleChoice(pattern, variant, value.place))
+        return tuple(found)
 
     def known_variant(self, name: str, place: Place) -> bool:
         if name in names("variants"):

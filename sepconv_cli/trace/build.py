@@ -55,7 +55,44 @@ class Concat(nn.Module):
         return torch.cat(inputs, dim=1)
 
 
-_OURS: dict[str, type[nn.Module]] = {"Add": Add, "Multiply": Multiply, "Concat": Concat}
+class Embedding(nn.Embedding):
+    """A vector for each index, as channels."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The first vector each time, since a sample holds numbers that are no indices."""
+        first = torch.zeros_like(x, dtype=torch.long)
+        return super().forward(first).transpose(1, 2)
+
+
+class MultiHeadAttention(nn.Module):
+    """Self-attention over the positions of (N, C, L), with products that fvcore knows."""
+
+    def __init__(self, in_channels: int, num_heads: int, bias: bool = True) -> None:
+        super().__init__()
+        self.shape = (num_heads, in_channels // num_heads)
+        for name in ("query", "key", "value", "output"):
+            self.add_module(name, _uninitialised("Conv1d")(in_channels, in_channels, 1, bias=bias))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Shares of the values; a head's channels stand together."""
+        query, key, value = (
+            self.get_submodule(name)(x).unflatten(1, self.shape)
+            for name in ("query", "key", "value")
+        )
+        query = query * self.shape[1] ** -0.5
+        shares = torch.matmul(query.transpose(2, 3), key).softmax(dim=3)
+        heads = torch.matmul(value, shares.transpose(2, 3))
+        output: torch.Tensor = self.get_submodule("output")(heads.flatten(1, 2))
+        return output
+
+
+_OURS: dict[str, type[nn.Module]] = {
+    "Add": Add,
+    "Multiply": Multiply,
+    "Concat": Concat,
+    "Embedding": Embedding,
+    "MultiHeadAttention": MultiHeadAttention,
+}
 
 
 def build(network: Network) -> Graph:

@@ -4,28 +4,61 @@
 rewritten is written in the spec and arrives here as `Node.rewrite`.
 """
 
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+import msgspec
 from msgspec.structs import replace
 
 from sepconv_cli.errors import Problem, SpecError
 from sepconv_cli.network import Network, Node, Op, Tensor, verify
 from sepconv_cli.ops.conv import Conv
-from sepconv_cli.variants._parts import Variant
+from sepconv_cli.variants._parts import Parts, Variant
 
-__all__ = ["Variant", "keeps_every_shape", "rewrite"]
+__all__ = ["Rule", "Variant", "keeps_every_shape", "rewrite"]
 
 
-def rewrite(network: Network, variant: Variant) -> Network:
-    """The network with every eligible convolution rewritten, the new nodes' shapes verified."""
+class Rule(msgspec.Struct, frozen=True):
+    """What becomes of the convolutions that a pattern fits.
+
+    The pattern is for the layer's name, or is a kernel size such as `3x3`. They are rewritten
+    by `variant`, or where it is None by the one that is compared.
+    """
+
+    pattern: str
+    variant: Variant | None = None
+
+    def fits(self, node: Node, conv: Conv) -> bool:
+        """Whether the rule is for that convolution."""
+        kernel = "x".join(str(size) for size in conv.kernel_size)
+        return kernel == self.pattern or fnmatchcase(node.layer, self.pattern)
+
+
+def rewrite(network: Network, variant: Variant, rules: Sequence[Rule] = ()) -> Network:
+    """The network with every eligible convolution rewritten, the new nodes' shapes verified.
+
+    With rules, the first that fits says how, and what none fits stays as it is.
+    """
     nodes: list[Node] = []
     moved = {-1: -1}
     for index, node in enumerate(network.nodes):
-        op = node.op
         if node.sources is not None and any(moved[at] != at for at in node.sources):
             node = replace(node, sources=tuple(moved[at] for at in node.sources))
-        parts = variant.rewrite(op, node.x) if isinstance(op, Conv) and eligible(node, op) else None
+        parts = _parts(node, variant, rules)
         nodes.extend([node] if parts is None else _chain(node, parts))
         moved[index] = len(nodes) - 1
     return Network(network.input, tuple(nodes))
+
+
+def _parts(node: Node, variant: Variant, rules: Sequence[Rule]) -> Parts | None:
+    """What stands for a node; None where it stays."""
+    conv = node.op
+    if not isinstance(conv, Conv) or not eligible(node, conv):
+        return None
+    if not rules:
+        return variant.rewrite(conv, node.x)
+    rule = next((rule for rule in rules if rule.fits(node, conv)), None)
+    return None if rule is None else (rule.variant or variant).rewrite(conv, node.x)
 
 
 def eligible(node: Node, conv: Conv) -> bool:
@@ -33,7 +66,7 @@ def eligible(node: Node, conv: Conv) -> bool:
     return node.rewrite and conv.groups == 1 and any(kernel > 1 for kernel in conv.kernel_size)
 
 
-def _chain(node: Node, parts: tuple[tuple[str, Op], ...]) -> list[Node]:
+def _chain(node: Node, parts: Parts) -> list[Node]:
     """The parts as nodes, fed one by the other, named under the layer they replace."""
     nodes: list[Node] = []
     x = node.x

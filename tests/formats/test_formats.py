@@ -20,7 +20,7 @@ AIDVENTURE = ROOT / "configs" / "seeds" / "aidventure.yaml"
 KEYS = {
     "network", "file", "settings", "variant", "input", "parameters", "macs", "parameters_ratio",
     "macs_ratio", "activations", "weight_bytes", "activation_bytes", "traced_parameters",
-    "traced_macs", "agrees",
+    "traced_macs", "agrees", "peak_activation_bytes",
 }  # fmt: skip
 
 

@@ -1,0 +1,47 @@
+"""`sepconv list` and the zoo."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sepconv_cli import UsageError, load, zoo
+from sepconv_cli.registry import names
+from tests.conftest import Sepconv
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("kind", ["ops", "variants", "conventions", "formats"])
+def test_every_entry_is_listed_with_what_it_is(sepconv: Sepconv, kind: str) -> None:
+    result = sepconv("list", kind, "-f", "json")
+    entries = json.loads(result.out)[kind]
+    assert tuple(entry["name"] for entry in entries) == names(kind)
+    assert all(entry["about"].endswith(".") for entry in entries)
+
+
+def test_every_spec_of_the_project_is_listed(sepconv: Sepconv) -> None:
+    entries = json.loads(sepconv("list", "configs", "-f", "json").out)["configs"]
+    files = {
+        path.relative_to(ROOT / "configs").with_suffix("").as_posix()
+        for path in (ROOT / "configs").rglob("*.yaml")
+    }
+    assert {entry["name"] for entry in entries} == {f"zoo:{name}" for name in files}
+
+
+def test_a_spec_of_the_zoo_by_its_last_name(sepconv: Sepconv) -> None:
+    """Both mobilenet_v1 of architectures/ and of bsconv/ fit; the architecture is meant."""
+    assert load("zoo:mobilenet_v1").name == "MobileNetV1"
+    assert load("zoo:bsconv/mobilenet_v1").name == "MobileNetV1 (BSConv)"
+    assert sepconv("compare", "zoo:aidventure", "--engine", "analytic").code == 0
+
+
+def test_an_unknown_name() -> None:
+    with pytest.raises(UsageError) as error:
+        zoo.path_of("mobilenet_v9")
+    assert "the zoo has no mobilenet_v9" in str(error.value)
+    assert "did you mean mobilenet_v" in str(error.value)
+
+
+def test_an_unknown_kind(sepconv: Sepconv) -> None:
+    assert sepconv("list", "opps").code == 2

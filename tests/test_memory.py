@@ -1,0 +1,39 @@
+"""Peak activation memory, added up by hand."""
+
+import pytest
+
+from sepconv_cli import loads
+from sepconv_cli.cost import peak_activations
+from sepconv_cli.lower import lower
+
+
+@pytest.mark.parametrize(
+    ("layers", "peak"),
+    [
+        pytest.param("[relu, relu]", 16 + 16, id="a chain holds an input and an output"),
+        pytest.param(
+            "[conv: {out_channels: 8, kernel_size: 1}, conv: {out_channels: 1, kernel_size: 1}]",
+            16 + 32,
+            id="4 channels in, 8 in the middle, 1 out: the wider pair",
+        ),
+        pytest.param("[residual: [relu, relu]]", 16 + 16 + 16, id="a shortcut keeps its input"),
+        pytest.param(
+            "[residual: [conv: {out_channels: 12, kernel_size: 1},"
+            " conv: {out_channels: 4, kernel_size: 1}]]",
+            16 + 48 + 16,
+            id="an inverted residual: the input, the wide middle and its output",
+        ),
+        pytest.param(
+            "[parallel: {branches: [[relu], [relu], [relu]], merge: concat}]",
+            3 * 16 + 3 * 16,
+            id="concat holds its three inputs and its output, the input is gone",
+        ),
+        pytest.param(
+            "[{relu: , name: a}, relu6, relu6, relu6, {add: , from: [a, relu6_3]}]",
+            3 * 16,
+            id="a skip across three layers stays alive",
+        ),
+    ],
+)
+def test_peak(layers: str, peak: int) -> None:
+    assert peak_activations(lower(loads(f"input: [4, 2, 2]\nlayers: {layers}\n"))) == peak
