@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from sepconv_cli.agreement import Disagreement, Traces, disagreements
 from sepconv_cli.choose import Case, Options, cases, rule
 from sepconv_cli.conventions import Convention, convention
-from sepconv_cli.cost import Cost, cost, peak_activations, total
+from sepconv_cli.cost import Cost, cost, peak_activations, receptive_fields, total
 from sepconv_cli.errors import UsageError
 from sepconv_cli.lower import Settings
 from sepconv_cli.network import Network, Node
@@ -46,12 +46,17 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LayerRow(Figures, frozen=True, kw_only=True):
-    """A layer of the spec; `parts` are the ops that a variant made of it."""
+    """A layer of the spec; `parts` are the ops that a variant made of it.
+
+    `receptive_field` are the input positions that one output position hangs on, for each
+    axis; None where that is the whole input.
+    """
 
     layer: str
     op: str
     input: str
     output: str
+    receptive_field: tuple[int, ...] | None
     parts: tuple["LayerRow", ...] = ()
 
 
@@ -144,7 +149,10 @@ def compared(
         costs = [_cost(node, macs, memo) for node in case.network.nodes]
         differing = disagreements(case, costs, traced) if traced and analytic else {}
         found.extend(item for items in differing.values() for item in items)
-        sides = _Sides(case.network.nodes, costs if analytic else None, traced, differing, size)
+        fields = receptive_fields(case.network) if per_layer else []
+        sides = _Sides(
+            case.network.nodes, costs if analytic else None, traced, differing, size, fields
+        )
         rows.append(
             Row(
                 network=case.spec.name,
@@ -189,6 +197,7 @@ class _Sides(msgspec.Struct, frozen=True):
     traced: Traces | None
     differing: Mapping[int, Sequence[Disagreement]]
     bytes_each: int
+    fields: Sequence[tuple[int, ...] | None]
 
     def counted(self, where: Sequence[int]) -> _Count:
         """The sum by formula over the nodes at these indices."""
@@ -261,6 +270,7 @@ def _layer(sides: _Sides, name: str, where: Sequence[int], standard: Cost) -> La
         op=_ops(nodes),
         input=str(nodes[0].x),
         output=str(nodes[-1].y),
+        receptive_field=sides.fields[where[-1]],
         **sides.figures(where, standard),
     )
 

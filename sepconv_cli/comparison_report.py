@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from sepconv_cli.comparison import Comparison, Figures, Row
+from sepconv_cli.comparison import Comparison, Figures, LayerRow, Row
 from sepconv_cli.table import Cell, Column, Report, Table, integer, ratio
 
 _FIGURES = (
@@ -97,13 +97,18 @@ def _layer_tables(comparison: Comparison, pending: bool) -> Iterable[Table]:
             (
                 Cell(("  " if part else "") + (layer.layer[len(part) :] if part else layer.layer)),
                 Cell(layer.output),
+                Cell(_field(layer)),
                 *_cells(layer, longest, pending),
             )
             for whole in row.layers
             for part, layer in [("", whole), *((f"{whole.layer}.", p) for p in whole.parts)]
         ]
         title = "   ".join(filter(None, (row.network, row.input, row.variant, _settings(row))))
-        columns = (Column("layer", "left"), Column("output", "left", rank=2))
+        columns = (
+            Column("layer", "left"),
+            Column("output", "left", rank=2),
+            Column("sees", "left", rank=3),
+        )
         yield _table(comparison, title, columns, [lines])
 
 
@@ -168,6 +173,12 @@ def _verdict(row: Figures) -> Cell:
     if row.agrees is None:
         return Cell("-", tone="quiet")
     return Cell("agree", tone="quiet") if row.agrees else Cell("DISAGREE", tone="loud")
+
+
+def _field(layer: LayerRow) -> str:
+    """The receptive field as `7x7`, or `all`."""
+    field = layer.receptive_field
+    return "all" if field is None else "x".join(f"{axis:,}" for axis in field)
 
 
 def _settings(row: Row) -> str:

@@ -11,21 +11,24 @@ from sepconv_cli.spec.source import decode, read_source
 from sepconv_cli.zoo import PREFIX, path_of
 
 
-def load(path: str | Path) -> Spec:
-    """The spec in a YAML file, `zoo:NAME`, or `-` for standard input. Raises SpecError."""
+def load(path: str | Path, include: Sequence[Path] = ()) -> Spec:
+    """The spec in a YAML file, `zoo:NAME`, or `-` for standard input. Raises SpecError.
+
+    `include` are folders beside the spec's own that files may be included from.
+    """
     text = str(path)
     if text.startswith(PREFIX):
         text = str(path_of(text.removeprefix(PREFIX)))
-    return _read(read_source(text))
+    return _read(read_source(text), include)
 
 
-def load_all(paths: Sequence[str | Path]) -> list[Spec]:
+def load_all(paths: Sequence[str | Path], include: Sequence[Path] = ()) -> list[Spec]:
     """The specs in several files. Raises SpecError with the problems of all of them."""
     specs: list[Spec] = []
     problems: list[Problem] = []
     for path in paths:
         try:
-            specs.append(load(path))
+            specs.append(load(path, include))
         except SpecError as error:
             problems.extend(error.problems)
     if problems:
@@ -38,9 +41,9 @@ def loads(text: str, name: str = "<text>") -> Spec:
     return _read(decode(text.encode(), name))
 
 
-def _read(source: Source) -> Spec:
+def _read(source: Source, include: Sequence[Path] = ()) -> Spec:
     problems: list[Problem] = []
-    spec = read(source, problems)
+    spec = read(source, problems, include)
     if problems:
         raise SpecError([*problems, *diagnose(spec)])
     return spec

@@ -6,6 +6,7 @@ variants/; what it costs is in cost/ and trace/.
 """
 
 from collections.abc import Iterator
+from fractions import Fraction
 from math import prod
 from typing import Any, ClassVar, Literal
 
@@ -33,6 +34,9 @@ class Tensor(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         return "x".join(str(axis) for axis in (self.channels, *self.size))
 
+
+Window = tuple[tuple[int, ...], tuple[int | Fraction, ...]]
+"""A span and a step for each spatial axis, in input positions; a single one is for all axes."""
 
 Inputs = tuple[Tensor, ...]
 """The shapes that arrive at an op, of which there is at least one."""
@@ -88,6 +92,17 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
     def torch_call(self, x: Tensor) -> tuple[Call, ...]:
         """The torch.nn modules that do the same, in order: class names and keyword arguments."""
         raise NotImplementedError
+
+    def inside(self, x: Tensor) -> int:
+        """Elements that the op holds while it runs, beside its inputs and its output."""
+        return 0
+
+    def window(self) -> Window | None:
+        """How far one output position reaches into the input, and how far apart two such are.
+
+        None where it sees the whole input.
+        """
+        return (1,), (1,)
 
     def check_inputs(self, inputs: Inputs) -> Iterator[Complaint]:
         """`check` for any number of inputs; all but a merge read one."""

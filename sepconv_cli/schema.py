@@ -37,6 +37,7 @@ def schema() -> Schema:
             "layers": _LAYERS,
             "variants": _variants(),
             "rewrite": _rules(),
+            "include": {"type": ["string", "array"], "description": "Files with more blocks."},
         },
         "$defs": {
             "value": {"type": ["number", "boolean", "string"], "description": _EXPRESSION},

@@ -259,7 +259,7 @@ def test_closed_pipe_keeps_the_verdict() -> None:
 def test_interrupt_exits_with_130() -> None:
     code = (
         "import sepconv_cli.cli as cli, sepconv_cli.commands.compare as c, time; "
-        "c.load_all = lambda paths: (print('ready', flush=True), time.sleep(60)); cli.main()"
+        "c.load_all = lambda *_: (print('ready', flush=True), time.sleep(60)); cli.main()"
     )
     child = subprocess.Popen(
         [sys.executable, "-c", code, "compare", "x"],

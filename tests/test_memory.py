@@ -28,6 +28,7 @@ from sepconv_cli.lower import lower
             3 * 16 + 3 * 16,
             id="concat holds its three inputs and its output, the input is gone",
         ),
+        pytest.param("[flatten]", 16 + 16, id="nothing is taken to work in place"),
         pytest.param(
             "[{relu: , name: a}, relu6, relu6, relu6, {add: , from: [a, relu6_3]}]",
             3 * 16,
@@ -37,3 +38,9 @@ from sepconv_cli.lower import lower
 )
 def test_peak(layers: str, peak: int) -> None:
     assert peak_activations(lower(loads(f"input: [4, 2, 2]\nlayers: {layers}\n"))) == peak
+
+
+def test_attention_holds_its_scores() -> None:
+    """4 channels at 5 positions: input and output, three projections, 2 x 2 heads of 5 x 5."""
+    text = "input: [4, 5]\nlayers: [multi_head_attention: {num_heads: 2}]\n"
+    assert peak_activations(lower(loads(text))) == 2 * 20 + 3 * 20 + 2 * 2 * 25

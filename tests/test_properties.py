@@ -75,11 +75,13 @@ def attempt(text: str) -> None:
         lower(loads(text))
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_random_text_never_breaks_the_program(text: str) -> None:
     attempt(text)
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_random_bytes_never_break_the_program(raw: bytes) -> None:
     with suppress(SpecError):
@@ -94,13 +96,13 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(WORDS, max_size=40).map("".join))
 def test_random_words_of_the_language_never_break_the_program(text: str) -> None:
     attempt(text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from(EXAMPLES),
     st.lists(st.tuples(st.floats(0, 1), st.floats(0, 0.02), st.one_of(WORDS, st.text(max_size=3)))),
@@ -133,7 +135,7 @@ expressions = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(expressions)
 def test_random_expressions_never_break_the_program(expression: str) -> None:
     attempt(

@@ -84,6 +84,12 @@ Settings = Annotated[
         help="Set a parameter of the spec; several values make a row each.",
     ),
 ]
+Include = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FOLDER", help="A folder, beside the spec's own, that files are included from."
+    ),
+]
 PerLayer = Annotated[bool, typer.Option("--per-layer", help="Show every layer too.")]
 Depth = Annotated[
     int | None,

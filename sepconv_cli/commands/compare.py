@@ -17,6 +17,7 @@ SpecPaths = Annotated[
 def command(
     specs: SpecPaths,
     settings: options.Settings = None,
+    include: options.Include = None,
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
     between: options.Between = None,
@@ -39,7 +40,7 @@ def command(
     rules = [rule(text) for text in rewrite or ()]
     planned = [
         case
-        for spec in load_all(specs)
+        for spec in load_all(specs, include or ())
         for case in cases(spec, points, variants or (), chosen, rules)
     ]
     request = _compare.Request(

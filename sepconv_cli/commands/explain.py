@@ -25,6 +25,7 @@ def command(
     spec: SpecPath,
     layer: LayerPattern = "*",
     settings: options.Settings = None,
+    include: options.Include = None,
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
     between: options.Between = None,
@@ -41,7 +42,7 @@ def command(
     rules = [rule(text) for text in rewrite or ()]
     if len(points) > 1:
         raise UsageError("explain takes one value for each --set")
-    planned = list(cases(load(spec), points, variants or (), chosen, rules))
+    planned = list(cases(load(spec, include or ()), points, variants or (), chosen, rules))
     from sepconv_cli.explain import explain
 
     write(explain(planned, layer), format, output)

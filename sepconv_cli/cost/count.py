@@ -12,7 +12,7 @@ class Cost(msgspec.Struct, frozen=True):
     """What a node or several of them cost, for one sample.
 
     `count` is in the convention's unit, None where the convention counts none of it.
-    `activations` are the elements that convolutions and linear layers put out
+    `activations` are the elements that convolutions, linear layers and attention put out
     (fvcore's ActivationCountAnalysis).
     """
 

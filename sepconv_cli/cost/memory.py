@@ -7,7 +7,7 @@ def peak_activations(network: Network) -> int:
     """The largest number of elements alive at once, for one sample, nodes run in their order.
 
     Alive are the inputs and the output of the running node, and every tensor that a later
-    node still reads. No op is taken to work in place.
+    node still reads, and what the running op holds inside. No op is taken to work in place.
     """
     nodes = network.nodes
     last_read = {-1: -1, **{index: index for index in range(len(nodes))}}
@@ -25,6 +25,6 @@ def peak_activations(network: Network) -> int:
     alive = peak = network.input.elements
     for index in range(len(nodes)):
         alive += size(index)
-        peak = max(peak, alive)
+        peak = max(peak, alive + nodes[index].op.inside(nodes[index].x))
         alive -= sum(size(made) for made in dying.get(index, ()))
     return peak

@@ -5,7 +5,7 @@ from math import gcd
 
 from sepconv_cli.arithmetic import prod
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Op, Tensor
+from sepconv_cli.network import Op, Tensor, Window
 from sepconv_cli.ops._axes import Axes, check_spatial
 
 
@@ -16,6 +16,9 @@ class AdaptivePool(Op, frozen=True, kw_only=True):
 
     def check(self, x: Tensor) -> Iterator[Complaint]:
         yield from check_spatial(x, self.name)
+
+    def window(self) -> Window | None:
+        return None
 
     def output_shape(self, x: Tensor) -> Tensor:
         return Tensor(x.channels, self.output_size)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Op, Tensor
+from sepconv_cli.network import Op, Tensor, Window
 from sepconv_cli.ops._axes import (
     Axes,
     Margin,
@@ -11,6 +11,7 @@ from sepconv_cli.ops._axes import (
     check_spatial,
     check_window,
     slide,
+    span,
 )
 
 
@@ -47,6 +48,10 @@ class Pool(Op, frozen=True, kw_only=True):
                     f"padding {padding} is more than half of the kernel of {kernel}",
                     field="padding",
                 )
+
+    def window(self) -> Window | None:
+        rows = zip(self.kernel_size, self.window_dilation(), strict=True)
+        return tuple([span(k, d) for k, d in rows]), self.step
 
     def output_shape(self, x: Tensor) -> Tensor:
         sides = self.sides

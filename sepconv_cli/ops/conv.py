@@ -5,7 +5,7 @@ from typing import Literal
 
 from sepconv_cli.arithmetic import prod
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Call, Op, Tensor, Work
+from sepconv_cli.network import Call, Op, Tensor, Window, Work
 from sepconv_cli.ops._axes import (
     Axes,
     Padding,
@@ -14,6 +14,7 @@ from sepconv_cli.ops._axes import (
     check_window,
     last_axis_first,
     slide,
+    span,
 )
 from sepconv_cli.ops._channels import check_divides
 
@@ -69,6 +70,10 @@ class Conv(Op, frozen=True, kw_only=True):
     def output_shape(self, x: Tensor) -> Tensor:
         size = slide(x.size, self.padding, self.kernel_size, self.dilation, self.stride)
         return Tensor(self.out_channels, size)
+
+    def window(self) -> Window | None:
+        spans = [span(k, d) for k, d in zip(self.kernel_size, self.dilation, strict=True)]
+        return tuple(spans), self.stride
 
     def parameters(self, x: Tensor) -> int:
         weight = self.out_channels * (x.channels // self.groups) * prod(self.kernel_size)

@@ -1,11 +1,12 @@
 """Transposed convolution over one, two or three spatial axes."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
-from sepconv_cli.arithmetic import prod
+from sepconv_cli.arithmetic import ceil_div, prod
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Call, Op, Tensor, Work
-from sepconv_cli.ops._axes import AXIS_NAMES, Axes, Margin, Positive, check_spatial
+from sepconv_cli.network import Call, Op, Tensor, Window, Work
+from sepconv_cli.ops._axes import AXIS_NAMES, Axes, Margin, Positive, check_spatial, span
 from sepconv_cli.ops._channels import check_divides
 
 
@@ -62,6 +63,11 @@ class ConvTranspose(Op, frozen=True, kw_only=True):
         )
         size = [(n - 1) * s - 2 * p + d * (k - 1) + more + 1 for n, s, p, d, k, more in rows]
         return Tensor(self.out_channels, tuple(size))
+
+    def window(self) -> Window | None:
+        rows = zip(self.kernel_size, self.dilation, self.stride, strict=True)
+        spans = tuple([ceil_div(span(k, d), s) for k, d, s in rows])
+        return spans, tuple([Fraction(1, s) for s in self.stride])
 
     def parameters(self, x: Tensor) -> int:
         weight = x.channels * (self.out_channels // self.groups) * prod(self.kernel_size)

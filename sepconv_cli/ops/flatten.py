@@ -1,10 +1,13 @@
 """All axes of a sample into one."""
 
-from sepconv_cli.network import Call, Op, Tensor
+from sepconv_cli.network import Call, Op, Tensor, Window
 
 
 class Flatten(Op, frozen=True, kw_only=True):
     """All axes of a sample into one (torch.nn.Flatten): C x size -> C * prod(size)."""
+
+    def window(self) -> Window | None:
+        return None
 
     def output_shape(self, x: Tensor) -> Tensor:
         return Tensor(x.elements)

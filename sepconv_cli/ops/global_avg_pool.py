@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Call, Op, Tensor, Work
+from sepconv_cli.network import Call, Op, Tensor, Window, Work
 from sepconv_cli.ops._axes import check_spatial
 
 
@@ -18,6 +18,9 @@ class GlobalAvgPool(Op, frozen=True, kw_only=True):
 
     def check(self, x: Tensor) -> Iterator[Complaint]:
         yield from check_spatial(x, "global_avg_pool")
+
+    def window(self) -> Window | None:
+        return None
 
     def output_shape(self, x: Tensor) -> Tensor:
         return Tensor(x.channels, (1,) * len(x.size))

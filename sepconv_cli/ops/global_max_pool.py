@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Call, Op, Tensor, Work
+from sepconv_cli.network import Call, Op, Tensor, Window, Work
 from sepconv_cli.ops._axes import check_spatial
 
 
@@ -19,6 +19,9 @@ class GlobalMaxPool(Op, frozen=True, kw_only=True):
 
     def check(self, x: Tensor) -> Iterator[Complaint]:
         yield from check_spatial(x, "global_max_pool")
+
+    def window(self) -> Window | None:
+        return None
 
     def output_shape(self, x: Tensor) -> Tensor:
         return Tensor(x.channels, (1,) * len(x.size))

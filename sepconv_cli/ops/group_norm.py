@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Call, Op, Tensor, Work
+from sepconv_cli.network import Call, Op, Tensor, Window, Work
 from sepconv_cli.ops._axes import Positive
 from sepconv_cli.ops._channels import check_divides
 from sepconv_cli.ops._norm import Epsilon, normalise
@@ -27,6 +27,9 @@ class GroupNorm(Op, frozen=True, kw_only=True):
                 "which has no variance",
                 field="num_groups",
             )
+
+    def window(self) -> Window | None:
+        return None
 
     def parameters(self, x: Tensor) -> int:
         return 2 * x.channels if self.affine else 0

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Call, Op, Tensor, Work
+from sepconv_cli.network import Call, Op, Tensor, Window, Work
 from sepconv_cli.ops._axes import check_spatial
 from sepconv_cli.ops._norm import Epsilon, normalise
 
@@ -31,6 +31,9 @@ class InstanceNorm(Op, frozen=True, kw_only=True):
             yield Complaint(
                 f"instance_norm needs more than one element in a channel, but {x} arrives"
             )
+
+    def window(self) -> Window | None:
+        return None
 
     def parameters(self, x: Tensor) -> int:
         return 2 * x.channels if self.affine else 0

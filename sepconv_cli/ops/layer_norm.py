@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sepconv_cli.network import Call, Op, Tensor, Work
+from sepconv_cli.network import Call, Op, Tensor, Window, Work
 from sepconv_cli.ops._norm import Epsilon, normalise
 
 
@@ -15,6 +15,9 @@ class LayerNorm(Op, frozen=True, kw_only=True):
     eps: Epsilon = 1e-5
     elementwise_affine: bool = True
     bias: bool = True
+
+    def window(self) -> Window | None:
+        return None
 
     def parameters(self, x: Tensor) -> int:
         weights = x.elements if self.elementwise_affine else 0

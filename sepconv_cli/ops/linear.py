@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Call, Op, Tensor, Work
+from sepconv_cli.network import Call, Op, Tensor, Window, Work
 from sepconv_cli.ops._axes import Positive
 
 
@@ -18,6 +18,9 @@ class Linear(Op, frozen=True, kw_only=True):
             yield Complaint(
                 f"linear needs a flat input, but {x} arrives", hint="put flatten before it"
             )
+
+    def window(self) -> Window | None:
+        return None
 
     def output_shape(self, x: Tensor) -> Tensor:
         return Tensor(self.out_features)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from sepconv_cli.arithmetic import prod
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Call, Op, Tensor, Work
+from sepconv_cli.network import Call, Op, Tensor, Window, Work
 from sepconv_cli.ops._axes import Positive
 from sepconv_cli.ops._channels import check_divides
 from sepconv_cli.ops.softmax import Softmax
@@ -30,6 +31,13 @@ class MultiHeadAttention(Op, frozen=True, kw_only=True):
                 f"but {x} has {len(x.size)}"
             )
         yield from check_divides("num_heads", self.num_heads, x.channels)
+
+    def inside(self, x: Tensor) -> int:
+        """Queries, keys and values, and the scores of every head, before and after softmax."""
+        return 3 * x.elements + 2 * self.num_heads * prod(x.size) ** 2
+
+    def window(self) -> Window | None:
+        return None
 
     def parameters(self, x: Tensor) -> int:
         weights = 4 * x.channels * x.channels

@@ -1,10 +1,11 @@
 """More positions, copied or interpolated."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Literal
 
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Call, Op, Tensor, Work
+from sepconv_cli.network import Call, Op, Tensor, Window, Work
 from sepconv_cli.ops._axes import Axes, check_plane, check_spatial
 
 
@@ -24,6 +25,11 @@ class Upsample(Op, frozen=True, kw_only=True):
         yield from check_spatial(x, "upsample")
         if x.size and self.mode == "bilinear":
             yield from check_plane(x, "mode bilinear", field="mode")
+
+    def window(self) -> Window | None:
+        reach = 1 if self.mode == "nearest" else 2
+        steps = tuple([Fraction(1, scale) for scale in self.scale_factor])
+        return (reach,) * len(steps), steps
 
     def output_shape(self, x: Tensor) -> Tensor:
         axes = zip(x.size, self.scale_factor, strict=True)

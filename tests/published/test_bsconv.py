@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from sepconv_cli import compare
+from sepconv_cli import compare, loads
 from sepconv_cli.choose import Case, cases
 from sepconv_cli.conventions import convention
 from sepconv_cli.cost.count import cost, total
@@ -108,3 +108,23 @@ def test_a_model_of_each_family_by_both_engines(name: str) -> None:
     assert (found.parameters, found.macs) == exact
     assert (found.traced_parameters, found.traced_macs) == exact
     assert found.agrees
+
+
+def test_what_those_models_leave_open_in_the_convention() -> None:
+    """A pool of windows, a batch norm without its map, a linear layer, and what isn't counted."""
+    text = """
+input: [2, 8, 8]
+layers:
+  - batch_norm: {affine: false}
+  - relu
+  - relu6
+  - residual: [hard_swish]
+  - max_pool: {kernel_size: 3, stride: 2}
+  - avg_pool: {kernel_size: 3}
+  - flatten
+  - linear: {out_features: 5}
+"""
+    (found,) = cases(loads(text), variants=["standard"])
+    counts = [cost(node, convention("bsconv")).count for node in found.network.nodes]
+    norm, relu, windows, mean, linear = 2 * 8 * 8, 2 * 8 * 8, 2 * 8 * 8, 2 * 3 * 3, 2 * 5 + 5
+    assert counts == [norm, relu, None, None, None, windows, mean, 0, linear]

@@ -16,6 +16,8 @@ from sepconv_cli.trace import trace
 from tests.published import CONFIGS, rows
 
 ROWS = rows("published.csv")
+# Printed within 4 % of the exact count; the note says where the paper prints more.
+AS_PRINTED = [row for row in ROWS if "the paper prints" not in row["note"]]
 COUNTS = ("params", "macs", "conv_activations", "fvcore_total")
 
 # The spec of each network, and what is set in it.
@@ -84,11 +86,8 @@ def test_input_is_that_of_the_row(row: dict[str, str]) -> None:
     assert str(case(row).network.input) == row["input"]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["network"])
+@pytest.mark.parametrize("row", AS_PRINTED, ids=lambda row: row["network"])
 def test_exact_count_is_near_what_the_paper_prints(row: dict[str, str]) -> None:
-    """Within 4 %, save where the table says that the paper prints more."""
-    if "the paper prints a little more" in row["note"]:
-        return
     for name in ("params", "macs"):
         if row[f"{name}_printed"]:
             assert int(row[name]) == pytest.approx(number(row[f"{name}_printed"]), rel=0.04)
