@@ -14,7 +14,8 @@ from benchmarks.measure import paired, process, timed
 from sepconv_cli import compare, loads
 
 ROOT = Path(__file__).parents[1]
-SPEC = ROOT / "configs" / "architectures" / "mobilenet_v1.yaml"
+CONFIGS = ROOT / "configs"
+SPEC = CONFIGS / "architectures" / "mobilenet_v1.yaml"
 TOOLS = ("fvcore", "ptflops", "thop", "torchinfo", "torch FlopCounterMode")
 IMPORTS = ("-c", "import typer, yaml, rich.console, rich.table")
 TORCH = ("-c", "import torch, fvcore.nn")
@@ -88,6 +89,46 @@ def in_process() -> None:
     )
 
 
+def whole_networks() -> None:
+    import torch
+    from fvcore.nn import FlopCountAnalysis
+
+    from sepconv_cli.choose import cases, grid
+    from sepconv_cli.trace.build import build
+
+    for name, settings in (
+        ("bsconv/wide_resnet", ["depth=40", "width=10"]),
+        ("architectures/densenet", []),
+    ):
+        text, points = (CONFIGS / f"{name}.yaml").read_text(), grid(settings)
+        (case,) = cases(loads(text), points, ["standard"])
+        model, x = build(case.network), torch.zeros(1, 3, *case.network.input.size)
+        result = paired(
+            lambda text=text, points=points: timed(  # type: ignore[misc]
+                lambda: compare(loads(text), grid=points, variants=["standard"], engine="analytic")
+            ),
+            lambda model=model, x=x: timed(  # type: ignore[misc]
+                FlopCountAnalysis(model, x).unsupported_ops_warnings(False).total
+            ),
+            SLOW_RUNS,
+        )
+        what = f"text to costs of {case.spec.name}, one variant"
+        row(what, "a warm fvcore analysis of it", result, "1/10", "s")
+
+
+def growth() -> None:
+    text = (CONFIGS / "bsconv" / "resnet.yaml").read_text()
+    spec = loads(text)
+
+    def count(depth: int) -> float:
+        return timed(
+            lambda: compare(spec, grid=[{"depth": depth}], variants=["standard"], engine="analytic")
+        )
+
+    result = paired(lambda: count(602), lambda: count(302), 4 * SLOW_RUNS)
+    row("a ResNet of 602 layers", "one of 302", result, "2 (linear)", "s")
+
+
 def tracing() -> None:
     both = sepconv("--engine", "both", "--no-cache")
     result = paired(lambda: process(both).seconds, lambda: process(TORCH).seconds, PROCESS_RUNS)
@@ -102,6 +143,8 @@ def main() -> None:
         start_up({"XDG_CACHE_HOME": folder})
         tracing()
         in_process()
+        whole_networks()
+        growth()
         other_tools()
     Console(width=140).print(table)
 

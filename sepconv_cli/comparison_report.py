@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from sepconv_cli.comparison import Comparison, Figures, LayerRow, Row
+from sepconv_cli.errors import show
 from sepconv_cli.table import Cell, Column, Report, Table, integer, ratio
 
 _FIGURES = (
@@ -182,4 +183,4 @@ def _field(layer: LayerRow) -> str:
 
 
 def _settings(row: Row) -> str:
-    return " ".join(f"{name}={value}" for name, value in row.settings.items())
+    return " ".join(f"{name}={show(value)}" for name, value in row.settings.items())

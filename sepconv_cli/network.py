@@ -60,6 +60,9 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
     uncounted: ClassVar[frozenset[str]] = frozenset()
     """Operators of the traced call that hold no multiplications and that fvcore leaves out."""
 
+    multiplies: ClassVar[bool] = False
+    """Whether the output counts as activations: that of a convolution or a linear layer."""
+
     needs_sample: ClassVar[bool] = False
     """Whether torch can't run the op on a batch of zero samples, so that tracing takes one."""
 
@@ -86,8 +89,7 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
 
     def activations(self, x: Tensor, y: Tensor) -> int:
         """The elements that convolutions, linear layers and matrix products put out."""
-        kernel = any(item.role == "kernel" for item in self.work(x, y))
-        return y.elements if kernel else 0
+        return y.elements if self.multiplies else 0
 
     def torch_call(self, x: Tensor) -> tuple[Call, ...]:
         """The torch.nn modules that do the same, in order: class names and keyword arguments."""

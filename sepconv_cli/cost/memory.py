@@ -10,21 +10,24 @@ def peak_activations(network: Network) -> int:
     node still reads, and what the running op holds inside. No op is taken to work in place.
     """
     nodes = network.nodes
-    last_read = {-1: -1, **{index: index for index in range(len(nodes))}}
+    sizes = [node.y.elements for node in nodes]
+    last_read = list(range(len(nodes)))
+    input_read = -1
     for index, node in enumerate(nodes):
-        last_read.update(dict.fromkeys(node.reads(index), index))
+        for at in node.reads(index):
+            if at < 0:
+                input_read = index
+            else:
+                last_read[at] = index
     if nodes:
-        last_read[len(nodes) - 1] = len(nodes)
-    dying: dict[int, list[int]] = {}
-    for made, read in last_read.items():
-        dying.setdefault(read, []).append(made)
-
-    def size(index: int) -> int:
-        return network.input.elements if index < 0 else nodes[index].y.elements
-
+        last_read[-1] = len(nodes)
+    dying = [0] * (len(nodes) + 1)
+    for size, read in zip(sizes, last_read, strict=True):
+        dying[read] += size
+    dying[input_read] += network.input.elements
     alive = peak = network.input.elements
-    for index in range(len(nodes)):
-        alive += size(index)
-        peak = max(peak, alive + nodes[index].op.inside(nodes[index].x))
-        alive -= sum(size(made) for made in dying.get(index, ()))
+    for node, size, gone in zip(nodes, sizes, dying, strict=False):
+        alive += size
+        peak = max(peak, alive + node.op.inside(node.x))
+        alive -= gone
     return peak

@@ -48,6 +48,8 @@ class Conv(Op, frozen=True, kw_only=True):
     # Padding by anything but zeros copies elements; it multiplies nothing.
     uncounted = frozenset({"aten::pad"})
 
+    multiplies = True
+
     def check(self, x: Tensor) -> Iterator[Complaint]:
         yield from check_spatial(x, "conv")
         yield from check_divides("groups", self.groups, x.channels, "in_channels")

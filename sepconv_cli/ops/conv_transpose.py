@@ -27,6 +27,8 @@ class ConvTranspose(Op, frozen=True, kw_only=True):
     bias: bool = True
     dilation: Axes = (1,)
 
+    multiplies = True
+
     def check(self, x: Tensor) -> Iterator[Complaint]:
         yield from check_spatial(x, "conv_transpose")
         yield from check_divides("groups", self.groups, x.channels, "in_channels")

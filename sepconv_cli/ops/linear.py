@@ -13,6 +13,8 @@ class Linear(Op, frozen=True, kw_only=True):
     out_features: Positive
     bias: bool = True
 
+    multiplies = True
+
     def check(self, x: Tensor) -> Iterator[Complaint]:
         if x.size:
             yield Complaint(
