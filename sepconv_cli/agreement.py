@@ -1,7 +1,7 @@
 """Whether both engines count the same, node by node and kind by kind.
 
 A node is one op, so its count in fvcore's own convention is the count of one kind of
-operator: convolution, linear layer, batch norm or adaptive pool. Comparing every node
+operator: convolution, linear layer, norm, adaptive pool or upsampling. Comparing every node
 leaves no room for two errors that cancel out in a total.
 """
 

@@ -1,8 +1,10 @@
 """Peak activation memory, added up by hand."""
 
+from fractions import Fraction
+
 import pytest
 
-from sepconv_cli import loads
+from sepconv_cli import load, loads
 from sepconv_cli.cost import peak_activations
 from sepconv_cli.lower import lower
 
@@ -38,6 +40,12 @@ from sepconv_cli.lower import lower
 )
 def test_peak(layers: str, peak: int) -> None:
     assert peak_activations(lower(loads(f"input: [4, 2, 2]\nlayers: {layers}\n"))) == peak
+
+
+def test_mobilenet_v2_for_a_microcontroller() -> None:
+    """48 = int(8 * 6) channels of 72x72, read and written by batch norm and ReLU6."""
+    network = lower(load("zoo:mobilenet_v2"), {"width": Fraction(35, 100), "resolution": 144})
+    assert peak_activations(network) == 2 * 48 * 72 * 72
 
 
 def test_attention_holds_its_scores() -> None:
