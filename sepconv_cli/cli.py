@@ -4,6 +4,7 @@
 130 interrupted. Nobody sees a traceback.
 """
 
+import gc
 import sys
 from io import TextIOWrapper
 
@@ -16,26 +17,13 @@ from sepconv_cli.trace import TraceError
 
 FAILED = 2
 INTERRUPTED = 130
-
-app = typer.Typer(
-    name="sepconv",
-    help="What convolutional networks cost as they are, depthwise-separable and blueprint.",
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-)
-for _name in names("commands"):
-    app.command(_name)(get("commands", _name).command)
-
-
-@app.callback(invoke_without_command=True)
-def _root(context: typer.Context) -> None:
-    if context.invoked_subcommand is None:
-        context.get_help()  # which Typer prints
-        raise typer.Exit(FAILED)
+ABOUT = "What convolutional networks cost as they are, depthwise-separable and blueprint."
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    # A run is short and leaves hardly any garbage; looking for it costs a twentieth.
+    gc.set_threshold(100_000, 50, 50)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -44,8 +32,9 @@ def main() -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line; the exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        return _invoke(arguments)
+        return _invoke(app(given), given)
     except SpecError as error:
         to_stderr(str(error))
     except TraceError as error:
@@ -62,10 +51,32 @@ def run(arguments: list[str] | None = None) -> int:
     return FAILED
 
 
-def _invoke(arguments: list[str] | None) -> int:
+def app(arguments: list[str]) -> typer.Typer:
+    """The app with the command that is called, or with all of them where none is.
+
+    Typer works out the options of every command that it has, which takes longer than
+    running one.
+    """
+    found = typer.Typer(
+        name="sepconv", help=ABOUT, rich_markup_mode="rich", pretty_exceptions_enable=False
+    )
+    found.callback(invoke_without_command=True)(_root)
+    known = names("commands")
+    for name in [arguments[0]] if arguments and arguments[0] in known else known:
+        found.command(name)(get("commands", name).command)
+    return found
+
+
+def _root(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        context.get_help()  # which Typer prints
+        raise typer.Exit(FAILED)
+
+
+def _invoke(found: typer.Typer, arguments: list[str]) -> int:
     """A command's return value is its exit code; Typer's own errors look like ours."""
     try:
-        return app(arguments, prog_name="sepconv", standalone_mode=False) or 0
+        return found(arguments, prog_name="sepconv", standalone_mode=False) or 0
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "sepconv"

@@ -74,7 +74,7 @@ def _trace_live(cases: Sequence[Case], request: Request) -> list[Traces]:
     from rich.console import Console
     from rich.live import Live
 
-    from sepconv_cli.formats.terminal import renderable
+    from sepconv_cli.formats._rich import renderable
 
     tracer = tracer_for(request.engine, request.use_cache)
     assert tracer is not None
@@ -82,7 +82,7 @@ def _trace_live(cases: Sequence[Case], request: Request) -> list[Traces]:
     console = Console(width=where.width, no_color=not where.color, highlight=False)
 
     def picture(traces: Sequence[Traces]) -> object:
-        return renderable(report(_compared(cases, traces, request), pending=True), where)
+        return renderable(report(_compared(cases, traces, request), pending=True), console.width)
 
     traces: list[Traces] = []
     with Live(console=console, transient=True, auto_refresh=False) as live:

@@ -1,119 +1,46 @@
-"""Tables for people: on a screen coloured and cut to its width, on a pipe plain and whole.
+"""Tables for people: on a screen drawn by Rich, on a pipe plain and whole.
 
-No number is ever shortened. Where a screen is too narrow, whole columns are left out
-and named below the table.
+On a pipe nothing is cut or coloured, and Rich, which takes longer to import than the
+program to run, isn't needed.
 """
 
-from io import StringIO
-from typing import Any
-
-import msgspec
-from rich.bar import Bar
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table as RichTable
-from rich.text import Text
-
 from sepconv_cli.formats import Screen
-from sepconv_cli.table import Cell, Column, Report, Table
+from sepconv_cli.table import Report, Table
 
-_GAP = 2
-_BAR = 8
-_STYLES = {"plain": "", "quiet": "dim", "loud": "bold red"}
-_ENDLESS = 1_000_000
-_BARS_RANK = 2
-
-
-class _Layout(msgspec.Struct, frozen=True):
-    """The columns that are shown, the titles of those that aren't, and whether bars are."""
-
-    kept: list[int]
-    dropped: list[str]
-    bars: bool
+_GAP = "  "
 
 
 def render(report: Report, screen: Screen) -> str:
     """The report's tables, one after the other."""
-    text = StringIO()
-    console = Console(
-        file=text,
-        width=screen.width or _ENDLESS,
-        force_terminal=screen.color,
-        color_system="auto" if screen.color else None,
-        no_color=not screen.color,
-        highlight=False,
-        emoji=False,
-    )
-    console.print(renderable(report, screen), end="")
-    return "".join(line.rstrip() + "\n" for line in text.getvalue().splitlines())
+    if screen.width is not None:
+        from sepconv_cli.formats._rich import draw
+
+        return draw(report, screen.width, screen.color)
+    return "\n".join(_plain(table) for table in report.tables)
 
 
-def renderable(report: Report, screen: Screen) -> Group:
-    """The tables as Rich draws them, for a live display or for `render`."""
-    parts: list[RenderableType] = []
-    for index, table in enumerate(report.tables):
-        parts.extend([Text("")] if index else [])
-        parts.extend(_table(table, screen))
-    return Group(*parts)
-
-
-def _table(table: Table, screen: Screen) -> list[RenderableType]:
-    layout = _layout(table, screen.width)
-    grid = RichTable(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
-    for index in layout.kept:
-        column = table.columns[index]
-        grid.add_column(column.title, justify=column.align, no_wrap=True)
-        if layout.bars and column.bar:
-            grid.add_column("", width=_BAR, no_wrap=True)
+def _plain(table: Table) -> str:
+    """A table as lines of text, its columns aligned."""
+    lines = [[column.title for column in table.columns]]
     for number, group in enumerate(table.groups):
         if number and len(group) > 1:
-            grid.add_row()
-        for row in group:
-            grid.add_row(*_cells(row, layout, table.columns))
-    notes = [*table.notes]
-    if layout.dropped:
-        notes.append(f"left out on this narrow screen: {', '.join(layout.dropped)}")
-    return [
-        Text(table.title, style="bold"),
-        Text(table.subtitle, style="dim"),
-        Text(""),
-        grid,
-        *(Padding(Text(note, style="dim"), (1, 0, 0, 0)) for note in notes),
+            lines.append([""] * len(table.columns))
+        lines.extend([cell.text for cell in row] for row in group)
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    notes = [line for note in table.notes for line in ("", note)]
+    text = [
+        table.title,
+        table.subtitle,
+        "",
+        *(_line(line, table, widths) for line in lines),
+        *notes,
     ]
+    return "\n".join(text) + "\n"
 
 
-def _cells(row: tuple[Cell, ...], layout: _Layout, columns: tuple[Column, ...]) -> list[Any]:
-    cells: list[RenderableType] = []
-    for index in layout.kept:
-        cell = row[index]
-        cells.append(Text(cell.text, style=_STYLES[cell.tone]))
-        if layout.bars and columns[index].bar:
-            cells.append(Text("") if cell.bar is None else Bar(1, 0, cell.bar, color="cyan"))
-    return cells
-
-
-def _layout(table: Table, width: int | None) -> _Layout:
-    """What fits a width: columns go by rank, and the bars before the columns of rank 2."""
-    kept = list(range(len(table.columns)))
-    if width is None:
-        return _Layout(kept, [], bars=False)
-    dropped: list[str] = []
-    bars = True
-    while sum(_width(table, index, bars) for index in kept) > width + _GAP:
-        rank = max(table.columns[index].rank for index in kept)
-        if bars and rank <= _BARS_RANK:
-            bars = False
-            continue
-        if rank == 0:
-            break
-        gone = [index for index in kept if table.columns[index].rank == rank]
-        kept = [index for index in kept if index not in gone]
-        dropped = [*dict.fromkeys(table.columns[index].title for index in gone), *dropped]
-    return _Layout(kept, dropped, bars)
-
-
-def _width(table: Table, index: int, bars: bool) -> int:
-    texts = [len(row[index].text) for group in table.groups for row in group]
-    column = table.columns[index]
-    bar = _BAR + _GAP if bars and column.bar else 0
-    return max([len(column.title), *texts]) + _GAP + bar
+def _line(texts: list[str], table: Table, widths: list[int]) -> str:
+    aligned = [
+        text.rjust(width) if column.align == "right" else text.ljust(width)
+        for text, column, width in zip(texts, table.columns, widths, strict=True)
+    ]
+    return _GAP.join(aligned).rstrip()

@@ -7,6 +7,7 @@ count. It starts with a checksum: a damaged entry is no entry.
 
 import os
 from contextlib import suppress
+from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,8 +28,7 @@ def key(network: Network) -> str:
         for node in network.nodes
     ]
     digest = sha256(msgspec.json.encode((network.input, calls)))
-    for text in (*map(_version, ("torch", "fvcore")), *map(_source, _BUILDER)):
-        digest.update(text)
+    digest.update(_fingerprint())
     return digest.hexdigest()
 
 
@@ -62,6 +62,12 @@ def _path(name: str) -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("sepconv") / "traces" / f"{name}.json"
+
+
+@cache
+def _fingerprint() -> bytes:
+    """The versions of torch and fvcore, and the text of the modules that build and count."""
+    return b"".join([*map(_version, ("torch", "fvcore")), *map(_source, _BUILDER)])
 
 
 def _version(package: str) -> bytes:

@@ -1,0 +1,115 @@
+"""Tables on a screen: drawn by Rich, with bars and colours, fitted to its width.
+
+No number is ever shortened. Where a screen is too narrow, whole columns are left out
+and named below the table.
+"""
+
+from io import StringIO
+from typing import Any
+
+import msgspec
+from rich.bar import Bar
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from sepconv_cli.table import Cell, Column, Report, Table
+
+_GAP = 2
+_BAR = 8
+_STYLES = {"plain": "", "quiet": "dim", "loud": "bold red"}
+_BARS_RANK = 2
+
+
+class _Layout(msgspec.Struct, frozen=True):
+    """The columns that are shown, the titles of those that aren't, and whether bars are."""
+
+    kept: list[int]
+    dropped: list[str]
+    bars: bool
+
+
+def draw(report: Report, width: int, color: bool) -> str:
+    """The report's tables, one after the other."""
+    text = StringIO()
+    console = Console(
+        file=text,
+        width=width,
+        force_terminal=color,
+        color_system="auto" if color else None,
+        no_color=not color,
+        highlight=False,
+        emoji=False,
+    )
+    console.print(renderable(report, width), end="")
+    return "".join(line.rstrip() + "\n" for line in text.getvalue().splitlines())
+
+
+def renderable(report: Report, width: int) -> Group:
+    """The tables as Rich draws them, for a live display or for `draw`."""
+    parts: list[RenderableType] = []
+    for index, table in enumerate(report.tables):
+        parts.extend([Text("")] if index else [])
+        parts.extend(_table(table, width))
+    return Group(*parts)
+
+
+def _table(table: Table, width: int) -> list[RenderableType]:
+    layout = _layout(table, width)
+    grid = RichTable(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
+    for index in layout.kept:
+        column = table.columns[index]
+        grid.add_column(column.title, justify=column.align, no_wrap=True)
+        if layout.bars and column.bar:
+            grid.add_column("", width=_BAR, no_wrap=True)
+    for number, group in enumerate(table.groups):
+        if number and len(group) > 1:
+            grid.add_row()
+        for row in group:
+            grid.add_row(*_cells(row, layout, table.columns))
+    notes = [*table.notes]
+    if layout.dropped:
+        notes.append(f"left out on this narrow screen: {', '.join(layout.dropped)}")
+    return [
+        Text(table.title, style="bold"),
+        Text(table.subtitle, style="dim"),
+        Text(""),
+        grid,
+        *(Padding(Text(note, style="dim"), (1, 0, 0, 0)) for note in notes),
+    ]
+
+
+def _cells(row: tuple[Cell, ...], layout: _Layout, columns: tuple[Column, ...]) -> list[Any]:
+    cells: list[RenderableType] = []
+    for index in layout.kept:
+        cell = row[index]
+        cells.append(Text(cell.text, style=_STYLES[cell.tone]))
+        if layout.bars and columns[index].bar:
+            cells.append(Text("") if cell.bar is None else Bar(1, 0, cell.bar, color="cyan"))
+    return cells
+
+
+def _layout(table: Table, width: int) -> _Layout:
+    """What fits a width: columns go by rank, and the bars before the columns of rank 2."""
+    kept = list(range(len(table.columns)))
+    dropped: list[str] = []
+    bars = True
+    while sum(_width(table, index, bars) for index in kept) > width + _GAP:
+        rank = max(table.columns[index].rank for index in kept)
+        if bars and rank <= _BARS_RANK:
+            bars = False
+            continue
+        if rank == 0:
+            break
+        gone = [index for index in kept if table.columns[index].rank == rank]
+        kept = [index for index in kept if index not in gone]
+        dropped = [*dict.fromkeys(table.columns[index].title for index in gone), *dropped]
+    return _Layout(kept, dropped, bars)
+
+
+def _width(table: Table, index: int, bars: bool) -> int:
+    texts = [len(row[index].text) for group in table.groups for row in group]
+    column = table.columns[index]
+    bar = _BAR + _GAP if bars and column.bar else 0
+    return max([len(column.title), *texts]) + _GAP + bar
