@@ -1,6 +1,6 @@
 """Every figure that the README quotes, in one run: `python -m benchmarks`.
 
-Needs the extra `bench`. On an idle machine with two cores it takes about three minutes.
+Needs the extra `bench`. On an idle machine with two cores it takes about four minutes.
 """
 
 import logging
