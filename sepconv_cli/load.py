@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from sepconv_cli.errors import Problem, Source, SpecError
+from sepconv_cli.errors import Problem, Source, SpecError, UsageError
 from sepconv_cli.lower import diagnose
 from sepconv_cli.spec.model import Spec
 from sepconv_cli.spec.read import read
@@ -16,6 +16,9 @@ def load(path: str | Path, include: Sequence[Path] = ()) -> Spec:
 
     `include` are folders beside the spec's own that files may be included from.
     """
+    for folder in include:
+        if not folder.is_dir():
+            raise UsageError(f"{folder} is no folder to include from")
     text = str(path)
     if text.startswith(PREFIX):
         text = str(path_of(text.removeprefix(PREFIX)))

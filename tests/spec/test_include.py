@@ -73,3 +73,8 @@ def test_a_link_does_not_lead_out(folder: Path) -> None:
     (folder / "blocks" / "unit.yaml").symlink_to(folder.parent / "secret.yaml")
     with pytest.raises(SpecError, match="lies outside of the spec's folder"):
         load(folder / "net.yaml")
+
+
+def test_a_folder_that_is_not_there(folder: Path) -> None:
+    with pytest.raises(SpecError, match="is no folder to include from"):
+        load(folder / "net.yaml", include=[folder / "nope"])
