@@ -5,9 +5,10 @@ for row in compare(load("configs/architectures/mobilenet_v1.yaml")).rows:
     print(row.variant, row.macs)
 """
 
-from sepconv_cli.comparison import Comparison, LayerRow, Row, compare
+from sepconv_cli.comparison import Comparison, compare
 from sepconv_cli.errors import Problem, SpecError, UsageError
 from sepconv_cli.load import load, loads
+from sepconv_cli.rows import LayerRow, Row
 from sepconv_cli.trace import TraceError
 
 __version__ = "0.1.0"

@@ -1,7 +1,7 @@
 """Integer arithmetic for formulas: the few functions that plain operators don't cover.
 
-A formula is written once and evaluated on three kinds of number: exact ints,
-and sympy symbols when it prints itself. Here lives what behaves differently
+A formula is written once and evaluated on exact ints, and on sympy symbols when it prints
+itself. Here lives what behaves differently
 between them. Formulas themselves live in ops/ and variants/.
 """
 

@@ -17,7 +17,8 @@ from sepconv_cli.spec.fields import fields
 from sepconv_cli.spec.model import RuleChoice, Spec, VariantChoice
 from sepconv_cli.spec.numbers import ExpressionError
 from sepconv_cli.spec.read import read_options
-from sepconv_cli.variants import Rule, Variant, rewrite
+from sepconv_cli.variants import Rule, Variant, eligible, rewrite
+from sepconv_cli.variants.standard import Standard
 
 MAX_CASES = 10_000
 
@@ -46,11 +47,15 @@ def cases(
     No variants means those that the spec lists, or else all. An option goes to every
     chosen variant that has it. Rules go before those of the spec.
     """
+    chosen = _chosen(spec, variants, options or {})
+    targets = [(rule.pattern, _target(spec, rule, options or {})) for rule in (*rules, *spec.rules)]
     for settings in grid:
         written = lower(spec, settings)
-        chosen = _chosen(spec, variants, options or {})
         built = [build_variant(choice, spec, settings) for choice in chosen]
-        ruled = _rules(spec, [*rules, *spec.rules], options or {}, settings)
+        ruled = [
+            Rule(pattern, None if target is None else build_variant(target, spec, settings))
+            for pattern, target in targets
+        ]
         _refuse_idle(spec, ruled, written)
         for variant in built:
             network = rewrite(written, variant, ruled)
@@ -110,31 +115,31 @@ def rule(text: str) -> RuleChoice:
     return RuleChoice(pattern, variant or None, Place(Source("--rewrite", text), 1, 1))
 
 
-def _rules(
-    spec: Spec, choices: Sequence[RuleChoice], options: Options, settings: Settings
-) -> list[Rule]:
-    """The rules with their variants worked out, the spec's options and the given ones in them."""
-    written = {choice.name: choice for choice in spec.variants or ()}
-    built: list[Rule] = []
-    for choice in choices:
-        variant = None
-        if choice.variant is not None:
-            kind: type = record("variants", choice.variant)
-            own = {name: value for name, value in options.items() if name in fields(kind)}
-            with_options = _with_options(choice.variant, written.get(choice.variant), own)
-            variant = build_variant(with_options, spec, settings)
-        built.append(Rule(choice.pattern, variant))
-    return built
+def _target(spec: Spec, rule: RuleChoice, options: Options) -> VariantChoice | None:
+    """The variant that a rule names, with the spec's options and the given ones that it has."""
+    if rule.variant is None:
+        return None
+    written = next((choice for choice in spec.variants or () if choice.name == rule.variant), None)
+    kind: type = record("variants", rule.variant)
+    own = {name: value for name, value in options.items() if name in fields(kind)}
+    return _with_options(rule.variant, written, own)
 
 
 def _refuse_idle(spec: Spec, rules: Sequence[Rule], network: Network) -> None:
-    """A rule that fits no convolution is a mistake, and not an empty wish."""
+    """A rule that can rewrite nothing is a mistake, and not an empty wish.
+
+    One that keeps a convolution may fit any.
+    """
     convs = [(node, node.op) for node in network.nodes if isinstance(node.op, Conv)]
+    eligible_ones = [(node, conv) for node, conv in convs if eligible(node, conv)]
     for rule in rules:
-        if not any(rule.fits(node, conv) for node, conv in convs):
-            names = list(dict.fromkeys(node.layer for node, _ in convs))
-            hint = did_you_mean(rule.pattern, names)
-            raise UsageError(f"no convolution of {spec.name} fits {rule.pattern}", hint)
+        candidates = convs if isinstance(rule.variant, Standard) else eligible_ones
+        if not any(rule.fits(node, conv) for node, conv in candidates):
+            layers = list(dict.fromkeys(node.layer for node, _ in candidates))
+            raise UsageError(
+                f"no convolution of {spec.name} that can be rewritten fits {rule.pattern!r}",
+                did_you_mean(rule.pattern, layers),
+            )
 
 
 def _with_options(name: str, written: VariantChoice | None, options: Options) -> VariantChoice:

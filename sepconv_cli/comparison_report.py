@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from sepconv_cli.comparison import Comparison, Figures, LayerRow, Row
+from sepconv_cli.comparison import Comparison
 from sepconv_cli.errors import show
+from sepconv_cli.rows import Figures, LayerRow, Row
 from sepconv_cli.table import Cell, Column, Report, Table, integer, ratio
 
 _FIGURES = (

@@ -10,6 +10,7 @@ from sepconv_cli.errors import Problem, SpecError, UsageError, did_you_mean, sho
 from sepconv_cli.network import Network, Op, Tensor, verify
 from sepconv_cli.registry import record
 from sepconv_cli.spec.evaluate import Evaluator, required
+from sepconv_cli.spec.layers import LISTS
 from sepconv_cli.spec.model import (
     BROKEN_LAYER,
     Layer,
@@ -115,7 +116,7 @@ class _Lowering(Evaluator):
         """The layers of an option, which must be ops that keep the shape."""
         ops = []
         for layer in layers:
-            if layer.kind in self.spec_.blocks or layer.kind in ("layers", BROKEN_LAYER):
+            if layer.kind in self.spec_.blocks or layer.kind in (*LISTS, BROKEN_LAYER):
                 self.complain(f"{layer.kind} can't stand here: an op is needed", layer.place)
                 continue
             values = self.evaluate_fields(layer.fields, names)

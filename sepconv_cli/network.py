@@ -108,6 +108,9 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
 
     def check_inputs(self, inputs: Inputs) -> Iterator[Complaint]:
         """`check` for any number of inputs; all but a merge read one."""
+        if len(inputs) > 1:
+            shapes = " and ".join(str(x) for x in inputs)
+            yield Complaint(f"{self.name} reads one input, but {shapes} arrive")
         yield from self.check(inputs[0])
 
     def shape_of(self, inputs: Inputs) -> Tensor:

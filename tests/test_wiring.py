@@ -162,6 +162,11 @@ def test_when_leaves_a_layer_out(channels: int, projected: bool) -> None:
             "3:20: no layer before this one is called later",
             id="a from that looks ahead",
         ),
+        pytest.param(
+            "  - {relu: , name: a}\n  - {conv: {out_channels: 2, kernel_size: 1}, from: [a, a]}\n",
+            "4:6: conv reads one input, but 4x8x8 and 4x8x8 arrive",
+            id="an op of one input given two",
+        ),
         pytest.param("  - add\n", "3:5: add needs two inputs or more", id="add of one"),
         pytest.param(
             "  - parallel: {branches: [[relu]], merge: add}\n",

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import pytest
 
 from sepconv_cli import compare
-from sepconv_cli.comparison import Row
 from sepconv_cli.load import load
 from sepconv_cli.lower import lower
+from sepconv_cli.rows import Row
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 

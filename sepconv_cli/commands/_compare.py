@@ -1,7 +1,7 @@
 """The road that `compare` and `layer` share: count, show, trace, show again."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -18,6 +18,7 @@ from sepconv_cli.comparison import (
     tracer_for,
 )
 from sepconv_cli.comparison_report import report
+from sepconv_cli.network import Network
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +42,7 @@ def run(cases: Sequence[Case], request: Request) -> int:
         if request.engine == "auto" and not request.quiet:
             to_stderr(f"hint: counted by formula only; to check it by tracing: {TRACE_HINT}")
     elif _is_live(request):
-        traces = _trace_live(cases, request)
+        traces = _trace_live(cases, request, tracer)
     else:
         traces = [tracer(case.network) for case in cases]
     comparison = _compared(cases, traces, request)
@@ -69,15 +70,15 @@ def _is_live(request: Request) -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
-def _trace_live(cases: Sequence[Case], request: Request) -> list[Traces]:
+def _trace_live(
+    cases: Sequence[Case], request: Request, tracer: Callable[[Network], Traces]
+) -> list[Traces]:
     """Trace with the table on the screen, its trace columns filling in; it is then cleared."""
     from rich.console import Console
     from rich.live import Live
 
     from sepconv_cli.formats._rich import renderable
 
-    tracer = tracer_for(request.engine, request.use_cache)
-    assert tracer is not None
     where = screen()
     console = Console(width=where.width, no_color=not where.color, highlight=False)
 

@@ -152,7 +152,7 @@ class LayerReader(ValueReader):
         """The layers of a field, which are ops and nothing more."""
         layers = self.layers(node)
         for layer in layers:
-            for key in ("repeat", "rewrite", "name", "when", "sources", "branches"):
+            for key in ("repeat", "rewrite", "name", "when", "sources"):
                 if getattr(layer, key):
                     self.complain(f"{key} has no meaning here", layer.place, "leave it out")
         return layers

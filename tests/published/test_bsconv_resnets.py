@@ -9,7 +9,7 @@ import pytest
 
 from sepconv_cli import compare, load
 from sepconv_cli.choose import grid
-from sepconv_cli.comparison import Row
+from sepconv_cli.rows import Row
 from tests.published import CONFIGS, rows
 
 WIDE = {row["model"]: row for row in rows("bsconv_cifar10.csv")}

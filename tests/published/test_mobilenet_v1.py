@@ -4,9 +4,9 @@ import pytest
 
 from sepconv_cli import compare, loads
 from sepconv_cli.choose import cases, grid
-from sepconv_cli.comparison import Row
 from sepconv_cli.conventions import convention
 from sepconv_cli.load import load
+from sepconv_cli.rows import Row
 from sepconv_cli.trace import trace
 from tests.published import CONFIGS, rows
 

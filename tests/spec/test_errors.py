@@ -236,6 +236,10 @@ SECOND_LOOK = {
         "variants: {blueprint_u: {between: [conv: {out_channels: 3, kernel_size: 1}]}}\n",
         ["3:36: conv changes the shape, and what stands between keeps it"],
     ),
+    "a residual inside an option": (
+        HEAD + "layers: [relu]\nvariants: {blueprint_u: {between: [{residual: [relu]}]}}\n",
+        ["3:37: residual can't stand here: an op is needed"],
+    ),
     "same on a flat input": (
         "input: [10]\nlayers:\n  - conv: {out_channels: 3, kernel_size: 3, padding: same}\n",
         ["3:5: conv needs an input with spatial axes, but 10 (flat) arrives"],

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import pytest
 
+from sepconv_cli import SpecError, compare, loads
 from sepconv_cli.network import Network, Node, Op, Tensor
 from sepconv_cli.ops.batch_norm import BatchNorm
 from sepconv_cli.ops.conv import Conv
@@ -173,6 +174,18 @@ def test_where_the_resolution_changes() -> None:
 )
 def test_mid_channels(p: Fraction, least: int, channels: int, expected: int) -> None:
     assert BlueprintS(p=p, min_mid_channels=least).mid_channels(channels) == expected
+
+
+def test_a_layer_between_is_checked_where_it_stands() -> None:
+    """Eight groups divide the 16 channels after the pointwise; seven don't."""
+    text = (
+        "input: [8, 9]\nlayers: [conv: {{out_channels: 16, kernel_size: 3, bias: false}}]\n"
+        "variants: {{blueprint_u: {{between: [group_norm: {{num_groups: {}}}]}}}}\n"
+    )
+    (row,) = compare(loads(text.format(8)), engine="both").rows
+    assert (row.agrees, row.parameters) == (True, 8 * 16 + 2 * 16 + 16 * 3)
+    with pytest.raises(SpecError, match=r"conv\.group_norm: num_groups 7 does not divide the 16"):
+        compare(loads(text.format(7)), engine="analytic")
 
 
 @pytest.mark.parametrize("axes", [1, 2, 3])

@@ -3,7 +3,7 @@
 import pytest
 
 from sepconv_cli import SpecError, UsageError, compare, loads
-from sepconv_cli.comparison import Row
+from sepconv_cli.rows import Row
 
 SPEC = """
 input: [8, 16]
@@ -74,13 +74,21 @@ def test_a_rule_takes_the_options_of_its_variant() -> None:
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        ("erly", "no convolution of <text> fits erly"),
+        ("erly", "no convolution of <text> that can be rewritten fits 'erly'"),
+        ("head", "no convolution of <text> that can be rewritten fits 'head'"),
         ("early=bluprint_u", "no variant is called bluprint_u"),
     ],
 )
 def test_wrong_rules(rule: str, message: str) -> None:
+    """A pointwise convolution stays as it is, so a rule for it alone is idle."""
+    head = "  - {conv: {out_channels: 8, kernel_size: 1}, name: head}\n"
     with pytest.raises(UsageError, match=message):
-        parameters(SPEC, rule)
+        parameters(SPEC + head, rule)
+
+
+def test_a_rule_that_keeps_may_fit_what_is_never_rewritten() -> None:
+    head = "  - {conv: {out_channels: 8, kernel_size: 1, bias: false}, name: head}\n"
+    assert parameters(SPEC + head, "head=standard", "early") == 88 + 320 + 64
 
 
 def test_a_wrong_rule_in_the_spec() -> None:
