@@ -2,7 +2,7 @@
 
 from sepconv_cli import compare, load
 for row in compare(load("configs/architectures/mobilenet_v1.yaml")).rows:
-    print(row.variant, row.macs)
+    print(row.variant, row.count)
 """
 
 from sepconv_cli.comparison import Comparison, compare

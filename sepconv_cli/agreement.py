@@ -38,16 +38,15 @@ def disagreements(
     case: Case, costs: Sequence[Cost], traced: Traces
 ) -> dict[int, list[Disagreement]]:
     """What differs, by the index of the node; empty where both engines agree on all."""
-    fvcore = convention("fvcore")
+    macs, fvcore = convention("macs"), convention("fvcore")
     found: dict[int, list[Disagreement]] = {}
     for index, (node, cost, trace) in enumerate(
         zip(case.network.nodes, costs, traced, strict=True)
     ):
-        flops = fvcore.count(node, node.op.work_on(node.inputs, node.y)) or 0
         pairs = (
             ("parameters", cost.parameters, trace.parameters),
-            ("MACs", cost.count or 0, trace.macs or 0),
-            ("fvcore flops", flops, trace.total),
+            ("MACs", macs.count(node) or 0, trace.macs or 0),
+            ("fvcore flops", fvcore.count(node) or 0, trace.total),
         )
         differing = [
             Disagreement(case.spec.name, case.variant.name, node.name, what, analytic, measured)

@@ -14,9 +14,10 @@ from sepconv_cli.choose import Case, Options, cases, rule
 from sepconv_cli.conventions import Convention, convention
 from sepconv_cli.cost import Cost, cost, peak_activations, receptive_fields, total
 from sepconv_cli.errors import UsageError
+from sepconv_cli.gaps import gaps
 from sepconv_cli.lower import Settings
 from sepconv_cli.network import Network, Node
-from sepconv_cli.rows import Row, Sides, layer_rows
+from sepconv_cli.rows import Row, Sides, TracedCount, layer_rows
 from sepconv_cli.spec.model import Spec
 from sepconv_cli.trace import missing, trace
 
@@ -24,6 +25,12 @@ Engine = Literal["auto", "analytic", "trace", "both"]
 DType = Literal["float32", "float16", "int8"]
 BYTES: dict[DType, int] = {"float32": 4, "float16": 2, "int8": 1}
 TRACE_HINT = "pip install 'sepconv[trace]'"
+
+# The conventions by which fvcore counts a trace.
+_TRACED: dict[str, TracedCount] = {
+    "macs": lambda node: node.macs,
+    "fvcore": lambda node: node.total if node.operators else None,
+}
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -42,6 +49,7 @@ def compare(
     variants: Sequence[str] = (),
     options: Options | None = None,
     rewrite: Sequence[str] = (),
+    convention: str = "macs",
     engine: Engine = "auto",
     dtype: DType = "float32",
     per_layer: bool = False,
@@ -50,20 +58,38 @@ def compare(
 ) -> Comparison:
     """The costs of a spec's variants side by side.
 
-    `grid` sets parameters, one mapping for each choice; `variants`, `options` and `rewrite`
-    choose as on the command line; `per_layer` fills the rows' `layers`, folded to so many
-    parts of their names where a `depth` is given. Raises SpecError for a
-    spec that can't be built, UsageError for an engine that isn't installed, TraceError
-    where fvcore can't count.
+    `grid` sets parameters, one mapping for each choice; `variants`, `options`, `rewrite` and
+    `convention` choose as on the command line; `per_layer` fills the rows' `layers`, folded
+    to so many parts of their names where a `depth` is given. Raises SpecError for a spec that
+    can't be built, UsageError for an engine that isn't installed, TraceError where fvcore
+    can't count.
     """
+    counting = counted_by(convention, engine)
     rules = [rule(text) for text in rewrite]
     specs = [spec] if isinstance(spec, Spec) else spec
     planned = [case for one in specs for case in cases(one, grid, variants, options, rules)]
     tracer = tracer_for(engine, use_cache)
     traces = [tracer(case.network) for case in planned] if tracer else []
     return compared(
-        planned, traces, dtype, analytic=engine != "trace", per_layer=per_layer, depth=depth
+        planned,
+        traces,
+        counting,
+        dtype,
+        analytic=engine != "trace",
+        per_layer=per_layer,
+        depth=depth,
     )
+
+
+def counted_by(name: str, engine: Engine) -> Convention:
+    """The convention of that name. Raises UsageError, also where the engine can't count by it."""
+    found = convention(name)
+    if engine == "trace" and found.name not in _TRACED:
+        raise UsageError(
+            f"--engine trace counts by {' and '.join(_TRACED)}, not by {found.name}",
+            "sepconv reconcile --run asks the tool itself",
+        )
+    return found
 
 
 def tracer_for(engine: Engine, use_cache: bool = True) -> Callable[[Network], Traces] | None:
@@ -78,7 +104,8 @@ def tracer_for(engine: Engine, use_cache: bool = True) -> Callable[[Network], Tr
 
 def compared(
     planned: Sequence[Case],
-    traces: Sequence[Traces] = (),
+    traces: Sequence[Traces],
+    counting: Convention,
     dtype: DType = "float32",
     *,
     analytic: bool = True,
@@ -86,7 +113,6 @@ def compared(
     depth: int | None = None,
 ) -> Comparison:
     """The rows of these cases. There may be fewer traces than cases, while they arrive."""
-    macs = convention("macs")
     memo: dict[int, Cost] = {}
     size = BYTES[dtype]
     measured_against: Network | None = None
@@ -95,14 +121,20 @@ def compared(
     for case, traced in zip_longest(planned, traces):
         if case.standard is not measured_against:
             measured_against = case.standard
-            written = [(node.layer, _cost(node, macs, memo)) for node in measured_against.nodes]
+            written = [(node.layer, _cost(node, counting, memo)) for node in measured_against.nodes]
             whole = total(cost for _, cost in written)
-        costs = [_cost(node, macs, memo) for node in case.network.nodes]
+        costs = [_cost(node, counting, memo) for node in case.network.nodes]
         differing = disagreements(case, costs, traced) if traced and analytic else {}
         found.extend(item for items in differing.values() for item in items)
         fields = receptive_fields(case.network) if per_layer else []
         sides = Sides(
-            case.network.nodes, costs if analytic else None, traced, differing, size, fields
+            case.network.nodes,
+            costs if analytic else None,
+            traced,
+            differing,
+            size,
+            fields,
+            _TRACED.get(counting.name),
         )
         rows.append(
             Row(
@@ -112,11 +144,12 @@ def compared(
                 variant=case.variant.name,
                 input=str(case.network.input),
                 peak_activation_bytes=size * peak_activations(case.network) if analytic else None,
+                gaps=gaps(case.network.nodes, counting),
                 layers=layer_rows(sides, written, depth) if per_layer else (),
                 **sides.figures(range(len(costs)), whole),
             )
         )
-    return Comparison(macs, dtype, tuple(rows), tuple(found))
+    return Comparison(counting, dtype, tuple(rows), tuple(found))
 
 
 def plain(value: object) -> float | int | bool:

@@ -7,23 +7,28 @@ from typing import Any
 import msgspec
 
 from sepconv_cli.comparison import Comparison
+from sepconv_cli.conventions import Convention
 from sepconv_cli.errors import show
+from sepconv_cli.gaps import sentences
 from sepconv_cli.rows import Figures, LayerRow, Row
 from sepconv_cli.table import Cell, Column, Report, Table, integer, ratio
 
-_FIGURES = (
-    Column("parameters"),
-    Column("ratio", rank=1, bar=True),
-    Column("MACs"),
-    Column("ratio", rank=1, bar=True),
-    Column("activations", rank=3),
-    Column("weight bytes", rank=4),
-    Column("activation bytes", rank=5),
-    Column("peak bytes", rank=4),
-    Column("fvcore MACs", rank=2),
-    Column("engines", align="left"),
-)
 PENDING = "..."
+
+
+def _figures(rule: Convention) -> tuple[Column, ...]:
+    return (
+        Column("parameters"),
+        Column("ratio", rank=1, bar=True),
+        Column(rule.title),
+        Column("ratio", rank=1, bar=True),
+        Column("activations", rank=3),
+        Column("weight bytes", rank=4),
+        Column("activation bytes", rank=5),
+        Column("peak bytes", rank=4),
+        Column(f"traced {rule.unit}s", rank=2),
+        Column("engines", align="left"),
+    )
 
 
 def report(comparison: Comparison, pending: bool = False) -> Report:
@@ -43,6 +48,9 @@ def report(comparison: Comparison, pending: bool = False) -> Report:
 
 def _record(row: Row, per_layer: bool) -> dict[str, Any]:
     record: dict[str, Any] = msgspec.to_builtins(row)
+    found = record.pop("gaps")
+    record["not_counted"] = [gap for gap in found if gap["reason"] is None]
+    record["not_comparable"] = [gap for gap in found if gap["reason"] is not None]
     if not per_layer:
         del record["layers"]
     return record
@@ -54,7 +62,10 @@ def _records(comparison: Comparison) -> Iterable[dict[str, Any]]:
         record = _record(row, True)
         layers = record.pop("layers")
         record["settings"] = _settings(row)
-        head = {"convention": comparison.convention.name, "dtype": comparison.dtype}
+        for kind in ("not_counted", "not_comparable"):
+            record[kind] = " ".join(gap["layer"] for gap in record[kind])
+        rule = comparison.convention
+        head = {"convention": rule.name, "unit": rule.unit, "dtype": comparison.dtype}
         names = {key: record[key] for key in ("network", "file", "settings", "variant")}
         if not layers:
             yield {**head, **names, **record}
@@ -86,6 +97,7 @@ def _tables(comparison: Comparison, pending: bool) -> Iterable[Table]:
                 ]
                 for group in groups
             ],
+            _notes(comparison, rows),
         )
 
 
@@ -119,11 +131,22 @@ def _table(
     title: str,
     left: tuple[Column, ...],
     groups: Sequence[Sequence[tuple[Cell, ...]]],
+    notes: Sequence[str] = (),
 ) -> Table:
     rule = comparison.convention
     subtitle = f"convention {rule.name}: {rule.meaning}; bytes as {comparison.dtype}"
-    table = Table(title, subtitle, (*left, *_FIGURES), tuple(tuple(group) for group in groups))
-    return _without_empty(table)
+    columns = (*left, *_figures(rule))
+    rows = tuple(tuple(group) for group in groups)
+    return _without_empty(Table(title, subtitle, columns, rows, tuple(notes)))
+
+
+def _notes(comparison: Comparison, rows: Sequence[Row]) -> list[str]:
+    """What the convention doesn't count, once for all rows of which that is the same."""
+    rule = comparison.convention
+    said = {row.variant: " ".join(sentences(row.gaps, rule)) for row in rows if row.gaps}
+    if len(set(said.values())) <= 1 and len(said) == len({row.variant for row in rows}):
+        return list(said.values())[:1]
+    return [f"{variant}: {text}" for variant, text in said.items()]
 
 
 def _without_empty(table: Table) -> Table:
@@ -147,7 +170,7 @@ def _longest(rows: Sequence[Figures]) -> tuple[float, float]:
     """The largest ratio of each kind: a full bar."""
     return (
         max((row.parameters_ratio or 0 for row in rows), default=0) or 1,
-        max((row.macs_ratio or 0 for row in rows), default=0) or 1,
+        max((row.count_ratio or 0 for row in rows), default=0) or 1,
     )
 
 
@@ -156,13 +179,13 @@ def _cells(row: Figures, longest: tuple[float, float], pending: bool) -> tuple[C
     return (
         Cell(integer(row.parameters)),
         _ratio_cell(row.parameters_ratio, longest[0]),
-        Cell(integer(row.macs)),
-        _ratio_cell(row.macs_ratio, longest[1]),
+        Cell(integer(row.count)),
+        _ratio_cell(row.count_ratio, longest[1]),
         Cell(integer(row.activations)),
         Cell(integer(row.weight_bytes)),
         Cell(integer(row.activation_bytes)),
         Cell(integer(row.peak_activation_bytes if isinstance(row, Row) else None)),
-        Cell(PENDING if waiting else integer(row.traced_macs), tone="quiet"),
+        Cell(PENDING if waiting else integer(row.traced_count), tone="quiet"),
         Cell(PENDING, tone="quiet") if waiting else _verdict(row),
     )
 

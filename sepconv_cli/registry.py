@@ -16,20 +16,25 @@ from sepconv_cli.errors import UsageError, did_you_mean
 
 _PACKAGE = Path(__file__).parent
 
+# Tools have dashes in their names, which a Python file can't have.
+_SEPARATOR = {"conventions": "-", "tools": "-"}
+
 
 @cache
 def names(folder: str) -> tuple[str, ...]:
     """The entries of a folder of this package, in alphabetical order."""
     stems = (entry.name[:-3] for entry in scandir(_PACKAGE / folder) if entry.name.endswith(".py"))
-    return tuple(sorted(stem for stem in stems if not stem.startswith("_")))
+    typed = (stem.replace("_", _SEPARATOR.get(folder, "_")) for stem in stems if stem[0] != "_")
+    return tuple(sorted(typed))
 
 
 def get(folder: str, name: str) -> ModuleType:
     """The module of one entry. Raises UsageError where there is none of that name."""
-    if name not in names(folder):
+    typed = name.replace("_", _SEPARATOR.get(folder, "_"))
+    if typed not in names(folder):
         kind = folder.removesuffix("s")
-        raise UsageError(f"no {kind} is called {name}", did_you_mean(name, names(folder)))
-    return import_module(f"sepconv_cli.{folder}.{name}")
+        raise UsageError(f"no {kind} is called {name}", did_you_mean(typed, names(folder)))
+    return import_module(f"sepconv_cli.{folder}.{typed.replace('-', '_')}")
 
 
 @cache

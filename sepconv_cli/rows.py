@@ -3,7 +3,7 @@
 How the cases come about is choose.py's, how rows are shown table.py's and formats/'.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,24 +11,27 @@ from msgspec.structs import replace
 
 from sepconv_cli.agreement import Disagreement, Traces
 from sepconv_cli.cost import Cost, total
+from sepconv_cli.gaps import Gap
 from sepconv_cli.network import Node
+from sepconv_cli.trace import TracedNode
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """The numbers of a network or a layer, for one sample; None where one wasn't counted.
 
+    `count` is in the comparison's convention, and so is `traced_count` where fvcore counts by it.
     Ratios are to the standard variant. `agrees` is None where only one engine counted.
     """
 
     parameters: int | None
-    macs: int | None
+    count: int | None
     parameters_ratio: float | None
-    macs_ratio: float | None
+    count_ratio: float | None
     activations: int | None
     weight_bytes: int | None
     activation_bytes: int | None
     traced_parameters: int | None
-    traced_macs: int | None
+    traced_count: int | None
     agrees: bool | None
 
 
@@ -50,7 +53,8 @@ class LayerRow(Figures, frozen=True, kw_only=True):
 class Row(Figures, frozen=True, kw_only=True):
     """One variant of one network with one choice of settings.
 
-    `peak_activation_bytes` is the most that one sample's tensors take at once.
+    `peak_activation_bytes` is the most that one sample's tensors take at once; `gaps` are the
+    layers that the convention doesn't count.
     """
 
     network: str
@@ -59,6 +63,7 @@ class Row(Figures, frozen=True, kw_only=True):
     variant: str
     input: str
     peak_activation_bytes: int | None
+    gaps: tuple[Gap, ...]
     layers: tuple[LayerRow, ...]
 
 
@@ -66,8 +71,12 @@ class _Count(msgspec.Struct, frozen=True):
     """What one engine says of some nodes; None for what it doesn't say."""
 
     parameters: int | None = None
-    macs: int | None = None
+    count: int | None = None
     activations: int | None = None
+
+
+TracedCount = Callable[[TracedNode], int | None]
+"""What a trace says of a node in the comparison's convention."""
 
 
 class Sides(msgspec.Struct, frozen=True):
@@ -79,6 +88,7 @@ class Sides(msgspec.Struct, frozen=True):
     differing: Mapping[int, Sequence[Disagreement]]
     bytes_each: int
     fields: Sequence[tuple[int, ...] | None]
+    traced_count: TracedCount | None
 
     def counted(self, where: Sequence[int]) -> _Count:
         """The sum by formula over the nodes at these indices."""
@@ -91,7 +101,9 @@ class Sides(msgspec.Struct, frozen=True):
         """The sum by tracing over the nodes at these indices."""
         if self.traced is None:
             return _Count()
-        cost = total(Cost(self.traced[i].parameters, self.traced[i].macs) for i in where)
+        nodes = [self.traced[index] for index in where]
+        counted = self.traced_count
+        cost = total(Cost(node.parameters, counted(node) if counted else None) for node in nodes)
         return _Count(cost.parameters, cost.count)
 
     def agrees(self, where: Sequence[int]) -> bool | None:
@@ -106,14 +118,14 @@ class Sides(msgspec.Struct, frozen=True):
         shown = measured if self.costs is None else counted
         return {
             "parameters": counted.parameters,
-            "macs": counted.macs,
+            "count": counted.count,
             "parameters_ratio": _ratio(shown.parameters, standard.parameters),
-            "macs_ratio": _ratio(shown.macs, standard.count),
+            "count_ratio": _ratio(shown.count, standard.count),
             "activations": counted.activations,
             "weight_bytes": _times(counted.parameters, self.bytes_each),
             "activation_bytes": _times(counted.activations, self.bytes_each),
             "traced_parameters": measured.parameters,
-            "traced_macs": measured.macs,
+            "traced_count": measured.count,
             "agrees": self.agrees(where),
         }
 

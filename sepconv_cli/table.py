@@ -6,6 +6,8 @@ from typing import Any, Literal
 import msgspec
 
 Tone = Literal["plain", "quiet", "loud"]
+Status = Literal["failed", "warned", "noted", "skipped", "passed"]
+"""From worst to best; what is noted is neither good nor bad, such as a change."""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -26,21 +28,50 @@ class Cell(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """Rows in groups under a title; `notes` stand below."""
+    """Rows in groups under a title; `notes` stand below.
+
+    A `folded` table is a detail: a page that can fold shows its title alone.
+    """
 
     title: str
     subtitle: str
     columns: tuple[Column, ...]
     groups: tuple[tuple[tuple[Cell, ...], ...], ...]
     notes: tuple[str, ...] = ()
+    folded: bool = False
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was checked, and where in a spec it belongs: what annotations are made of.
+
+    `rule` is its kind, `subject` the network and variant, `message` one sentence, `details` lines
+    of plain text. `file` is None for what has no place; lines and columns count from 1.
+    `fingerprint` stays the same when the line moves.
+    """
+
+    rule: str
+    subject: str
+    status: Status
+    message: str
+    fingerprint: str
+    file: str | None = None
+    line: int = 1
+    column: int = 1
+    details: str = ""
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All that a command has to say: one document, flat records, and tables."""
+    """All that a command has to say: one document, flat records, tables, and findings.
+
+    `headline` is the verdict in one line. `findings` come worst first; None where the command
+    checks nothing, and formats made of findings can't show it.
+    """
 
     data: Mapping[str, Any]
     records: Sequence[Mapping[str, Any]]
     tables: Sequence[Table]
+    headline: str = ""
+    findings: Sequence[Finding] | None = None
 
 
 def integer(value: int | None) -> str:

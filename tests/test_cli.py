@@ -25,7 +25,7 @@ AIdventure's example   3x7x7
 convention macs: multiplications of convolutions and linear layers; bytes as float32
 
 variant              parameters  ratio    MACs  ratio  activations  weight bytes  activation bytes\
-  peak bytes  fvcore MACs  engines
+  peak bytes  traced MACs  engines
 standard                  3,456   1.00  86,400   1.00        3,200        13,824            12,800\
       13,388       86,400  agree
 depthwise_separable         411   0.12  10,275   0.12        3,275         1,644            13,100\
@@ -56,7 +56,7 @@ def test_layer_takes_a_size_for_each_axis(sepconv: Sepconv) -> None:
     )  # fmt: skip
     (row,) = json.loads(result.out)["rows"]
     assert row["parameters"] == 8 * 2 * 15
-    assert row["macs"] == 8 * 2 * 15 * 5 * 12
+    assert row["count"] == 8 * 2 * 15 * 5 * 12
 
 
 def test_layer_says_what_is_wrong_in_the_words_of_a_spec(sepconv: Sepconv) -> None:
@@ -95,7 +95,7 @@ def test_settings_make_rows(sepconv: Sepconv) -> None:
         (0.25, 128), (0.25, 224), (0.5, 128), (0.5, 224),
     ]  # fmt: skip
     # The paper's table 6 at 224: 41 M and 149 M.
-    assert (rows[1]["macs"], rows[3]["macs"]) == (41_030_272, 149_497_088)
+    assert (rows[1]["count"], rows[3]["count"]) == (41_030_272, 149_497_088)
 
 
 def test_per_layer_shows_every_layer_and_the_parts_of_the_rewritten(sepconv: Sepconv) -> None:

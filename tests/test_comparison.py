@@ -7,6 +7,7 @@ import pytest
 from sepconv_cli import UsageError, compare, loads
 from sepconv_cli.choose import cases, grid
 from sepconv_cli.comparison import compared
+from sepconv_cli.conventions import convention
 from sepconv_cli.trace.record import TracedNode
 
 # 5 x 5 positions of 128 channels, 27 products each; and a classifier of 3200 x 10.
@@ -28,15 +29,15 @@ def test_figures_by_hand() -> None:
     standard, separable = compare(
         SPEC, variants=["standard", "depthwise_separable"], engine="analytic", dtype="float16"
     ).rows
-    assert (standard.parameters, standard.macs) == (3456 + 32_000, 86_400 + 32_000)
-    assert (separable.parameters, separable.macs) == (411 + 32_000, 10_275 + 32_000)
+    assert (standard.parameters, standard.count) == (3456 + 32_000, 86_400 + 32_000)
+    assert (separable.parameters, separable.count) == (411 + 32_000, 10_275 + 32_000)
     assert separable.parameters_ratio == 32_411 / 35_456
-    assert separable.macs_ratio == 42_275 / 118_400
+    assert separable.count_ratio == 42_275 / 118_400
     assert standard.activations == 3200 + 10
     assert separable.activations == 75 + 3200 + 10
     assert standard.weight_bytes == 2 * 35_456
     assert standard.activation_bytes == 2 * 3210
-    assert standard.traced_macs is standard.traced_parameters is standard.agrees is None
+    assert standard.traced_count is standard.traced_parameters is standard.agrees is None
 
 
 @pytest.mark.parametrize(("dtype", "size"), [("float32", 4), ("float16", 2), ("int8", 1)])
@@ -47,14 +48,14 @@ def test_bytes(dtype: str, size: int) -> None:
 
 def test_ratio_is_to_the_standard_even_where_it_is_not_shown() -> None:
     (row,) = compare(SPEC, variants=["blueprint_u"], engine="analytic").rows
-    assert row.macs_ratio == (47_616 + 32_000) / 118_400
+    assert row.count_ratio == (47_616 + 32_000) / 118_400
 
 
 def test_trace_alone_leaves_the_formula_columns_empty() -> None:
     (row,) = compare(SPEC, variants=["depthwise_separable"], engine="trace").rows
-    assert (row.parameters, row.macs, row.activations, row.agrees) == (None, None, None, None)
-    assert (row.traced_parameters, row.traced_macs) == (32_411, 42_275)
-    assert row.macs_ratio == 42_275 / 118_400
+    assert (row.parameters, row.count, row.activations, row.agrees) == (None, None, None, None)
+    assert (row.traced_parameters, row.traced_count) == (32_411, 42_275)
+    assert row.count_ratio == 42_275 / 118_400
 
 
 def test_layers_are_named_as_in_the_spec_and_add_up() -> None:
@@ -62,14 +63,14 @@ def test_layers_are_named_as_in_the_spec_and_add_up() -> None:
     assert [layer.layer for layer in row.layers] == ["stem", "relu", "flatten", "linear"]
     stem, relu, flatten, linear = row.layers
     assert [part.layer for part in stem.parts] == ["stem.depthwise", "stem.pointwise"]
-    assert [part.macs for part in stem.parts] == [675, 9600]
-    assert (stem.macs, stem.traced_macs, stem.agrees) == (10_275, 10_275, True)
-    assert stem.macs_ratio == 10_275 / 86_400
+    assert [part.count for part in stem.parts] == [675, 9600]
+    assert (stem.count, stem.traced_count, stem.agrees) == (10_275, 10_275, True)
+    assert stem.count_ratio == 10_275 / 86_400
     assert (stem.input, stem.output, stem.op) == ("3x7x7", "128x5x5", "conv + conv")
-    assert (linear.macs, linear.macs_ratio) == (32_000, 1.0)
+    assert (linear.count, linear.count_ratio) == (32_000, 1.0)
     # relu's comparisons are no multiplications: not counted, which is not 0; flatten does nothing.
-    assert (relu.macs, relu.parameters, flatten.macs) == (None, 0, 0)
-    assert relu.macs_ratio is None
+    assert (relu.count, relu.parameters, flatten.count) == (None, 0, 0)
+    assert relu.count_ratio is None
 
 
 def test_depth_folds_layers_by_the_first_parts_of_their_names() -> None:
@@ -162,7 +163,7 @@ def test_a_disagreement_names_the_layer_and_both_numbers() -> None:
         TracedNode(0, {}),
         TracedNode(32_000, {"linear": 31_999}),
     ]
-    comparison = compared([case], [traced], per_layer=True)
+    comparison = compared([case], [traced], convention("macs"), per_layer=True)
     assert [str(item) for item in comparison.disagreements] == [
         "small, standard, stem: 86,400 MACs by formula, 86,401 by fvcore",
         "small, standard, stem: 86,400 fvcore flops by formula, 86,401 by fvcore",
@@ -176,8 +177,9 @@ def test_a_disagreement_names_the_layer_and_both_numbers() -> None:
 
 def test_parameters_and_batch_norm_must_agree_too() -> None:
     (case,) = cases(loads("input: [4, 5, 5]\nlayers: [batch_norm]\n"), variants=["standard"])
-    assert not compared([case], [[TracedNode(8, {"batch_norm": 200})]]).disagreements
-    wrong = compared([case], [[TracedNode(4, {"batch_norm": 100})]]).disagreements
+    macs = convention("macs")
+    assert not compared([case], [[TracedNode(8, {"batch_norm": 200})]], macs).disagreements
+    wrong = compared([case], [[TracedNode(4, {"batch_norm": 100})]], macs).disagreements
     assert [(item.what, item.analytic, item.traced) for item in wrong] == [
         ("parameters", 8, 4),
         ("fvcore flops", 200, 100),

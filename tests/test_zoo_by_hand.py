@@ -39,7 +39,7 @@ def row(path: str, variant: str) -> Row:
 
 def check(path: str, variant: str, expected: Sum) -> None:
     found = row(path, variant)
-    assert Sum(found.parameters or 0, found.macs or 0) == expected
+    assert Sum(found.parameters or 0, found.count or 0) == expected
 
 
 def qanet(convolution: Sum) -> Sum:

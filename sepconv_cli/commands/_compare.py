@@ -15,6 +15,7 @@ from sepconv_cli.comparison import (
     DType,
     Engine,
     compared,
+    counted_by,
     tracer_for,
 )
 from sepconv_cli.comparison_report import report
@@ -24,6 +25,8 @@ from sepconv_cli.network import Network
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """How the cases are to be counted and shown."""
 
+    convention: str
+    strict: bool
     engine: Engine
     dtype: DType
     per_layer: bool
@@ -35,7 +38,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run(cases: Sequence[Case], request: Request) -> int:
-    """Count the cases, show them, and return the exit code: 1 where the engines disagree."""
+    """Count the cases, show them, and return the exit code.
+
+    1 where the engines disagree or, where that is asked, where a layer isn't counted.
+    """
+    counted_by(request.convention, request.engine)
     tracer = tracer_for(request.engine, request.use_cache)
     traces: list[Traces] = []
     if tracer is None:
@@ -49,13 +56,17 @@ def run(cases: Sequence[Case], request: Request) -> int:
     write(report(comparison), request.format, request.output)
     for disagreement in comparison.disagreements:
         to_stderr(f"the engines disagree: {disagreement}")
-    return 1 if comparison.disagreements else 0
+    left_out = request.strict and any(row.gaps for row in comparison.rows)
+    if left_out:
+        to_stderr(f"--strict: {comparison.convention.name} doesn't count every layer")
+    return 1 if comparison.disagreements or left_out else 0
 
 
 def _compared(cases: Sequence[Case], traces: Sequence[Traces], request: Request) -> Comparison:
     return compared(
         cases,
         traces,
+        counted_by(request.convention, request.engine),
         request.dtype,
         analytic=request.engine != "trace",
         per_layer=request.per_layer,

@@ -11,6 +11,7 @@ from sepconv_cli.registry import names
 
 _VARIANTS = "Variants"
 _OUTPUT = "Output"
+CONVENTIONS = ", ".join(names("conventions"))
 FORMATS = ", ".join(names("formats"))
 VARIANTS = ", ".join(in_order(names("variants")))
 
@@ -96,6 +97,17 @@ Depth = Annotated[
     typer.Option(
         metavar="N", min=1, help="Show layers folded to N parts of their names (--per-layer too)."
     ),
+]
+ConventionName = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help=f"What is counted. One of {CONVENTIONS}.",
+        autocompletion=lambda: list(names("conventions")),
+    ),
+]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Exit with 1 where the convention leaves a layer out.")
 ]
 EngineName = Annotated[
     Engine,

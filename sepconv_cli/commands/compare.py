@@ -27,6 +27,8 @@ def command(
     min_mid_channels: options.MinMidChannels = None,
     per_layer: options.PerLayer = False,
     depth: options.Depth = None,
+    convention: options.ConventionName = "macs",
+    strict: options.Strict = False,
     engine: options.EngineName = "auto",
     dtype: options.DTypeName = "float32",
     no_cache: options.NoCache = False,
@@ -44,6 +46,8 @@ def command(
         for case in cases(spec, points, variants or (), chosen, rules)
     ]
     request = _compare.Request(
+        convention=convention,
+        strict=strict,
         engine=engine,
         dtype=dtype,
         per_layer=per_layer or depth is not None,

@@ -43,6 +43,8 @@ def command(
     p: options.Share = None,
     min_mid_channels: options.MinMidChannels = None,
     per_layer: options.PerLayer = False,
+    convention: options.ConventionName = "macs",
+    strict: options.Strict = False,
     engine: options.EngineName = "auto",
     dtype: options.DTypeName = "float32",
     no_cache: options.NoCache = False,
@@ -71,6 +73,8 @@ def command(
     chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
     planned = list(cases(spec, variants=variants or (), options=chosen))
     request = _compare.Request(
+        convention=convention,
+        strict=strict,
         engine=engine,
         dtype=dtype,
         per_layer=per_layer,

@@ -8,43 +8,28 @@ output element, or four where it is bilinear. Biases, activations and other pool
 counted.
 """
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
-from sepconv_cli.conventions import Convention
+from sepconv_cli.conventions import Convention, Terms
+from sepconv_cli.conventions._rules import MERGES, NORMS, POOLS, SIGMOIDS, for_each, norm, off
 from sepconv_cli.network import Node
-
-_Rule = Callable[[Node], int | None]
-
-
-def _adaptive_pool(node: Node) -> int | None:
-    return node.x.elements if len(node.x.size) == 2 else None
+from sepconv_cli.style import Style
 
 
-def _norm(affine: str) -> _Rule:
-    """The rule for a norm whose affine map hangs on the field of that name."""
-    return lambda node: node.x.elements * (5 if getattr(node.op, affine) else 4)
+def _conv(node: Node, style: Style) -> Terms | None:
+    """The handle reads padding as numbers, finds none in a string, and counts nothing."""
+    op: Any = node.op
+    return off(node, 0, bias=False) if style.string_padding and op.keeps_size else None
 
 
-def _upsample(node: Node) -> int | None:
+def _adaptive_pool(node: Node, style: Style) -> Terms | None:
+    return {"adaptive pools": node.x.elements} if len(node.x.size) == 2 else None
+
+
+def _upsample(node: Node, style: Style) -> Terms | None:
     op: Any = node.op
     weight = {"nearest": 1, "bilinear": 4}[op.mode]
-    return weight * node.y.elements if len(node.x.size) == 2 else None
-
-
-_RULES: Mapping[str, _Rule] = {
-    "adaptive_avg_pool": _adaptive_pool,
-    "global_avg_pool": _adaptive_pool,
-    "group_norm": _norm("affine"),
-    "instance_norm": _norm("affine"),
-    "layer_norm": _norm("elementwise_affine"),
-    "upsample": _upsample,
-}
-
-
-def _special(node: Node) -> int | None:
-    rule = _RULES.get(node.op.name)
-    return rule(node) if rule else None
+    return {"upsampling": weight * node.y.elements} if len(node.x.size) == 2 else None
 
 
 CONVENTION = Convention(
@@ -52,5 +37,38 @@ CONVENTION = Convention(
     meaning="fvcore's flops: multiply-adds, norms, adaptive average pools and upsampling",
     unit="MAC",
     weights={("multiply_add", "kernel"): 1, ("multiply_add", "norm"): 1},
-    special=_special,
+    rules={
+        "conv": _conv,
+        **for_each(("adaptive_avg_pool", "global_avg_pool"), _adaptive_pool),
+        **for_each(NORMS, norm(4, affine=5)),
+        "upsample": _upsample,
+    },
+    reasons={
+        "multiplications": "one each",
+        "batch norm": "two for each element, one without the affine map",
+        "other norms": "five for each element, four without the affine map: a rough estimate",
+        "adaptive pools": "one for each input element of average pools over two axes",
+        "upsampling": "one for each output element over two axes, four where it is bilinear",
+        "miscounted": 'a convolution whose padding is the string "same" counts nothing',
+    },
+    unknown=frozenset(
+        {
+            "prelu",
+            "elu",
+            "relu6",
+            "leaky_relu",
+            "gelu",
+            "silu",
+            "softmax",
+            *SIGMOIDS,
+            *POOLS,
+            "adaptive_max_pool",
+            "global_max_pool",
+            *MERGES,
+        }
+    ),
+    notes=(
+        "Its unit is called flop and is a multiply-add.",
+        "Its printed tables don't name the operators that it left out; its analysis object does.",
+    ),
 )

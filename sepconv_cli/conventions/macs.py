@@ -11,4 +11,5 @@ CONVENTION = Convention(
     meaning="multiplications of convolutions and linear layers",
     unit="MAC",
     weights={("multiply_add", "kernel"): 1},
+    reasons={"multiplications": "one each"},
 )

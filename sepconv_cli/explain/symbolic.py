@@ -50,7 +50,7 @@ def symbolic(node: Node, variant: Variant) -> Symbolic:
     parts = []
     for name, op in variant.rewrite(conv, x) or (("conv", conv),):
         y = op.output_shape(x)
-        macs = convention("macs").count(Node(name, name, op, x, y), op.work(x, y))
+        macs = convention("macs").count(Node(name, name, op, x, y))
         parts.append(Part(name, sympy.sympify(op.parameters(x)), macs))
         x = y
     return _named(variant.name, parts, values, sizes)

@@ -50,6 +50,14 @@ class Conv(Op, frozen=True, kw_only=True):
 
     multiplies = True
 
+    @property
+    def keeps_size(self) -> bool:
+        """Whether it is padded as by torch's padding="same": by the zeros that its kernel needs."""
+        needs = (d * (k - 1) for k, d in zip(self.kernel_size, self.dilation, strict=True))
+        same = tuple((total // 2, total - total // 2) for total in needs)
+        padded = self.padding_mode == "zeros" and any(after for _, after in same)
+        return padded and self.padding == same and all(step == 1 for step in self.stride)
+
     def check(self, x: Tensor) -> Iterator[Complaint]:
         yield from check_spatial(x, "conv")
         yield from check_divides("groups", self.groups, x.channels, "in_channels")

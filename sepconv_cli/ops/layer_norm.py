@@ -2,35 +2,54 @@
 
 from collections.abc import Iterator
 
+from sepconv_cli.arithmetic import prod
+from sepconv_cli.errors import Complaint
 from sepconv_cli.network import Call, Op, Tensor, Window, Work
+from sepconv_cli.ops._axes import Positive
 from sepconv_cli.ops._norm import Epsilon, normalise
 
 
 class LayerNorm(Op, frozen=True, kw_only=True):
     """Normalisation over all axes of a sample (torch.nn.LayerNorm): keeps the shape.
 
-    Where it is affine, each element of a sample has a weight of its own, and a bias.
+    A `normalized_shape`, one number as torch takes it, is the length of the last axis, over
+    which alone it then runs. Where it is affine, each element that is normalised together
+    with others has a weight of its own, and a bias.
     """
+
+    normalized_shape: Positive | None = None
 
     eps: Epsilon = 1e-5
     elementwise_affine: bool = True
     bias: bool = True
 
+    def check(self, x: Tensor) -> Iterator[Complaint]:
+        last = (x.channels, *x.size)[-1]
+        if self.normalized_shape not in (None, last):
+            yield Complaint(
+                f"normalized_shape is {self.normalized_shape}, but the last axis of {x} is {last}",
+                field="normalized_shape",
+            )
+
     def window(self) -> Window | None:
         return None
 
     def parameters(self, x: Tensor) -> int:
-        weights = x.elements if self.elementwise_affine else 0
+        weights = prod(self._shape(x)) if self.elementwise_affine else 0
         return 2 * weights if self.bias else weights
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
-        yield from normalise(y.elements, 1)
+        yield from normalise(y.elements, y.elements // prod(self._shape(x)))
         if self.elementwise_affine:
             yield Work("multiply_add" if self.bias else "multiply", "norm", y.elements)
 
+    def _shape(self, x: Tensor) -> tuple[int, ...]:
+        """The axes that are normalised over."""
+        return (self.normalized_shape,) if self.normalized_shape else (x.channels, *x.size)
+
     def torch_call(self, x: Tensor) -> tuple[Call, ...]:
         call = {
-            "normalized_shape": (x.channels, *x.size),
+            "normalized_shape": self._shape(x),
             "eps": self.eps,
             "elementwise_affine": self.elementwise_affine,
             "bias": self.bias,

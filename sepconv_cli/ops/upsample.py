@@ -40,4 +40,7 @@ class Upsample(Op, frozen=True, kw_only=True):
             yield Work("multiply_add", "pool", 4 * y.elements)
 
     def torch_call(self, x: Tensor) -> tuple[Call, ...]:
-        return (("Upsample", {"scale_factor": self.scale_factor, "mode": self.mode}),)
+        factors = self.scale_factor
+        # One number where it is the same for all axes, as people write it.
+        factor = factors[0] if len(set(factors)) == 1 else factors
+        return (("Upsample", {"scale_factor": factor, "mode": self.mode}),)

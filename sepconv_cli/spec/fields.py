@@ -7,7 +7,8 @@ each, `same`: all of these become one integer for each axis before anything is c
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
-from typing import Any, Literal, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
@@ -58,7 +59,7 @@ def fields(record: type[Any]) -> dict[str, Field]:
     return {
         info.name: Field(
             info.name,
-            info.type,
+            _given(info.type),
             next((kind for known, kind in _KINDS if info.type == known), "plain"),
             info.required,
             info.default,
@@ -105,6 +106,14 @@ def convert(field: Field, data: Any, axes: int | None) -> Any:
         case "layers":
             return data
     return _plain(field, data)
+
+
+def _given(kind: Any) -> Any:
+    """`T` for `T | None`: None is what a field is when it isn't written."""
+    if get_origin(kind) not in (Union, UnionType):
+        return kind
+    (given,) = (part for part in get_args(kind) if part is not NoneType)
+    return given
 
 
 def _words(kind: Any) -> frozenset[str]:

@@ -1,16 +1,20 @@
-"""Network -> torch module, each node a child of its own, its weights uninitialised.
+"""Network -> torch module, each node a child of its own.
 
-The modules are torch's own, without the step that fills their weights: memory is
-reserved and never written to. The forward pass is not meant to compute anything.
+`build` is for tracing: the modules are torch's own without the step that fills their
+weights, memory that is reserved and never written to. `plain` is for other people's
+tools, which look at exact classes.
 """
 
+from collections.abc import Callable
 from functools import cache
 from math import prod
 
 import torch
 from torch import nn
 
-from sepconv_cli.network import Network, Node
+from sepconv_cli.network import Call, Network, Node
+from sepconv_cli.ops.conv import Conv
+from sepconv_cli.style import Style
 
 
 class Graph(nn.Sequential):
@@ -95,21 +99,92 @@ _OURS: dict[str, type[nn.Module]] = {
 }
 
 
+class Function(nn.Module):
+    """A call of torch.nn.functional: a module that would make it is hidden from hooks."""
+
+    def __init__(self, call: Callable[[torch.Tensor], torch.Tensor]) -> None:
+        super().__init__()
+        self.call = call
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The function's output."""
+        return self.call(x)
+
+
+# What people write as functions: all that has no weights.
+_FUNCTIONAL = frozenset(
+    {
+        "relu",
+        "relu6",
+        "leaky_relu",
+        "elu",
+        "silu",
+        "gelu",
+        "hard_swish",
+        "hard_sigmoid",
+        "sigmoid",
+        "tanh",
+        "softmax",
+        "max_pool",
+        "avg_pool",
+        "adaptive_avg_pool",
+        "adaptive_max_pool",
+        "global_avg_pool",
+        "global_max_pool",
+        "upsample",
+    }
+)
+
+
 def build(network: Network) -> Graph:
     """The network as a module in evaluation mode; its children stand in the nodes' order."""
-    modules = [_child(node) for node in network.nodes]
+    return _graph(network, [_made(_calls(node), _uninitialised) for node in network.nodes])
+
+
+def plain(network: Network, style: Style) -> Graph:
+    """The same of torch's very classes, written in a style."""
+    return _graph(network, [_styled(node, style) for node in network.nodes])
+
+
+def _graph(network: Network, modules: list[nn.Module]) -> Graph:
     graph = Graph(modules, [node.reads(index) for index, node in enumerate(network.nodes)])
     graph.eval().requires_grad_(False)
     return graph
 
 
-def _child(node: Node) -> nn.Module:
-    parts = [_uninitialised(name)(**fields) for name, fields in node.op.torch_call(node.x)]
+def _calls(node: Node) -> tuple[Call, ...]:
+    return node.op.torch_call(node.x)
+
+
+def _styled(node: Node, style: Style) -> nn.Module:
+    calls = _calls(node)
+    if style.string_padding and isinstance(node.op, Conv) and node.op.keeps_size:
+        name, fields = calls[-1]
+        fields = {**fields, "padding": "same", "padding_mode": node.op.padding_mode}
+        calls = ((name, fields),)
+    module = _made(calls, _known)
+    if not style.functions or node.op.name not in _FUNCTIONAL:
+        return module
+    # The module ReLU6 calls another function than the one that people call.
+    return Function(_relu6 if node.op.name == "relu6" else module.forward)
+
+
+def _relu6(x: torch.Tensor) -> torch.Tensor:
+    return nn.functional.relu6(x)
+
+
+def _made(calls: tuple[Call, ...], kind: Callable[[str], type[nn.Module]]) -> nn.Module:
+    parts = [kind(name)(**fields) for name, fields in calls]
     return parts[0] if len(parts) == 1 else nn.Sequential(*parts)
+
+
+def _known(name: str) -> type[nn.Module]:
+    """The class of that name, of torch.nn or ours."""
+    found: type[nn.Module] = _OURS.get(name) or getattr(nn, name)
+    return found
 
 
 @cache
 def _uninitialised(name: str) -> type[nn.Module]:
-    """The class of that name, of torch.nn or ours, whose weights stay as memory happens to be."""
-    kind = _OURS.get(name) or getattr(nn, name)
-    return type(name, (kind,), {"reset_parameters": lambda self: None})
+    """A class whose weights stay as memory happens to be."""
+    return type(name, (_known(name),), {"reset_parameters": lambda self: None})

@@ -18,9 +18,9 @@ ROOT = Path(__file__).parents[2]
 AIDVENTURE = ROOT / "configs" / "seeds" / "aidventure.yaml"
 
 KEYS = {
-    "network", "file", "settings", "variant", "input", "parameters", "macs", "parameters_ratio",
-    "macs_ratio", "activations", "weight_bytes", "activation_bytes", "traced_parameters",
-    "traced_macs", "agrees", "peak_activation_bytes",
+    "network", "file", "settings", "variant", "input", "parameters", "count", "parameters_ratio",
+    "count_ratio", "activations", "weight_bytes", "activation_bytes", "traced_parameters",
+    "traced_count", "agrees", "peak_activation_bytes", "not_counted", "not_comparable",
 }  # fmt: skip
 
 
@@ -35,14 +35,14 @@ def test_json(sepconv: Sepconv) -> None:
     assert all(set(row) == KEYS for row in found["rows"])
     row = found["rows"][1]
     assert (row["network"], row["variant"]) == ("AIdventure's example", "depthwise_separable")
-    assert (row["parameters"], row["macs"]) == (411, 10_275)
-    assert (row["traced_parameters"], row["traced_macs"], row["agrees"]) == (411, 10_275, True)
-    assert row["macs_ratio"] == 10_275 / 86_400
+    assert (row["parameters"], row["count"]) == (411, 10_275)
+    assert (row["traced_parameters"], row["traced_count"], row["agrees"]) == (411, 10_275, True)
+    assert row["count_ratio"] == 10_275 / 86_400
 
 
 def test_json_has_null_for_what_was_not_traced(sepconv: Sepconv) -> None:
     row = document(sepconv, "--engine", "analytic")["rows"][0]
-    assert (row["traced_parameters"], row["traced_macs"], row["agrees"]) == (None, None, None)
+    assert (row["traced_parameters"], row["traced_count"], row["agrees"]) == (None, None, None)
 
 
 def test_json_integers_are_exact_over_64_bits(sepconv: Sepconv) -> None:
@@ -50,14 +50,14 @@ def test_json_integers_are_exact_over_64_bits(sepconv: Sepconv) -> None:
         "layer", 10**9, 10**9, "-k", 1, "--input", f"{10**9}x{10**9}", "--engine", "analytic",
         "-f", "json", "--no-bias",
     )  # fmt: skip
-    assert json.loads(result.out)["rows"][0]["macs"] == 10**36
+    assert json.loads(result.out)["rows"][0]["count"] == 10**36
 
 
 def test_json_layers(sepconv: Sepconv) -> None:
     row = document(sepconv, "--per-layer")["rows"][1]
     (layer,) = row["layers"]
-    assert (layer["layer"], layer["macs"], layer["agrees"]) == ("conv", 10_275, True)
-    assert [part["macs"] for part in layer["parts"]] == [675, 9_600]
+    assert (layer["layer"], layer["count"], layer["agrees"]) == ("conv", 10_275, True)
+    assert [part["count"] for part in layer["parts"]] == [675, 9_600]
 
 
 def test_csv(sepconv: Sepconv) -> None:
@@ -65,8 +65,8 @@ def test_csv(sepconv: Sepconv) -> None:
     rows = list(csv.DictReader(StringIO(out)))
     assert len(rows) == 4
     assert rows[1]["convention"] == "macs"
-    assert (rows[1]["variant"], rows[1]["macs"]) == ("depthwise_separable", "10275")
-    assert rows[1]["traced_macs"] == ""
+    assert (rows[1]["variant"], rows[1]["count"]) == ("depthwise_separable", "10275")
+    assert rows[1]["traced_count"] == ""
 
 
 def test_csv_per_layer_has_a_line_for_each_layer(sepconv: Sepconv) -> None:

@@ -102,8 +102,8 @@ def test_a_model_of_each_family_by_both_engines(name: str) -> None:
         load(SPECS / f"{spec}.yaml"), grid=[settings], variants=[variant], engine="both"
     ).rows
     exact = (int(row["params"]), int(row["conv_macs"]))
-    assert (found.parameters, found.macs) == exact
-    assert (found.traced_parameters, found.traced_macs) == exact
+    assert (found.parameters, found.count) == exact
+    assert (found.traced_parameters, found.traced_count) == exact
     assert found.agrees
 
 

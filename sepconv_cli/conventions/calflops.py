@@ -1,0 +1,124 @@
+"""What calflops prints as FLOPs (calflops 0.3.2, pytorch_ops.py).
+
+Two for each multiply-add of convolutions and linear layers, one for each output element of a
+convolution with a bias (a linear layer's is not counted), two for each element of an affine batch
+norm (one without the affine map), five or four of other norms, one for each element of the
+activations that it patches, and one for each input element of pools and upsampling. A
+grouped transposed convolution is divided by its groups twice.
+"""
+
+from collections.abc import Iterable
+from math import prod
+from typing import Any
+
+from sepconv_cli.conventions import Convention, Terms
+from sepconv_cli.conventions._rules import (
+    ADAPTIVE_POOLS,
+    MERGES,
+    NORMS,
+    POOLS,
+    SIGMOIDS,
+    for_each,
+    inputs,
+    norm,
+    not_attention,
+    off,
+)
+from sepconv_cli.network import Node
+from sepconv_cli.ops._axes import slide
+from sepconv_cli.style import Style
+
+
+def conv_macs(node: Node, style: Style) -> int | None:
+    """The multiply-adds of a convolution; None where they are right.
+
+    With padding="same" half of the kernel less one is taken on both sides, which is one
+    position too few where the kernel is even.
+    """
+    op: Any = node.op
+    if not (style.string_padding and op.keeps_size):
+        return None
+    halves = [(before, before) for before, _ in op.padding]
+    each = prod(op.kernel_size) * node.x.channels * (op.out_channels // op.groups)
+    return int(prod(_positions(node, halves)) * each)
+
+
+def transposed_macs(node: Node) -> int:
+    """The multiply-adds of a transposed convolution, divided by its groups twice."""
+    op: Any = node.op
+    each = op.out_channels // op.groups // op.groups
+    return int(node.x.elements * each * prod(op.kernel_size))
+
+
+def _positions(node: Node, padding: Iterable[tuple[int, int]]) -> tuple[int, ...]:
+    op: Any = node.op
+    return slide(node.x.size, tuple(padding), op.kernel_size, op.dilation, op.stride)
+
+
+def _conv(node: Node, style: Style) -> Terms | None:
+    op: Any = node.op
+    macs = conv_macs(node, style)
+    if macs is None:
+        return None
+    each = prod(op.kernel_size) * node.x.channels // op.groups
+    return off(node, 2 * macs + (macs // each if op.bias else 0), each=2)
+
+
+def _conv_transpose(node: Node, style: Style) -> Terms:
+    """Its bias is counted at the positions that a plain convolution would have."""
+    op: Any = node.op
+    positions = prod(_positions(node, ((padding, padding) for padding in op.padding)))
+    bias = op.out_channels // op.groups * positions if op.bias else 0
+    return off(node, 2 * transposed_macs(node) + bias, each=2)
+
+
+def _linear(node: Node, style: Style) -> Terms:
+    (products, *_) = node.op.work_on(node.inputs, node.y)
+    return {"multiplications": products.amount, "additions": products.amount}
+
+
+def not_comparable(node: Node, style: Style) -> str | None:
+    """Where calflops fails."""
+    op: Any = node.op
+    if op.name == "upsample" and len(set(op.scale_factor)) > 1:
+        return "it fails on a scale factor for each axis"
+    return not_attention(node, style)
+
+
+CONVENTION = Convention(
+    name="calflops",
+    meaning="calflops' FLOPs: two for each multiply-add, and norms, activations, pools",
+    unit="FLOP",
+    weights={("multiply_add", "kernel"): 2, ("add", "bias"): 1},
+    rules={
+        "conv": _conv,
+        "conv_transpose": _conv_transpose,
+        "linear": _linear,
+        "batch_norm": norm(1, affine=2),
+        **for_each(NORMS, norm(4, affine=5)),
+        **for_each(
+            ("relu", "prelu", "elu", "leaky_relu", "silu", "gelu", "softmax"),
+            inputs("activations"),
+        ),
+        # The module calls another function, which isn't patched.
+        "relu6": lambda node, style: {"activations": node.x.elements} if style.functions else None,
+        **for_each(POOLS, inputs("pools")),
+        **for_each(ADAPTIVE_POOLS, inputs("adaptive pools")),
+        "upsample": inputs("upsampling"),
+    },
+    reasons={
+        "multiplications": "one each",
+        "additions": "one for each product that is summed",
+        "convolution bias": "one for each output element",
+        "batch norm": "two for each element, one without the affine map",
+        "other norms": "five for each element, four without the affine map",
+        "activations": "one for each element of those that it lists, softmax among them",
+        "pools": "one for each input element",
+        "adaptive pools": "one for each input element",
+        "upsampling": "one for each input element",
+        "miscounted": 'transposed convolutions by groups twice and their bias; padding="same" '
+        "of an even kernel",
+    },
+    unknown=frozenset({"relu6", *SIGMOIDS, *MERGES}),
+    not_comparable=not_comparable,
+)

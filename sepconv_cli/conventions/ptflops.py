@@ -1,0 +1,76 @@
+"""What ptflops counts with its backend `pytorch`, the default until 0.7.4 (pytorch_ops.py).
+
+Multiply-adds of convolutions and linear layers, one for each output element with a bias, two
+for each element of an affine batch, group or instance norm (one without the affine map, and for
+layer norm). Activations and pools are one for each input element, upsampling one for each
+output element; but as modules most of them are counted twice, since both a hook on the
+module and a patch of the function that it calls count. Whatever the batch, it is one sample.
+"""
+
+from sepconv_cli.conventions import Convention, Rule, Terms
+from sepconv_cli.conventions._rules import (
+    ADAPTIVE_POOLS,
+    MERGES,
+    POOLS,
+    SIGMOIDS,
+    for_each,
+    inputs,
+    modules_only,
+    norm,
+    not_attention,
+    outputs,
+)
+from sepconv_cli.network import Node
+from sepconv_cli.style import Style
+
+
+def _twice(rule: Rule) -> Rule:
+    """A module whose hook and whose function both count; called as a function, one does."""
+
+    def counted(node: Node, style: Style) -> Terms:
+        once = rule(node, style) or {}
+        return once if style.functions else {**once, "counted twice": sum(once.values())}
+
+    return counted
+
+
+def _prelu(node: Node, style: Style) -> Terms:
+    """It has weights, and is a module in any style."""
+    return {"activations": node.x.elements, "counted twice": node.x.elements}
+
+
+CONVENTION = Convention(
+    name="ptflops",
+    meaning="ptflops' MACs, backend pytorch: multiply-adds, biases, norms, activations, pools",
+    unit="MAC",
+    weights={("multiply_add", "kernel"): 1, ("add", "bias"): 1},
+    rules={
+        **for_each(("batch_norm", "group_norm", "instance_norm"), norm(1, affine=2)),
+        "layer_norm": norm(1, affine=1),
+        **for_each(("relu", "elu", "gelu"), _twice(inputs("activations"))),
+        "prelu": _prelu,
+        "leaky_relu": modules_only(inputs("activations")),
+        **for_each(("relu6", "silu", "softmax"), inputs("activations")),
+        **for_each(POOLS, _twice(inputs("pools"))),
+        **for_each(ADAPTIVE_POOLS, _twice(inputs("adaptive pools"))),
+        "upsample": _twice(outputs("upsampling")),
+    },
+    reasons={
+        "multiplications": "one each",
+        "convolution bias": "one for each output element",
+        "linear bias": "one for each output element",
+        "batch norm": "two for each element, one without the affine map",
+        "other norms": "group and instance norm as batch norm; layer norm one for each element",
+        "activations": "one for each element of those that it lists, softmax among them",
+        "pools": "one for each input element",
+        "adaptive pools": "one for each input element",
+        "upsampling": "one for each output element",
+        "counted twice": "as modules, ReLU, ELU, GELU, PReLU, pools and upsampling count again",
+    },
+    notes=(
+        "Whatever the batch, it counts one sample.",
+        "torch.add and torch.mul would count one for each element; + and * count nothing.",
+    ),
+    unknown=frozenset({*SIGMOIDS, *MERGES}),
+    not_comparable=not_attention,
+)

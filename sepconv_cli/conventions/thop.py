@@ -1,0 +1,79 @@
+"""What thop's profile returns as its first number (thop 0.1.1, vision/basic_hooks.py).
+
+Multiply-adds of convolutions and linear layers without their biases, and a count of its own for
+norms, average pools, softmax and upsampling. It hooks modules, so a call of
+torch.nn.functional is not seen. A transposed convolution is counted as if it were a
+convolution with that output, which is its stride's product too much.
+"""
+
+from math import prod
+from typing import Any
+
+from sepconv_cli.conventions import Convention, Terms
+from sepconv_cli.conventions._rules import (
+    MERGES,
+    SIGMOIDS,
+    for_each,
+    modules_only,
+    norm,
+    not_attention,
+    off,
+    outputs,
+)
+from sepconv_cli.network import Node
+from sepconv_cli.style import Style
+
+
+def _conv_transpose(node: Node, style: Style) -> Terms:
+    op: Any = node.op
+    products = node.y.elements * (node.x.channels // op.groups) * prod(op.kernel_size)
+    return off(node, products, bias=False)
+
+
+def _softmax(node: Node, style: Style) -> Terms:
+    """An exp and a division for each element, and the additions between them."""
+    return {"activations": prod(node.x.size) * (3 * node.x.channels - 1)}
+
+
+def _adaptive_pool(node: Node, style: Style) -> Terms:
+    """The window's mean size and a division for each output, rounded down as a float is."""
+    window = prod(n / m for n, m in zip(node.x.size, node.y.size, strict=True))
+    return {"adaptive pools": int((window + 1) * node.y.elements)}
+
+
+def _upsample(node: Node, style: Style) -> Terms:
+    op: Any = node.op
+    return {"upsampling": {"nearest": 1, "bilinear": 11}[op.mode] * node.y.elements}
+
+
+CONVENTION = Convention(
+    name="thop",
+    meaning="thop's MACs: multiply-adds, norms, average pools, softmax and upsampling",
+    unit="MAC",
+    weights={("multiply_add", "kernel"): 1},
+    rules={
+        "conv_transpose": _conv_transpose,
+        **for_each(("batch_norm", "instance_norm", "layer_norm"), norm(2, affine=4)),
+        "prelu": outputs("activations"),
+        "softmax": modules_only(_softmax),
+        "avg_pool": modules_only(outputs("pools")),
+        **for_each(("adaptive_avg_pool", "global_avg_pool"), modules_only(_adaptive_pool)),
+        "upsample": modules_only(_upsample),
+    },
+    reasons={
+        "multiplications": "one each",
+        "batch norm": "four for each element, two without the affine map",
+        "other norms": "layer and instance norm: four for each element, two without affine map",
+        "activations": "one for each element of PReLU; three for each of a softmax, less one",
+        "pools": "one for each output element of average pools",
+        "adaptive pools": "one for each input and output element of average pools",
+        "upsampling": "one for each output element, eleven where it is bilinear",
+        "miscounted": "a transposed convolution is counted by its output's size",
+    },
+    notes=(
+        "It hooks modules: what is called as a function counts nothing.",
+        "ReLU, ReLU6, LeakyReLU and max pools are zero by its rules.",
+    ),
+    unknown=frozenset({"elu", "gelu", "silu", *SIGMOIDS, "group_norm", *MERGES}),
+    not_comparable=not_attention,
+)

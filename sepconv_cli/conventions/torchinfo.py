@@ -1,0 +1,58 @@
+"""What torchinfo prints as total mult-adds (torchinfo 1.8, layer_info.py).
+
+The parameters of a module, biases among them, times the positions that a convolution puts out,
+or once for every other module: so a norm counts its parameters, and a linear layer over
+several positions counts as if there were one. A transposed convolution is counted by its
+output's positions, which is its stride's product too much.
+"""
+
+from math import prod
+from typing import Any
+
+from sepconv_cli.conventions import Convention, Term, Terms, term
+from sepconv_cli.conventions._rules import for_each, not_attention, off
+from sepconv_cli.network import Node
+from sepconv_cli.style import Style
+
+
+def _conv_transpose(node: Node, style: Style) -> Terms:
+    return off(node, node.op.parameters(node.x) * prod(node.y.size))
+
+
+def _linear(node: Node, style: Style) -> Terms | None:
+    return off(node, node.op.parameters(node.x)) if node.x.size else None
+
+
+def _parameters(node: Node, style: Style) -> Terms:
+    op: Any = node.op
+    what: Term = "activations" if op.name == "prelu" else term(node, "norm")
+    return {"embeddings" if op.name == "embedding" else what: op.parameters(node.x)}
+
+
+CONVENTION = Convention(
+    name="torchinfo",
+    meaning="torchinfo's mult-adds: weights and biases times output positions, norms' parameters",
+    unit="MAC",
+    weights={("multiply_add", "kernel"): 1, ("add", "bias"): 1},
+    rules={
+        "conv_transpose": _conv_transpose,
+        "linear": _linear,
+        **for_each(
+            ("batch_norm", "group_norm", "layer_norm", "instance_norm", "prelu", "embedding"),
+            _parameters,
+        ),
+    },
+    reasons={
+        "multiplications": "one each",
+        "convolution bias": "one for each output element",
+        "linear bias": "one for each output element",
+        "batch norm": "its parameters, once",
+        "other norms": "their parameters, once",
+        "activations": "the parameters of PReLU, once",
+        "embeddings": "their parameters, once",
+        "miscounted": "transposed convolutions by their output's size; a linear layer over "
+        "several positions as one",
+    },
+    notes=("Only what has parameters counts; a module without is 0 mult-adds.",),
+    not_comparable=not_attention,
+)
