@@ -1,5 +1,6 @@
 """What a convention leaves open: layers that it doesn't know, or whose number nobody can tell."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -31,7 +32,7 @@ def gaps(nodes: Iterable[Node], rule: Convention, style: Style = MODULES) -> tup
 
 def sentences(found: Sequence[Gap], rule: Convention) -> list[str]:
     """The gaps in words, those of the same kind together."""
-    unknown = _by_op(gap for gap in found if gap.reason is None)
+    unknown = unknown_ops(found)
     lines = []
     if unknown:
         ops = ", ".join(f"{op} ({plural(count, 'layer')})" for op, count in unknown.items())
@@ -44,8 +45,6 @@ def sentences(found: Sequence[Gap], rule: Convention) -> list[str]:
     return lines
 
 
-def _by_op(found: Iterable[Gap]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for gap in found:
-        counts[gap.op] = counts.get(gap.op, 0) + 1
-    return counts
+def unknown_ops(found: Iterable[Gap]) -> dict[str, int]:
+    """How many layers there are of each op that the convention has no rule for."""
+    return dict(Counter(gap.op for gap in found if gap.reason is None))

@@ -11,12 +11,16 @@ Status = Literal["failed", "warned", "noted", "skipped", "passed"]
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A column; where a screen is too narrow, the one of the largest `rank` goes first."""
+    """A column; where a screen is too narrow, the one of the largest `rank` goes first.
+
+    The texts of one that wraps are sentences, which may go over several lines.
+    """
 
     title: str
     align: Literal["left", "right"] = "right"
     rank: int = 0
     bar: bool = False
+    wrap: bool = False
 
 
 class Cell(msgspec.Struct, frozen=True):

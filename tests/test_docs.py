@@ -83,6 +83,12 @@ def test_the_output_of_compare_is_real(tmp_path: Path) -> None:
     assert run("compare", spec, cwd=tmp_path) == fenced("bin/sepconv compare")
 
 
+def test_the_output_of_reconcile_is_real() -> None:
+    command = re.search(r"sepconv (reconcile zoo:resnet.*)\n", README)
+    assert command
+    assert run(*command[1].split()) == fenced("sepconv reconcile zoo:resnet")
+
+
 def test_the_output_of_explain_is_real() -> None:
     command = re.search(r"sepconv (explain configs.*)\n", README)
     assert command

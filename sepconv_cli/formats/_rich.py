@@ -19,6 +19,8 @@ from sepconv_cli.table import Cell, Column, Report, Table
 _GAP = 2
 _BAR = 8
 _STYLES = {"plain": "", "quiet": "dim", "loud": "bold red"}
+# The least that a sentence is given.
+_WRAPPED = 20
 _BARS_RANK = 2
 
 
@@ -60,11 +62,12 @@ def _table(table: Table, width: int) -> list[RenderableType]:
     grid = RichTable(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
     for index in layout.kept:
         column = table.columns[index]
-        grid.add_column(column.title, justify=column.align, no_wrap=True)
+        grid.add_column(column.title, justify=column.align, no_wrap=not column.wrap)
         if layout.bars and column.bar:
             grid.add_column("", width=_BAR, no_wrap=True)
+    spaced = any(len(group) > 1 for group in table.groups)
     for number, group in enumerate(table.groups):
-        if number and len(group) > 1:
+        if number and spaced:
             grid.add_row()
         for row in group:
             grid.add_row(*_cells(row, layout, table.columns))
@@ -109,7 +112,9 @@ def _layout(table: Table, width: int) -> _Layout:
 
 
 def _width(table: Table, index: int, bars: bool) -> int:
-    texts = [len(row[index].text) for group in table.groups for row in group]
     column = table.columns[index]
+    if column.wrap:
+        return _WRAPPED + _GAP
+    texts = [len(row[index].text) for group in table.groups for row in group]
     bar = _BAR + _GAP if bars and column.bar else 0
     return max([len(column.title), *texts]) + _GAP + bar

@@ -22,8 +22,9 @@ def render(report: Report, screen: Screen) -> str:
 def _plain(table: Table) -> str:
     """A table as lines of text, its columns aligned."""
     lines = [[column.title for column in table.columns]]
+    spaced = any(len(group) > 1 for group in table.groups)
     for number, group in enumerate(table.groups):
-        if number and len(group) > 1:
+        if number and spaced:
             lines.append([""] * len(table.columns))
         lines.extend([cell.text for cell in row] for row in group)
     widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
