@@ -5,6 +5,7 @@ for row in compare(load("configs/architectures/mobilenet_v1.yaml")).rows:
     print(row.variant, row.count)
 """
 
+from sepconv_cli.budget.testing import assert_within_budget
 from sepconv_cli.comparison import Comparison, compare
 from sepconv_cli.errors import Problem, SpecError, UsageError
 from sepconv_cli.load import load, loads
@@ -20,6 +21,7 @@ __all__ = [
     "SpecError",
     "TraceError",
     "UsageError",
+    "assert_within_budget",
     "compare",
     "load",
     "loads",

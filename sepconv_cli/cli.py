@@ -1,6 +1,6 @@
 """The Typer app, and the one place where an exception becomes an exit code.
 
-0 all well; 1 the engines disagree; 2 wrong use, a bad spec, or a failure inside;
+0 all well; 1 a budget is exceeded or the engines disagree; 2 wrong use, a bad spec, or a failure inside;
 130 interrupted. Nobody sees a traceback.
 """
 

@@ -16,14 +16,13 @@ from sepconv_cli.cost import Cost, cost, peak_activations, receptive_fields, tot
 from sepconv_cli.errors import UsageError
 from sepconv_cli.gaps import gaps
 from sepconv_cli.lower import Settings
+from sepconv_cli.metrics import BYTES, DType
 from sepconv_cli.network import Network, Node
 from sepconv_cli.rows import Row, Sides, TracedCount, layer_rows
 from sepconv_cli.spec.model import Spec
 from sepconv_cli.trace import missing, trace
 
 Engine = Literal["auto", "analytic", "trace", "both"]
-DType = Literal["float32", "float16", "int8"]
-BYTES: dict[DType, int] = {"float32": 4, "float16": 2, "int8": 1}
 TRACE_HINT = "pip install 'sepconv[trace]'"
 
 # The conventions by which fvcore counts a trace.

@@ -10,6 +10,8 @@ def numbered(bases: Sequence[str], repeats: Sequence[int]) -> list[list[str]]:
 
     A number that would make the name of another layer is passed over.
     """
+    if len(set(bases)) == len(bases) and set(repeats) <= {1}:
+        return [[base] for base in bases]
     totals: Counter[str] = Counter()
     for base, repeat in zip(bases, repeats, strict=True):
         totals[base] += repeat

@@ -6,7 +6,9 @@ shapes and arithmetic are checked when a spec is read.
 
 from typing import Any, get_args
 
+from sepconv_cli.metrics import BYTES, metric_names
 from sepconv_cli.registry import names, record
+from sepconv_cli.spec.budgets import LEVELS, LIMITS
 from sepconv_cli.spec.fields import Field, fields
 from sepconv_cli.spec.layers import MERGES
 
@@ -38,6 +40,7 @@ def schema() -> Schema:
             "variants": _variants(),
             "rewrite": _rules(),
             "include": {"type": ["string", "array"], "description": "Files with more blocks."},
+            "budgets": {"type": "array", "items": _budget(), "description": "Limits on costs."},
         },
         "$defs": {
             "value": {"type": ["number", "boolean", "string"], "description": _EXPRESSION},
@@ -113,6 +116,30 @@ def _rules() -> Schema:
     target = {"enum": [True, False, *names("variants")]}
     mapping = {"type": "object", "additionalProperties": target}
     return {"anyOf": [{"type": "array", "items": {"type": "string"}}, mapping]}
+
+
+def _budget() -> Schema:
+    """A rule of a spec; one of a project file may have a `match` too."""
+    text: Schema = {"type": "string"}
+    amount: Schema = {"type": ["number", "string"]}
+    texts: Schema = {"type": ["string", "array"], "items": text}
+    growth = _object({"percent": amount, "at_least": amount})
+    ratio = _object({"to": {"enum": list(names("variants"))}, "value": amount}, ["to", "value"])
+    known: Schema = {
+        "id": text,
+        "match": texts,
+        "variant": {"enum": list(names("variants"))},
+        "metric": {"enum": list(metric_names())},
+        "max": {**amount, "description": "Such as 300M or 64KiB."},
+        "max_growth": {"anyOf": [amount, growth]},
+        "max_ratio": ratio,
+        "scope": {**texts, "description": "Layers, by patterns of their names."},
+        "level": {"enum": list(LEVELS)},
+        "set": {"type": "object", "additionalProperties": _SIZES},
+        "dtype": {"enum": list(BYTES)},
+    }
+    limits = [{"required": [limit]} for limit in LIMITS]
+    return {**_object(known, ["id", "metric"]), "anyOf": limits}
 
 
 def _fields(kind: type) -> Schema:

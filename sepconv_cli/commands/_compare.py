@@ -12,13 +12,13 @@ from sepconv_cli.commands._output import screen, to_stderr, write
 from sepconv_cli.comparison import (
     TRACE_HINT,
     Comparison,
-    DType,
     Engine,
     compared,
     counted_by,
     tracer_for,
 )
 from sepconv_cli.comparison_report import report
+from sepconv_cli.metrics import DType
 from sepconv_cli.network import Network
 
 

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from sepconv_cli.choose import in_order
-from sepconv_cli.comparison import DType, Engine
+from sepconv_cli.comparison import Engine
+from sepconv_cli.metrics import DType
 from sepconv_cli.registry import names
 
 _VARIANTS = "Variants"
@@ -101,6 +102,7 @@ Depth = Annotated[
 ConventionName = Annotated[
     str,
     typer.Option(
+        "--convention",
         metavar="NAME",
         help=f"What is counted. One of {CONVENTIONS}.",
         autocompletion=lambda: list(names("conventions")),

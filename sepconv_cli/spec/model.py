@@ -5,10 +5,12 @@ place where they were written, so that a later problem can point at it.
 """
 
 from fractions import Fraction
+from typing import Literal
 
 import msgspec
 
 from sepconv_cli.errors import Place, Source
+from sepconv_cli.metrics import DType
 from sepconv_cli.spec.expression import Expression
 
 
@@ -85,6 +87,43 @@ class RuleChoice(msgspec.Struct, frozen=True):
     place: Place
 
 
+class Growth(msgspec.Struct, frozen=True):
+    """How much more than the baseline is too much: more than each of those that are given."""
+
+    percent: Fraction | None
+    at_least: Fraction | None
+
+
+class Ratio(msgspec.Struct, frozen=True):
+    """How much of another variant's figure is too much."""
+
+    to: str
+    value: Fraction
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """A limit on one metric of one variant, with an id.
+
+    `metric` is a figure's name or a convention's. `match` are globs of spec files, of a project
+    file's rule only; `scope` patterns of layer names, none meaning the whole network. `settings`
+    are the parameters to set, each with one value or several. `dtype` is what bytes are counted
+    in. At least one of the three limits is given.
+    """
+
+    id: str
+    metric: str
+    place: Place
+    variant: str = "standard"
+    match: tuple[str, ...] = ()
+    scope: tuple[str, ...] = ()
+    level: Literal["error", "warn"] = "error"
+    settings: tuple[str, ...] = ()
+    dtype: DType = "float32"
+    max: Fraction | None = None
+    max_growth: Growth | None = None
+    max_ratio: Ratio | None = None
+
+
 class Spec(msgspec.Struct, frozen=True):
     """A whole description. `input` is channels, then the size on each spatial axis."""
 
@@ -97,3 +136,4 @@ class Spec(msgspec.Struct, frozen=True):
     variants: tuple[VariantChoice, ...] | None = None
     rules: tuple[RuleChoice, ...] = ()
     reference: str | None = None
+    budgets: tuple[Budget, ...] = ()

@@ -7,11 +7,12 @@ scalars.py's, and what the nodes mean is read.py's business.
 
 from collections.abc import Iterable
 from fractions import Fraction
+from typing import Any
 
 import msgspec
 import yaml
 
-from sepconv_cli.errors import Place, Problem, Source, SpecError, report
+from sepconv_cli.errors import Place, Problem, Source, SpecError, report, show
 from sepconv_cli.spec.scalars import SCALARS, Misread
 
 MAX_DEPTH = 60
@@ -56,6 +57,18 @@ class Broken(msgspec.Struct, frozen=True):
 
 
 Node = Scalar | Sequence | Mapping | Broken
+
+
+def node_of(value: Any, place: Place) -> Node:
+    """Python's data as nodes that all stand in one place: what no YAML text was parsed for."""
+    if isinstance(value, dict):
+        entries = {str(key): node_of(item, place) for key, item in value.items()}
+        return Mapping(entries, dict.fromkeys(entries, place), place)
+    if isinstance(value, (list, tuple)):
+        return Sequence(tuple(node_of(item, place) for item in value), place)
+    exact = Fraction(str(value)) if isinstance(value, float) else value
+    known = exact if isinstance(exact, (str, int, Fraction, bool)) else str(exact)
+    return Scalar(known, place, show(known))
 
 
 class Converter:

@@ -10,6 +10,7 @@ from pathlib import Path
 from sepconv_cli.errors import Place, Problem, Source, SpecError, did_you_mean
 from sepconv_cli.registry import names, record
 from sepconv_cli.spec.blocks import BlockReader
+from sepconv_cli.spec.budgets import BudgetReader
 from sepconv_cli.spec.model import (
     Fields,
     RuleChoice,
@@ -33,6 +34,7 @@ TOP_KEYS = (
     "variants",
     "rewrite",
     "include",
+    "budgets",
 )
 
 
@@ -94,6 +96,7 @@ class _Reader(BlockReader):
             layers=self.layers(top.entries.get("layers")),
             variants=self.variants(top.entries.get("variants")),
             rules=self.rules(top.entries.get("rewrite")),
+            budgets=BudgetReader(self.problems).budgets(top.entries.get("budgets")),
         )
 
     def variants(self, node: Node | None) -> tuple[VariantChoice, ...] | None:

@@ -44,6 +44,11 @@ def test_every_op_and_variant_is_in_it() -> None:
         ("input: [3, 8]\nlayers: [relu]\nvariants: [blue]\n", "$.variants"),
         ("input: [3, 8]\nlayers: [conv: {kernel_size: 3}]\n", "$.layers[0]"),
         ("input: [3, 8]\nlayers: [conv: {out_channels: 1, kernel_siz: 3}]\n", "$.layers[0]"),
+        ("input: [3, 8]\nlayers: [relu]\nbudgets: [{id: a, metric: macs}]\n", "$.budgets[0]"),
+        (
+            "input: [3, 8]\nlayers: [relu]\nbudgets: [{id: a, metric: mac, max: 1}]\n",
+            "$.budgets[0].metric",
+        ),
         ("input: [3, 8]\nlayers: [parallel: {branches: [[relu]], merge: add}]\n", "$.layers[0]"),
     ],
 )
@@ -53,6 +58,18 @@ def test_what_is_wrong_is_wrong(text: str, where: str) -> None:
 
 def test_numeric_fields_take_an_expression() -> None:
     assert errors('input: [3, 8]\nlayers: [conv: {out_channels: 2 * w, kernel_size: "k"}]\n') == []
+
+
+def test_a_budget_with_everything() -> None:
+    text = """
+input: [3, 8]
+layers: [relu]
+budgets:
+  - {id: a, variant: standard, metric: macs, max: 300M, level: warn, dtype: int8, scope: "a*"}
+  - {id: b, metric: thop, max_growth: {percent: 1, at_least: 10k}, set: {width: [1, 0.5]}}
+  - {id: c, metric: ptflops-aten, max_growth: 1%, max_ratio: {to: standard, value: 0.15}}
+"""
+    assert errors(text) == []
 
 
 def test_the_command_writes_it(sepconv: Sepconv, tmp_path: Path) -> None:

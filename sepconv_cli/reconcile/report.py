@@ -5,14 +5,14 @@ from typing import Any
 
 import msgspec
 
-from sepconv_cli.against import STYLES, Match, Printed
-from sepconv_cli.against_report import against_table
 from sepconv_cli.choose import Case
 from sepconv_cli.comparison import plain
 from sepconv_cli.conventions import TERMS, Term
 from sepconv_cli.errors import plural, show
 from sepconv_cli.gaps import unknown_ops
-from sepconv_cli.reconcile import Breakdown, Run, beside
+from sepconv_cli.reconcile.against import STYLES, Match, Printed
+from sepconv_cli.reconcile.against_report import against_table
+from sepconv_cli.reconcile.breakdown import Breakdown, Run, beside
 from sepconv_cli.style import Style
 from sepconv_cli.table import Cell, Column, Report, Table, integer
 

@@ -1,6 +1,6 @@
 """A number that somebody read somewhere: which conventions give it, and what makes it differ.
 
-How a number is made of terms is said in reconcile.py.
+How a number is made of terms is said in breakdown.py.
 """
 
 import re
@@ -14,7 +14,7 @@ import msgspec
 from sepconv_cli.conventions import convention
 from sepconv_cli.errors import UsageError
 from sepconv_cli.network import Network
-from sepconv_cli.reconcile import Breakdown, breakdown
+from sepconv_cli.reconcile.breakdown import Breakdown, breakdown
 from sepconv_cli.style import MODULES, Style
 
 STYLES: Mapping[str, Style] = {

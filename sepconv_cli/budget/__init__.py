@@ -1,0 +1,1 @@
+"""Limits on what networks may cost: the project file, the verdicts, and how they are told."""

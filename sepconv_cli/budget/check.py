@@ -1,0 +1,95 @@
+"""Specs, their own budgets and the project's: every verdict, and every problem on the way."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from sepconv_cli.agreement import disagreements
+from sepconv_cli.budget.project import Project
+from sepconv_cli.budget.verdict import Baseline, Verdict, verdicts, worst_first
+from sepconv_cli.comparison import tracer_for
+from sepconv_cli.conventions import convention
+from sepconv_cli.cost import cost
+from sepconv_cli.errors import Problem, SpecError, UsageError
+from sepconv_cli.load import load
+from sepconv_cli.spec.model import Budget, Spec
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """Verdicts, worst first, over these specs, and what was wrong with others."""
+
+    verdicts: tuple[Verdict, ...]
+    specs: tuple[Spec, ...]
+    problems: tuple[Problem, ...]
+
+
+def check(
+    files: Sequence[str | Path],
+    project: Project | None = None,
+    baseline: Baseline | None = None,
+    include: Sequence[Path] = (),
+) -> Checked:
+    """Hold specs to all budgets that apply to them.
+
+    A spec that can't be read, or that a budget doesn't fit, is a problem and doesn't stop the
+    rest. Raises UsageError where there is no budget at all.
+    """
+    problems: list[Problem] = []
+    specs: list[Spec] = []
+    for file in files:
+        with _gathered(problems):
+            specs.append(load(file, include))
+    written = [*(project.budgets if project else ()), *(b for spec in specs for b in spec.budgets)]
+    if not written and not problems:
+        hint = "write `budgets` in a spec or in sepconv.yaml"
+        raise UsageError("there is nothing to check: no budget is written anywhere", hint)
+    judged: list[Verdict] = []
+    matched = _matched(project, problems)
+    for spec in specs:
+        for budget in (*spec.budgets, *_of_project(spec, project, matched)):
+            with _gathered(problems):
+                judged.extend(verdicts(spec, budget, baseline))
+    return Checked(tuple(worst_first(judged)), tuple(specs), tuple(problems))
+
+
+def verified(checked: Checked) -> list[str]:
+    """Where tracing the checked networks contradicts the formulas. Raises UsageError."""
+    tracer = tracer_for("both")
+    assert tracer
+    told: list[str] = []
+    for case in {id(verdict.case.network): verdict.case for verdict in checked.verdicts}.values():
+        macs = convention("macs")
+        costs = [cost(node, macs) for node in case.network.nodes]
+        for items in disagreements(case, costs, tracer(case.network)).values():
+            told.extend(f"the engines disagree: {item}" for item in items)
+    return told
+
+
+@contextmanager
+def _gathered(problems: list[Problem]) -> Iterator[None]:
+    """Put aside what is wrong, and go on."""
+    try:
+        yield
+    except SpecError as error:
+        problems.extend(error.problems)
+
+
+def _matched(project: Project | None, problems: list[Problem]) -> Mapping[str, frozenset[Path]]:
+    """The files that each rule of the project is for; one that is for none is a problem."""
+    found: dict[str, frozenset[Path]] = {}
+    for budget in project.budgets if project else ():
+        with _gathered(problems):
+            found[budget.id] = project.matches(budget) if project and budget.match else frozenset()
+    return found
+
+
+def _of_project(
+    spec: Spec, project: Project | None, matched: Mapping[str, frozenset[Path]]
+) -> Iterator[Budget]:
+    """The project's rules for a spec; one without globs is for all."""
+    file = Path(spec.source.name).resolve()
+    for budget in project.budgets if project else ():
+        if budget.id in matched and (not budget.match or file in matched[budget.id]):
+            yield budget

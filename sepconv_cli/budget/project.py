@@ -1,0 +1,101 @@
+"""The project file: budgets for many specs, in `sepconv.yaml` or pyproject.toml.
+
+It is looked for from the working folder upwards. What its rules come to is budget/'s business.
+"""
+
+import tomllib
+from fractions import Fraction
+from pathlib import Path
+
+import msgspec
+
+from sepconv_cli.errors import Place, Problem, Source, SpecError, UsageError
+from sepconv_cli.spec.budgets import BudgetReader
+from sepconv_cli.spec.model import Budget
+from sepconv_cli.spec.nodes import Mapping, Node, Sequence, node_of
+from sepconv_cli.spec.source import parse, read_source
+
+FILE = "sepconv.yaml"
+PYPROJECT = "pyproject.toml"
+KEYS = ("budgets",)
+
+
+class Project(msgspec.Struct, frozen=True):
+    """A project file and its budgets, whose globs start in its folder."""
+
+    file: Path
+    budgets: tuple[Budget, ...]
+
+    def matches(self, budget: Budget) -> frozenset[Path]:
+        """The files that a rule is for. Raises SpecError where there are none."""
+        folder = self.file.parent
+        found: set[Path] = set()
+        for pattern in budget.match:
+            if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
+                raise SpecError([Problem(f"{pattern} leaves the project's folder", budget.place)])
+            # `**` at the end means folders alone to pathlib before 3.13.
+            globbed = folder.glob(f"{pattern}/*" if pattern.endswith("**") else pattern)
+            found.update(file.resolve() for file in globbed if file.is_file())
+        if not found:
+            message = f"the budget {budget.id} matches no file: {', '.join(budget.match)}"
+            raise SpecError([Problem(message, budget.place, f"globs start in {folder}")])
+        return frozenset(found)
+
+
+def find(start: Path) -> Path | None:
+    """The nearest project file, in a folder or above it."""
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file():
+            return folder / FILE
+        pyproject = folder / PYPROJECT
+        if pyproject.is_file() and "[tool.sepconv" in pyproject.read_text(errors="replace"):
+            return pyproject
+    return None
+
+
+def read(file: Path) -> Project:
+    """The project in a file. Raises SpecError with all of its problems."""
+    if not file.is_file():
+        raise UsageError(f"there is no project file {file}", f"a {FILE} with `budgets`")
+    source = read_source(str(file))
+    problems: list[Problem] = []
+    root = _toml(source) if file.suffix == ".toml" else parse(source, problems)
+    reader = BudgetReader(problems)
+    top = reader.mapping(root, "a project file as keys and values", "such as `budgets: [...]`")
+    budgets: tuple[Budget, ...] = ()
+    if top is not None:
+        reader.known_keys(top, KEYS, "key of a project file")
+        budgets = reader.budgets(top.entries.get("budgets"), in_project=True)
+    if problems:
+        raise SpecError(problems)
+    return Project(file, budgets)
+
+
+def _toml(source: Source) -> Node:
+    """The table [tool.sepconv] of a TOML file as nodes. Its parser tells no places: a budget is
+    taken to stand where its table starts, or else where the tool's does."""
+    try:
+        data = tomllib.loads(source.text, parse_float=Fraction)
+    except ValueError as error:
+        raise SpecError([Problem(f"not TOML: {error}", Place(source, 1, 1))]) from error
+    table = data.get("tool", {}).get("sepconv", {})
+    start, tables = _headers(source)
+    entries = {name: node_of(value, start) for name, value in table.items()}
+    budgets = table.get("budgets")
+    if isinstance(budgets, list):
+        places = [*tables, *[start] * len(budgets)]
+        items = [node_of(item, place) for item, place in zip(budgets, places, strict=False)]
+        entries["budgets"] = Sequence(tuple(items), start)
+    return Mapping(entries, dict.fromkeys(entries, start), start)
+
+
+def _headers(source: Source) -> tuple[Place, list[Place]]:
+    """Where the tool's table starts, and where each table of its list of budgets does."""
+    lines = [line.replace(" ", "") for line in source.text.splitlines()]
+    found = [
+        (line, Place(source, number, 1))
+        for number, line in enumerate(lines, start=1)
+        if line.lstrip("[").startswith("tool.sepconv")
+    ]
+    start = found[0][1] if found else Place(source, 1, 1)
+    return start, [place for line, place in found if line.startswith("[[tool.sepconv.budgets]]")]

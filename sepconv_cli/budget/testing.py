@@ -1,0 +1,53 @@
+"""Budgets for people who keep them in their tests."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sepconv_cli.budget.report import sentence
+from sepconv_cli.budget.verdict import Verdict, verdicts, worst_first
+from sepconv_cli.errors import Place, Problem, Source, SpecError
+from sepconv_cli.load import load
+from sepconv_cli.spec.budgets import BudgetReader
+from sepconv_cli.spec.model import Budget, Spec
+from sepconv_cli.spec.nodes import node_of
+
+Amount = int | float | str
+_CALL = Place(Source("assert_within_budget", ""), 1, 1)
+
+
+def assert_within_budget(
+    spec: Spec | str | Path,
+    *,
+    variant: str = "standard",
+    settings: Mapping[str, Amount | Sequence[Amount]] | None = None,
+    scope: str | Sequence[str] = (),
+    dtype: str = "float32",
+    **limits: Amount,
+) -> None:
+    """Assert that a network costs no more than `macs="300M", weight_bytes="4MiB"` and the like.
+
+    The limits' names are metrics: parameters, activations, weight_bytes, activation_bytes,
+    peak_activation_bytes, or a convention's. Without limits the spec's own budgets hold.
+    Raises AssertionError that names what is exceeded, SpecError for a limit that is no limit.
+    """
+    found = spec if isinstance(spec, Spec) else load(spec)
+    patterns = [scope] if isinstance(scope, str) else list(scope)
+    options = {"variant": variant, "scope": patterns, "dtype": dtype, "set": dict(settings or {})}
+    budgets = _budgets(limits, options) if limits else found.budgets
+    judged: list[Verdict] = [one for budget in budgets for one in verdicts(found, budget)]
+    wrong = [one for one in worst_first(judged) if one.status == "failed"]
+    if wrong:
+        raise AssertionError("\n".join(f"{one.budget.id}: {sentence(one)}" for one in wrong))
+
+
+def _budgets(limits: Mapping[str, Amount], options: Mapping[str, object]) -> Sequence[Budget]:
+    """Budgets as they would be written in a spec, one for each limit."""
+    written = [
+        {"id": metric, "metric": metric, "max": limit, **options}
+        for metric, limit in limits.items()
+    ]
+    problems: list[Problem] = []
+    budgets = BudgetReader(problems).budgets(node_of(written, _CALL))
+    if problems:
+        raise SpecError(problems)
+    return budgets

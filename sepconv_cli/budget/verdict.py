@@ -1,0 +1,153 @@
+"""Costs against limits: one verdict for each limit of a budget and each setting.
+
+Budgets are read in spec/budgets.py, metrics measured in metrics.py; what a network cost before
+is in history/.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from fractions import Fraction
+from typing import Literal
+
+import msgspec
+
+from sepconv_cli.choose import Case, cases, grid
+from sepconv_cli.errors import Problem, SpecError, did_you_mean
+from sepconv_cli.lower import Settings
+from sepconv_cli.metrics import Measured, measure
+from sepconv_cli.spec.model import Budget, Growth, Spec
+
+Kind = Literal["max", "max_growth", "max_ratio"]
+Status = Literal["failed", "warned", "skipped", "passed"]
+ORDER: tuple[Status, ...] = ("failed", "warned", "skipped", "passed")
+
+
+class Before(msgspec.Struct, frozen=True):
+    """What a metric was in the baseline; None where it can't be told, and `why`."""
+
+    value: int | None
+    why: str = ""
+
+
+Baseline = Callable[[Spec, Budget, Settings], Before]
+NO_BASELINE = Before(None, "no baseline is given")
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What one limit of a budget says of a network with one choice of settings.
+
+    `limit` is the most that `value` may be, None where that can't be told, which `why` explains.
+    `layers` are the layers that cost most with what they cost, the largest first.
+    """
+
+    budget: Budget
+    kind: Kind
+    case: Case
+    status: Status
+    value: int | None
+    limit: Fraction | None = None
+    before: int | None = None
+    why: str = ""
+    layers: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def left(self) -> Fraction | None:
+        """The margin: what may be added, below zero where there is too much."""
+        if self.limit is None or self.value is None:
+            return None
+        return self.limit - self.value
+
+    @property
+    def used(self) -> float | None:
+        """The share of the limit; infinite where nothing is allowed and something is there."""
+        if self.limit is None or self.value is None:
+            return None
+        if not self.limit:
+            return float("inf") if self.value else 1.0
+        return float(self.value / self.limit)
+
+
+def verdicts(spec: Spec, budget: Budget, baseline: Baseline | None = None) -> Iterator[Verdict]:
+    """What a budget says of a spec. Raises SpecError where it doesn't fit the spec."""
+    for settings in grid(budget.settings):
+        case = _case(spec, budget.variant, settings)
+        measured = measured_by(budget, case)
+        if budget.max is not None:
+            yield _judged("max", budget, case, measured, budget.max)
+        if budget.max_ratio is not None:
+            other = measured_by(budget, _case(spec, budget.max_ratio.to, settings))
+            limit = None if other.value is None else budget.max_ratio.value * other.value
+            yield _judged("max_ratio", budget, case, measured, limit, why=other.why)
+        if budget.max_growth is not None:
+            before = baseline(spec, budget, settings) if baseline else NO_BASELINE
+            limit = None if before.value is None else _grown(before.value, budget.max_growth)
+            yield _judged("max_growth", budget, case, measured, limit, before.value, before.why)
+
+
+def measured_by(budget: Budget, case: Case) -> Measured:
+    """A budget's metric of a network. Raises SpecError where its scope fits no layer."""
+    nodes = case.network.nodes
+    if budget.scope:
+        nodes = tuple(node for node in nodes if _fits(node.layer, budget.scope))
+        if not nodes:
+            known = list(dict.fromkeys(node.layer for node in case.network.nodes))
+            message = f"the budget {budget.id} fits no layer of {case.spec.name}"
+            hint = did_you_mean(budget.scope[0], known)
+            raise SpecError([Problem(message, budget.place, hint)])
+    return measure(case.network, budget.metric, nodes, budget.dtype)
+
+
+def worst_first(found: Iterable[Verdict]) -> list[Verdict]:
+    """Failed before warned, skipped and passed, and in each what uses most of its limit."""
+    return sorted(found, key=lambda one: (ORDER.index(one.status), -(one.used or 0)))
+
+
+def _case(spec: Spec, variant: str, settings: Settings) -> Case:
+    (case,) = cases(spec, [settings], [variant])
+    return case
+
+
+def _fits(layer: str, patterns: Sequence[str]) -> bool:
+    """Whether a pattern fits the layer's name, or that of a list that it is in."""
+    parts = layer.split(".")
+    names = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+
+def _grown(before: int, growth: Growth) -> Fraction:
+    """The most that is no growth too much: exceeded when each of the given limits is."""
+    allowed = [growth.at_least or Fraction(0)]
+    if growth.percent is not None:
+        allowed.append(before * growth.percent / 100)
+    return before + max(allowed)
+
+
+def _judged(
+    kind: Kind,
+    budget: Budget,
+    case: Case,
+    measured: Measured,
+    limit: Fraction | None,
+    before: int | None = None,
+    why: str = "",
+) -> Verdict:
+    return Verdict(
+        budget=budget,
+        kind=kind,
+        case=case,
+        status=_status(kind, budget, measured.value, limit),
+        value=measured.value,
+        limit=limit,
+        before=before,
+        why=measured.why or why,
+        layers=tuple(sorted(measured.layers, key=lambda layer: -layer[1])[:3]),
+    )
+
+
+def _status(kind: Kind, budget: Budget, value: int | None, limit: Fraction | None) -> Status:
+    if kind == "max_growth" and limit is None:
+        return "skipped"
+    # What can't be compared isn't within a budget.
+    if value is None or limit is None or value > limit:
+        return "failed" if budget.level == "error" else "warned"
+    return "passed"

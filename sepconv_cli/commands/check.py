@@ -1,0 +1,89 @@
+"""Hold specs to their budgets: exit code 1 where one is exceeded."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from sepconv_cli.budget import project
+from sepconv_cli.budget.check import check, verified
+from sepconv_cli.budget.project import Project
+from sepconv_cli.budget.report import report
+from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._output import to_stderr, write
+from sepconv_cli.errors import SpecError
+from sepconv_cli.find import spec_files
+from sepconv_cli.history.baseline import baseline
+
+Paths = Annotated[
+    list[str], typer.Argument(metavar="PATH...", help="Spec files, folders, globs in quotes.")
+]
+BaselineText = Annotated[
+    str | None,
+    typer.Option(
+        "--baseline",
+        metavar="git:REV|FILE",
+        help="What growth is measured against: a revision, or the JSON of an earlier check.",
+    ),
+]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="The project file. [default: sepconv.yaml or pyproject.toml, from here upwards]",
+    ),
+]
+NoConfig = Annotated[bool, typer.Option("--no-config", help="Read no project file.")]
+FailOn = Annotated[
+    Literal["warn", "error"],
+    typer.Option("--fail-on", help="The least level that makes the exit code 1."),
+]
+Verify = Annotated[
+    bool, typer.Option("--verify", help="Trace the networks with fvcore too, which needs torch.")
+]
+
+
+def command(
+    paths: Paths,
+    baseline_text: BaselineText = None,
+    config: ConfigFile = None,
+    no_config: NoConfig = False,
+    include: options.Include = None,
+    fail_on: FailOn = "error",
+    verify: Verify = False,
+    format: options.Format = None,  # noqa: A002
+    output: options.Output = None,
+) -> int:
+    """Hold specs to their budgets: exit code 1 where one is exceeded."""
+    files = spec_files(paths)
+    found = None if no_config else _project(config)
+    with _baseline(baseline_text, include or ()) as (before, moved):
+        checked = check(files, found, before, include or ())
+        notes = moved(checked.specs)
+    disagreements = verified(checked) if verify else []
+    write(report(checked, notes), format, output)
+    for line in disagreements:
+        to_stderr(line)
+    if checked.problems:
+        raise SpecError(checked.problems)
+    bad = {"failed", "warned"} if fail_on == "warn" else {"failed"}
+    exceeded = any(verdict.status in bad for verdict in checked.verdicts)
+    return int(exceeded or bool(disagreements))
+
+
+def _project(config: Path | None) -> Project | None:
+    file = config or project.find(Path.cwd())
+    return project.read(file) if file else None
+
+
+@contextmanager
+def _baseline(text: str | None, include: Sequence[Path]) -> Iterator[Any]:
+    """The baseline, and what became of specs since; neither where none is asked for."""
+    if text is None:
+        yield None, lambda specs: []
+    else:
+        with baseline(text, include) as found:
+            yield found

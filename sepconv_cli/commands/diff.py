@@ -1,0 +1,75 @@
+"""Show what changed between two states of specs, network by network and layer by layer."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sepconv_cli.choose import grid
+from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._output import write
+from sepconv_cli.conventions import convention
+from sepconv_cli.diff.changes import NetworkChange, changes
+from sepconv_cli.diff.pairs import Pair, sides, since
+from sepconv_cli.diff.report import report
+from sepconv_cli.errors import Problem, SpecError, UsageError
+
+Paths = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="OLD NEW",
+        help="Two specs, two folders, or git:REVISION:PATH; with --baseline any number of paths.",
+    ),
+]
+BaselineText = Annotated[
+    str | None,
+    typer.Option(
+        "--baseline", metavar="git:REV", help="Compare these paths with what they were then."
+    ),
+]
+
+
+def command(
+    paths: Paths,
+    baseline: BaselineText = None,
+    settings: options.Settings = None,
+    include: options.Include = None,
+    variants: options.VariantNames = None,
+    convention_name: options.ConventionName = "macs",
+    format: options.Format = None,  # noqa: A002
+    output: options.Output = None,
+) -> int:
+    """Show what changed between two states of specs, network by network and layer by layer."""
+    rule = convention(convention_name)
+    points = grid(settings or ())
+    problems: list[Problem] = []
+    found: list[NetworkChange] = []
+    with _pairs(paths, baseline, include or (), problems) as pairs:
+        for pair in pairs:
+            if pair.old is None and pair.new is None and not pair.why:
+                continue
+            try:
+                found.extend(changes(pair, variants or ["standard"], points, rule))
+            except SpecError as error:
+                problems.extend(error.problems)
+    write(report(found, rule), format, output)
+    if problems:
+        raise SpecError(problems)
+    return 0
+
+
+@contextmanager
+def _pairs(
+    paths: Sequence[str], baseline: str | None, include: Sequence[Path], problems: list[Problem]
+) -> Iterator[list[Pair]]:
+    if baseline is not None:
+        with since(paths, baseline, include, problems) as pairs:
+            yield pairs
+        return
+    if len(paths) != 2:
+        hint = "two of them, or --baseline git:REVISION"
+        raise UsageError(f"diff compares two things, not {len(paths)}", hint)
+    with sides(paths[0], paths[1], include, problems) as pairs:
+        yield pairs

@@ -1,0 +1,1 @@
+"""Two states of networks beside each other. Where old states come from is in history/."""

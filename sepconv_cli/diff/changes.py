@@ -1,0 +1,189 @@
+"""Two states of networks: what changed in each, layer by layer.
+
+Layers are told apart by what they are and what arrives, so that one that is put in between
+doesn't make all that follow look changed, though it shifts their numbers.
+"""
+
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Literal
+
+import msgspec
+
+from sepconv_cli.choose import cases
+from sepconv_cli.conventions import Convention
+from sepconv_cli.cost import Cost, cost, total
+from sepconv_cli.diff.pairs import Pair
+from sepconv_cli.errors import SpecError
+from sepconv_cli.lower import Settings
+from sepconv_cli.network import Network, Node, Op
+from sepconv_cli.spec.model import Spec
+
+Change = Literal["added", "removed", "moved", "changed"]
+Kind = Literal["added", "removed", "broken", "changed", "same"]
+
+
+class Side(msgspec.Struct, frozen=True):
+    """A layer on one side: its name, its ops, where it stands, and what it costs."""
+
+    name: str
+    ops: str
+    output: str
+    at: int
+    cost: Cost
+    fields: tuple[Op, ...]
+    signature: tuple[object, ...]
+
+
+class LayerChange(msgspec.Struct, frozen=True):
+    """What became of a layer; one side is None where it was added or removed."""
+
+    change: Change
+    old: Side | None
+    new: Side | None
+
+
+class NetworkChange(msgspec.Struct, frozen=True):
+    """What became of a variant of a network, with one choice of settings.
+
+    A side has no cost where there is no such network, or where it can't be built, which `why`
+    explains.
+    """
+
+    pair: Pair
+    variant: str
+    settings: Settings
+    old: Cost | None
+    new: Cost | None
+    layers: tuple[LayerChange, ...] = ()
+    why: str = ""
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        spec = self.pair.new or self.pair.old
+        return spec.name if spec else self.pair.new_file or self.pair.old_file or ""
+
+    @property
+    def kind(self) -> Kind:
+        """What became of it as a whole."""
+        if self.why:
+            return "broken"
+        if self.old is None:
+            return "added"
+        if self.new is None:
+            return "removed"
+        return "changed" if self.layers or self.old != self.new else "same"
+
+
+def changes(
+    pair: Pair, variants: Sequence[str], grid: Sequence[Settings], rule: Convention
+) -> Iterator[NetworkChange]:
+    """What became of each variant and setting of a spec. Raises SpecError for the new one."""
+    for settings in grid:
+        for variant in variants:
+            new = _sides(pair.new, variant, settings, rule)
+            try:
+                old, why = _sides(pair.old, variant, settings, rule), pair.why
+            except SpecError as error:
+                old, why = None, error.problems[0].message
+            compared = old is not None and new is not None
+            yield NetworkChange(
+                pair,
+                variant,
+                settings,
+                None if old is None else total(side.cost for side in old),
+                None if new is None else total(side.cost for side in new),
+                layer_changes(old or (), new or ()) if compared else (),
+                why,
+            )
+
+
+def _sides(
+    spec: Spec | None, variant: str, settings: Settings, rule: Convention
+) -> list[Side] | None:
+    if spec is None:
+        return None
+    (case,) = cases(spec, [settings], [variant])
+    return layers(case.network, rule)
+
+
+def layers(network: Network, rule: Convention) -> list[Side]:
+    """The layers of a network in their order, each with its cost."""
+    grouped: dict[str, list[Node]] = {}
+    for node in network.nodes:
+        grouped.setdefault(node.layer, []).append(node)
+    return [_side(name, nodes, at, rule) for at, (name, nodes) in enumerate(grouped.items())]
+
+
+def layer_changes(old: Sequence[Side], new: Sequence[Side]) -> tuple[LayerChange, ...]:
+    """What was changed, added, removed or moved, in the order of the new network."""
+    kept, added, removed = _matched(old, new)
+    pairs = [LayerChange("changed", was, now) for was, now in kept if _differ(was, now)]
+    for now in list(added):
+        was = next((side for side in removed if side.signature == now.signature), None)
+        if was is not None:
+            added.remove(now)
+            removed.remove(was)
+            pairs.append(LayerChange("moved", was, now))
+    found = [
+        *pairs,
+        *(LayerChange("added", None, now) for now in added),
+        *(LayerChange("removed", was, None) for was in removed),
+    ]
+    return tuple(sorted(found, key=_position))
+
+
+def _side(name: str, nodes: Sequence[Node], at: int, rule: Convention) -> Side:
+    return Side(
+        name=name,
+        ops=" + ".join(node.op.name for node in nodes),
+        output=str(nodes[-1].y),
+        at=at,
+        cost=total(cost(node, rule) for node in nodes),
+        fields=tuple(node.op for node in nodes),
+        signature=tuple((node.op, node.inputs) for node in nodes),
+    )
+
+
+def _matched(
+    old: Sequence[Side], new: Sequence[Side]
+) -> tuple[list[tuple[Side, Side]], list[Side], list[Side]]:
+    """Which layers are the same or took another's place, which are new, and which are gone."""
+    matcher = SequenceMatcher(
+        None, [side.signature for side in old], [side.signature for side in new], autojunk=False
+    )
+    kept: list[tuple[Side, Side]] = []
+    added: list[Side] = []
+    removed: list[Side] = []
+    for _, i, j, k, m in matcher.get_opcodes():
+        pairs = _paired(old[i:j], new[k:m])
+        kept.extend(pairs)
+        removed.extend(side for side in old[i:j] if all(side is not was for was, _ in pairs))
+        added.extend(side for side in new[k:m] if all(side is not now for _, now in pairs))
+    return kept, added, removed
+
+
+def _paired(old: Sequence[Side], new: Sequence[Side]) -> list[tuple[Side, Side]]:
+    """Of two stretches that differ: those of the same name and ops, then those of the same ops."""
+    pairs: list[tuple[Side, Side]] = []
+    for same in (lambda a, b: (a.name, a.ops) == (b.name, b.ops), lambda a, b: a.ops == b.ops):
+        for now in new:
+            if any(now is taken for _, taken in pairs):
+                continue
+            free = (was for was in old if all(was is not taken for taken, _ in pairs))
+            was = next((was for was in free if same(was, now)), None)
+            if was is not None:
+                pairs.append((was, now))
+    return pairs
+
+
+def _differ(was: Side, now: Side) -> bool:
+    """Whether a layer is another one; that something else arrives is no change of its own."""
+    return was.fields != now.fields or was.cost != now.cost
+
+
+def _position(change: LayerChange) -> tuple[int, int]:
+    side = change.new or change.old
+    assert side
+    return side.at, change.new is None

@@ -1,0 +1,172 @@
+"""What `diff` compares: the same specs twice, in two places or in two revisions."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from sepconv_cli.errors import Problem, SpecError, UsageError
+from sepconv_cli.find import spec_files
+from sepconv_cli.history.baseline import earlier, load_earlier, was_spec
+from sepconv_cli.history.revision import PREFIX, Revision, revision, split
+from sepconv_cli.load import load
+from sepconv_cli.spec.model import Spec
+
+Include = Sequence[Path]
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """A spec before and after, and what its files are called; None where there was or is none.
+
+    `why` says in what way the old one is broken, which is then None too. `moved` is whether
+    the file was called otherwise before.
+    """
+
+    old: Spec | None
+    new: Spec | None
+    old_file: str | None
+    new_file: str | None
+    why: str = ""
+    moved: bool = False
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """A file or folder on disk, and what the user called it."""
+
+    path: Path
+    shown: str
+
+
+@contextmanager
+def sides(old: str, new: str, include: Include, problems: list[Problem]) -> Iterator[list[Pair]]:
+    """The specs of two files or two folders, each of which may be git:REVISION:PATH.
+
+    What is wrong with a new spec is added to the problems. Raises UsageError.
+    """
+    with ExitStack() as stack:
+        before, after = (_place(text, stack) for text in (old, new))
+        if before.path.is_dir() != after.path.is_dir():
+            raise UsageError(f"{old} and {new} are a file and a folder", "two files or two folders")
+        if before.path.is_dir():
+            yield _folders(before, after, include, problems)
+        else:
+            yield [_pair(before, after, include, problems)]
+
+
+@contextmanager
+def since(
+    paths: Sequence[str], name: str, include: Include, problems: list[Problem]
+) -> Iterator[list[Pair]]:
+    """The specs in these places as they are, and as they were in git:REVISION."""
+    if not name.startswith(PREFIX):
+        raise UsageError(f"diff compares with a revision, not with {name}", "git:REVISION")
+    with revision(name.removeprefix(PREFIX), Path.cwd()) as found:
+        pairs = []
+        for file in spec_files([path for path in paths if not _is_gone(found, path)]):
+            new = _new(Path(file), include, problems)
+            if new is not None:
+                pairs.append(_before(found, file, new, include))
+        taken = {pair.old_file for pair in pairs}
+        gone = [path for path in sorted(found.deleted) if _lies_in(found, path, paths)]
+        pairs.extend(
+            Pair(*_old(found, path, include)[:1], None, found.shown(path), None)
+            for path in gone
+            if found.shown(path) not in taken and was_spec(found, path)
+        )
+        yield pairs
+
+
+def _is_gone(found: Revision, path: str) -> bool:
+    return not Path(path).exists() and found.path_in_repository(path) in found.files
+
+
+def _lies_in(found: Revision, path: str, wanted: Sequence[str]) -> bool:
+    """Whether a path of the repository is one of those that are asked for, or below one."""
+    inside = [found.path_in_repository(name) for name in wanted]
+    return any(Path(path).is_relative_to(name) for name in inside if name is not None)
+
+
+def _before(found: Revision, file: str, new: Spec, include: Include) -> Pair:
+    path = earlier(found, new)
+    if path is None:
+        return Pair(None, new, None, file)
+    old, why = _old(found, path, include)
+    moved = path != found.path_in_repository(file)
+    return Pair(old, new, found.shown(path), file, why, moved)
+
+
+def _old(found: Revision, path: str, include: Include) -> tuple[Spec | None, str]:
+    try:
+        return load_earlier(found, path, include), ""
+    except SpecError as error:
+        return None, error.problems[0].message
+
+
+def _new(path: Path | str, include: Include, problems: list[Problem]) -> Spec | None:
+    try:
+        return load(path, include)
+    except SpecError as error:
+        problems.extend(error.problems)
+        return None
+
+
+def _place(text: str, stack: ExitStack) -> _Place:
+    if not text.startswith(PREFIX):
+        return _Place(Path(text), text)
+    name, path = split(text)
+    found = stack.enter_context(revision(name, Path.cwd()))
+    inside = found.path_in_repository(path)
+    place = found.folder / (inside or path)
+    if not place.exists():
+        raise UsageError(f"{name} has no spec {path}", "a path from here, as it was then")
+    return _Place(place, text)
+
+
+def _pair(
+    old: _Place | None, new: _Place | None, include: Include, problems: list[Problem]
+) -> Pair:
+    before, why = _loaded(old, include) if old else (None, "")
+    after = _new(str(new.path), include, problems) if new else None
+    return Pair(before, after, old.shown if old else None, new.shown if new else None, why)
+
+
+def _loaded(place: _Place, include: Include) -> tuple[Spec | None, str]:
+    try:
+        return load(str(place.path), include), ""
+    except SpecError as error:
+        return None, f"{place.shown} is broken: {error.problems[0].message}"
+
+
+def _folders(old: _Place, new: _Place, include: Include, problems: list[Problem]) -> list[Pair]:
+    """Files of the same path belong together, and of the rest those of the same network."""
+    before, after = _below(old), _below(new)
+    both = [name for name in after if name in before]
+    pairs = [_pair(before[name], after[name], include, problems) for name in both]
+    added = [
+        _pair(None, place, include, problems) for name, place in after.items() if name not in both
+    ]
+    removed = [
+        _pair(place, None, include, []) for name, place in before.items() if name not in both
+    ]
+    return [*pairs, *_renamed(added, removed)]
+
+
+def _renamed(added: Sequence[Pair], removed: Sequence[Pair]) -> Iterator[Pair]:
+    left = list(removed)
+    for pair in added:
+        was = next(
+            (old for old in left if old.old and pair.new and old.old.name == pair.new.name), None
+        )
+        if was is not None:
+            left.remove(was)
+        yield Pair(was.old, pair.new, was.old_file, pair.new_file, moved=True) if was else pair
+    yield from left
+
+
+def _below(folder: _Place) -> Mapping[str, _Place]:
+    found = {}
+    for file in spec_files([str(folder.path)]):
+        name = Path(file).relative_to(folder.path).as_posix()
+        found[name] = _Place(Path(file), f"{folder.shown.rstrip('/')}/{name}")
+    return found

@@ -1,0 +1,179 @@
+"""What networks cost before: in a revision of git, or in the JSON of an earlier run."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sepconv_cli.budget.verdict import Baseline, Before, measured_by
+from sepconv_cli.choose import cases
+from sepconv_cli.errors import SpecError, UsageError, show
+from sepconv_cli.find import is_spec
+from sepconv_cli.history.revision import PREFIX, Revision, revision
+from sepconv_cli.load import load
+from sepconv_cli.lower import Settings
+from sepconv_cli.metrics import FIGURES
+from sepconv_cli.spec.model import Budget, Spec
+
+NEW = "the spec is new"
+
+
+Moved = Callable[[Sequence[Spec]], list[str]]
+"""What became of specs since the baseline: which were renamed, and which are gone."""
+
+
+@contextmanager
+def baseline(text: str, include: Sequence[Path] = ()) -> Iterator[tuple[Baseline, Moved]]:
+    """`git:REVISION`, or a JSON file. Raises UsageError where it can't be had."""
+    if not text.startswith(PREFIX):
+        yield _from_file(Path(text)), lambda specs: []
+        return
+    with revision(text.removeprefix(PREFIX), Path.cwd()) as found:
+        yield _from_revision(found, include), lambda specs: _moved(found, specs)
+
+
+def _moved(found: Revision, specs: Sequence[Spec]) -> list[str]:
+    old = {spec.source.name: earlier(found, spec) for spec in specs}
+    own = {name: found.path_in_repository(name) for name in old}
+    renamed = [
+        f"{own[name]} was {path}" for name, path in old.items() if path not in (None, own[name])
+    ]
+    gone = [path for path in sorted(found.deleted - set(old.values())) if was_spec(found, path)]
+    return [*renamed, *(f"{path} is gone" for path in gone)]
+
+
+def was_spec(found: Revision, path: str) -> bool:
+    """Whether a file of a revision looks like a spec."""
+    return is_spec((found.folder / path).read_text(encoding="utf-8", errors="replace"))
+
+
+def earlier(found: Revision, spec: Spec) -> str | None:
+    """The path that a spec had in a revision: its own, the one that it was renamed from, or that
+    of a deleted spec of the same name. None where it is new."""
+    path = found.path_in_repository(spec.source.name)
+    if path is None or path in found.files:
+        return path
+    if path in found.renamed:
+        return found.renamed[path]
+    return next((old for old in sorted(found.deleted) if _name_of(found, old) == spec.name), None)
+
+
+def load_earlier(found: Revision, path: str, include: Sequence[Path] = ()) -> Spec:
+    """A spec as it was. Raises UsageError that names the revision where it was broken."""
+    folders = [found.folder / inside for inside in map(found.path_in_repository, include) if inside]
+    try:
+        return load(found.folder / path, [folder for folder in folders if folder.is_dir()])
+    except SpecError as error:
+        message = f"{found.shown(path)} is broken: {error.problems[0].message}"
+        raise UsageError(message) from error
+
+
+def _name_of(found: Revision, path: str) -> str | None:
+    try:
+        return load_earlier(found, path).name
+    except SpecError:
+        return None
+
+
+def _from_revision(found: Revision, include: Sequence[Path]) -> Baseline:
+    specs: dict[str, Spec] = {}
+
+    def before(spec: Spec, budget: Budget, settings: Settings) -> Before:
+        path = earlier(found, spec)
+        if path is None:
+            return Before(None, NEW)
+        try:
+            if path not in specs:
+                specs[path] = load_earlier(found, path, include)
+            (case,) = cases(specs[path], [settings], [budget.variant])
+            measured = measured_by(budget, case)
+        except SpecError as error:
+            return Before(None, error.problems[0].message)
+        return Before(measured.value, measured.why)
+
+    return before
+
+
+class _Figure(msgspec.Struct, frozen=True):
+    """What one metric was in an earlier run."""
+
+    network: str
+    file: str
+    variant: str
+    settings: dict[str, float | int | bool]
+    metric: str
+    dtype: str
+    value: int | None
+    scope: tuple[str, ...] = ()
+
+
+class _Check(msgspec.Struct, frozen=True):
+    """The JSON of `check`."""
+
+    verdicts: tuple[_Figure, ...]
+
+
+class _Compare(msgspec.Struct, frozen=True):
+    """The JSON of `compare`."""
+
+    rows: tuple[dict[str, Any], ...]
+    convention: str
+    dtype: str
+
+    def figures(self) -> Iterator[dict[str, Any]]:
+        """Every metric of every row by itself."""
+        for row in self.rows:
+            for metric in (*FIGURES, self.convention):
+                value = row.get("count" if metric == self.convention else metric)
+                yield {**row, "metric": metric, "dtype": self.dtype, "value": value}
+
+
+def _from_file(file: Path) -> Baseline:
+    """The figures in the JSON of `check` or of `compare`."""
+    known = _figures(file)
+
+    def before(spec: Spec, budget: Budget, settings: Settings) -> Before:
+        own = [figure for figure in known if _is_of(figure, spec)]
+        if not own:
+            return Before(None, NEW)
+        wanted = (budget.variant, _shown(settings), budget.metric, budget.scope)
+        for figure in own:
+            same = (figure.variant, _shown(figure.settings), figure.metric, figure.scope)
+            # What isn't bytes is the same in every data type.
+            in_bytes = budget.metric.endswith("_bytes")
+            if same == wanted and (not in_bytes or figure.dtype == budget.dtype):
+                return Before(figure.value)
+        return Before(None, f"the baseline doesn't hold {budget.metric} of {budget.variant}")
+
+    return before
+
+
+def _figures(file: Path) -> tuple[_Figure, ...]:
+    """Raises UsageError for a file that is not of this program."""
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        why = f"the baseline {file} can't be read: {error.strerror}"
+        raise UsageError(why) from error
+    try:
+        return msgspec.json.decode(text, type=_Check).verdicts
+    except msgspec.DecodeError:
+        pass
+    try:
+        compared = msgspec.json.decode(text, type=_Compare)
+        return msgspec.convert(tuple(compared.figures()), tuple[_Figure, ...])
+    except msgspec.DecodeError as error:
+        hint = "the JSON of sepconv check or compare"
+        raise UsageError(f"{file} is no baseline", hint) from error
+
+
+def _shown(settings: Mapping[str, Any]) -> dict[str, str]:
+    return {name: show(value) for name, value in settings.items()}
+
+
+def _is_of(figure: _Figure, spec: Spec) -> bool:
+    """Whether a figure is of this spec: of its file, or of its name in a file that was moved."""
+    same_file = Path(figure.file).as_posix() == Path(spec.source.name).as_posix()
+    return same_file or figure.network == spec.name
