@@ -25,7 +25,7 @@ def gaps(nodes: Iterable[Node], rule: Convention, style: Style = MODULES) -> tup
     found = []
     for node in nodes:
         reason = rule.why_not(node, style)
-        if reason or node.op.name in rule.unknown:
+        if reason or rule.leaves_out(node, style):
             found.append(Gap(node.name, node.op.name, reason))
     return tuple(found)
 

@@ -43,7 +43,8 @@ Rule = Callable[[Node, Style], Terms | None]
 class Convention(msgspec.Struct, frozen=True, kw_only=True):
     """One way of counting: its name, what its number means, and its weights.
 
-    `rules` answer for an op that weights can't express; None leaves it to the weights.
+    `rules` answer for an op that weights can't express; None leaves it to the weights, and no
+    terms say that the tool silently leaves this node out.
     `reasons` say of each term how it is counted, and `notes` what else one should know.
     `unknown` are the ops that the tool has no rule for and silently leaves out;
     `not_comparable` says why its number for a node can't be told from a spec.
@@ -83,13 +84,21 @@ class Convention(msgspec.Struct, frozen=True, kw_only=True):
         """Why the tool's number for this node can't be told; None where it can."""
         return self.not_comparable(node, style) if self.not_comparable else None
 
+    def leaves_out(self, node: Node, style: Style = MODULES) -> bool:
+        """Whether the tool knows nothing of this node, and silently counts nothing."""
+        ruled = self._ruled(node, style)
+        return (node.op.name in self.unknown and not ruled) or ruled == {}
+
     def terms(self, node: Node, style: Style = MODULES) -> Terms | None:
         """What the node's number is made of; None where nothing is counted."""
         if self.why_not(node, style):
             return None
+        ruled = self._ruled(node, style)
+        return self._weighed(node) if ruled is None else ruled or None
+
+    def _ruled(self, node: Node, style: Style) -> Terms | None:
         rule = self.rules.get(node.op.name)
-        ruled = rule(node, style) if rule else None
-        return self._weighed(node) if ruled is None else ruled
+        return rule(node, style) if rule else None
 
     def _weighed(self, node: Node) -> Terms | None:
         terms: dict[Term, int] = {}

@@ -47,7 +47,7 @@ def modules_only(rule: Rule) -> Rule:
 
 
 def off(node: Node, counted: int, each: int = 1, bias: bool = True) -> Terms:
-    """A layer of whose multiplications a tool is mistaken: the true terms, and the difference.
+    """A layer of whose multiplications a tool may be mistaken: the true terms, and the difference.
 
     `each` is what a multiply-add counts, `bias` whether the layer's bias does.
     """
@@ -59,7 +59,8 @@ def off(node: Node, counted: int, each: int = 1, bias: bool = True) -> Terms:
         terms["additions"] = (each - 1) * true
     if added:
         terms[term(node, "bias")] = added
-    return {**terms, "miscounted": counted - sum(terms.values())}
+    mistake = counted - sum(terms.values())
+    return {**terms, "miscounted": mistake} if mistake else terms
 
 
 def not_attention(node: Node, style: Style) -> str | None:

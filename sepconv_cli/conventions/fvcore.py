@@ -22,8 +22,9 @@ def _conv(node: Node, style: Style) -> Terms | None:
     return off(node, 0, bias=False) if style.string_padding and op.keeps_size else None
 
 
-def _adaptive_pool(node: Node, style: Style) -> Terms | None:
-    return {"adaptive pools": node.x.elements} if len(node.x.size) == 2 else None
+def _adaptive_pool(node: Node, style: Style) -> Terms:
+    """It has no handle for the pools over one and three axes."""
+    return {"adaptive pools": node.x.elements} if len(node.x.size) == 2 else {}
 
 
 def _upsample(node: Node, style: Style) -> Terms | None:

@@ -63,9 +63,13 @@ class Embedding(nn.Embedding):
     """A vector for each index, as channels."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The first vector each time, since a sample holds numbers that are no indices."""
+        """The first vector each time, since a sample holds numbers that are no indices.
+
+        In memory as they stand: torch runs a linear layer by another operator if it has to
+        reorder what it reads.
+        """
         first = torch.zeros_like(x, dtype=torch.long)
-        return super().forward(first).transpose(1, 2)
+        return super().forward(first).transpose(1, 2).contiguous()
 
 
 class MultiHeadAttention(nn.Module):
