@@ -4,7 +4,7 @@ import html
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -97,6 +97,7 @@ def test_awkward_names_come_back(name: str) -> None:
     check_comes_back(name)
 
 
+@settings(deadline=None)
 @given(NAMES.filter(lambda name: "\r\n" not in name))
 def test_names_come_back(name: str) -> None:
     check_comes_back(name)

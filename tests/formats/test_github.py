@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sepconv_cli.commands._output import write
@@ -110,6 +110,7 @@ def test_awkward_names_come_back(name: str) -> None:
     check_comes_back(name)
 
 
+@settings(deadline=None)
 @given(NAMES)
 def test_names_come_back(name: str) -> None:
     check_comes_back(name)
@@ -125,6 +126,7 @@ def check_comes_back(name: str) -> None:
     assert command.data == f"{text}\n{text.strip(chr(10))}".removesuffix("\n")
 
 
+@settings(deadline=None)
 @given(st.text("a,:%=/ é\n", min_size=1))
 def test_files_come_back(name: str) -> None:
     (command,) = commands(report(finding(file=f"nets/{name}.yaml")))

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from sepconv_cli.table import Finding
 from tests.formats.reports import (
@@ -87,6 +87,7 @@ def test_awkward_names_come_back(name: str, status: Any) -> None:
     check_comes_back(named(name, status), name)
 
 
+@settings(deadline=None)
 @given(NAMES)
 def test_names_come_back(name: str) -> None:
     check_comes_back(named(name), name)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import xmlschema
-from hypothesis import given
+from hypothesis import given, settings
 from junitparser import Failure, JUnitXml, Skipped, TestCase
 
 from sepconv_cli.table import Finding
@@ -93,6 +93,7 @@ def test_awkward_names_come_back(name: str, status: str) -> None:
     check_comes_back(named(name, status), name)  # type: ignore[arg-type]
 
 
+@settings(deadline=None)
 @given(NAMES)
 def test_names_come_back(name: str) -> None:
     check_comes_back(named(name), name)
@@ -105,6 +106,7 @@ def check_comes_back(given: Finding, name: str) -> None:
         assert result.message == plain(name)
 
 
+@settings(deadline=None)
 @given(NAMES)
 def test_files_come_back(name: str) -> None:
     (suite,) = suites(finding(file=f"nets/{name.replace('/', ':')}"))

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from sepconv_cli.table import Finding
 from tests.formats.reports import (
@@ -78,6 +78,7 @@ def test_awkward_names_come_back(name: str) -> None:
     check_comes_back(name)
 
 
+@settings(deadline=None)
 @given(NAMES)
 def test_names_come_back(name: str) -> None:
     check_comes_back(name)

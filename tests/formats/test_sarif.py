@@ -1,14 +1,13 @@
 """SARIF, held to the JSON Schema of 2.1.0 and to what GitHub's code scanning asks beyond it."""
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sepconv_cli import __version__
@@ -25,18 +24,15 @@ from tests.formats.reports import (
     report,
 )
 
-
-@cache
-def validator() -> jsonschema.Draft4Validator:
-    text = (Path(__file__).parent / "schemas" / "sarif-2.1.0-rtm.5.json").read_text()
-    return jsonschema.Draft4Validator(json.loads(text))
+SCHEMA = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0-rtm.5.json").read_text())
+VALIDATOR = jsonschema.Draft4Validator(SCHEMA)
 
 
 def run(*findings: Finding, valid: bool = True) -> dict[str, Any]:
     """The one run of the rendered report."""
     document = json.loads(render("sarif", report(*findings)))
     if valid:
-        validator().validate(document)
+        VALIDATOR.validate(document)
     (found,) = document["runs"]
     check_code_scanning(found)
     check_uris(found)
@@ -110,7 +106,7 @@ def test_where_nothing_is_wrong_there_are_no_results(found: tuple[Finding, ...])
 def test_the_schema_refuses_an_unknown_level() -> None:
     document = json.loads(render("sarif", report(finding())))
     document["runs"][0]["results"][0]["level"] = "failed"
-    assert not validator().is_valid(document)
+    assert not VALIDATOR.is_valid(document)
 
 
 def test_levels_and_a_finding_without_a_file() -> None:
@@ -156,6 +152,7 @@ def test_a_path_is_a_relative_uri(file: str, uri: str) -> None:
     assert uri_of(run(finding(file=file))["results"][0]) == uri
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1))
 def test_files_come_back(name: str) -> None:
     file = f"nets/{name.replace('/', ':')}.yaml"
@@ -168,6 +165,7 @@ def test_awkward_names_come_back(name: str) -> None:
     check_comes_back(name)
 
 
+@settings(deadline=None)
 @given(NAMES)
 def test_names_come_back(name: str) -> None:
     check_comes_back(name)
