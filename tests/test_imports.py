@@ -28,7 +28,7 @@ def imported(*arguments: str, cache: Path) -> set[str]:
     return set(done.stderr.split())
 
 
-@pytest.mark.parametrize("format_name", ["terminal", "json", "csv", "markdown"])
+@pytest.mark.parametrize("format_name", ["terminal", "json", "jsonl", "csv", "markdown"])
 def test_analytic_road_is_light(tmp_path: Path, format_name: str) -> None:
     found = imported(
         "compare",

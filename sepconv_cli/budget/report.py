@@ -38,13 +38,14 @@ def headline(verdicts: Sequence[Verdict], specs: int) -> str:
     counts = Counter(verdict.status for verdict in verdicts)
     if not verdicts:
         return f"no budget applies to {plural(specs, 'spec')}"
-    within = f"{plural(counts['passed'], 'limit')} kept"
+    failed, warned = counts["failed"], counts["warned"]
     parts = [
-        f"{counts['failed']} exceeded" if counts["failed"] else "",
-        f"{counts['warned']} exceeded at level warn" if counts["warned"] else "",
+        f"{plural(failed, 'limit')} exceeded" if failed else "no limit exceeded",
+        plural(warned, "warning") if warned else "",
         f"{counts['skipped']} skipped" if counts["skipped"] else "",
+        f"{counts['passed']} kept",
     ]
-    return ", ".join([*filter(None, parts), within]) + f", in {plural(specs, 'spec')}"
+    return ", ".join(filter(None, parts)) + f", in {plural(specs, 'spec')}"
 
 
 def _record(verdict: Verdict) -> dict[str, Any]:

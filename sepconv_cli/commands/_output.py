@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,12 +12,20 @@ from sepconv_cli.formats import Screen
 from sepconv_cli.registry import get
 from sepconv_cli.table import Report
 
-_ENDINGS = {".json": "json", ".csv": "csv", ".md": "markdown"}
+_ENDINGS = {
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".csv": "csv",
+    ".md": "markdown",
+    ".sarif": "sarif",
+    ".xml": "junit",
+}
 
 
 def write(report: Report, name: str | None, output: Path | None) -> None:
     """The report in the named format, or the one that the file's ending says.
 
+    A format that has a summary for the page of a CI job adds it where the job says.
     Raises UsageError where the file can't be written.
     """
     ending = output.suffix.lower() if output else ""
@@ -26,6 +35,9 @@ def write(report: Report, name: str | None, output: Path | None) -> None:
         to_stdout(text)
     else:
         to_file(text, output)
+    job_page = os.environ.get("GITHUB_STEP_SUMMARY")
+    if job_page and hasattr(module, "summary"):
+        _append(module.summary, report, Path(job_page))
 
 
 def to_file(text: str, file: Path) -> None:
@@ -34,6 +46,17 @@ def to_file(text: str, file: Path) -> None:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{file}: can't be written: {error.strerror}") from error
+
+
+def _append(summary: Callable[[Report, int], str], report: Report, file: Path) -> None:
+    """Add a format's summary to a page that has a limit. The verdict doesn't hang on it."""
+    try:
+        taken = file.stat().st_size if file.exists() else 0
+        text = summary(report, taken + 1)
+        with file.open("a", encoding="utf-8", errors="replace") as page:
+            page.write(f"\n{text}" if text else "")
+    except OSError as error:
+        to_stderr(f"hint: {file}: the summary can't be written: {error.strerror}")
 
 
 def to_stdout(text: str) -> None:

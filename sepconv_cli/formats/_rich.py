@@ -33,7 +33,7 @@ class _Layout(msgspec.Struct, frozen=True):
 
 
 def draw(report: Report, width: int, color: bool) -> str:
-    """The report's tables, one after the other."""
+    """The report's tables, one after the other, and the verdict."""
     text = StringIO()
     console = Console(
         file=text,
@@ -49,11 +49,14 @@ def draw(report: Report, width: int, color: bool) -> str:
 
 
 def renderable(report: Report, width: int) -> Group:
-    """The tables as Rich draws them, for a live display or for `draw`."""
+    """The report as Rich draws it, for a live display or for `draw`."""
     parts: list[RenderableType] = []
     for index, table in enumerate(report.tables):
         parts.extend([Text("")] if index else [])
         parts.extend(_table(table, width))
+    if report.headline:
+        parts.extend([Text("")] if parts else [])
+        parts.append(Text(report.headline, style="bold"))
     return Group(*parts)
 
 

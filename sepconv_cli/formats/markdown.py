@@ -1,32 +1,20 @@
-"""GitHub-flavoured Markdown tables, each under its title."""
+"""GitHub-flavoured Markdown; a verdict as a comment for a pull request.
+
+A comment begins with a hidden line, `<!-- sepconv -->`, by which a bot finds its own to update it
+in place. GitHub refuses a comment over 65,536 characters; so long as no more bytes are used, none
+is too long however they are counted.
+"""
 
 from sepconv_cli.formats import Screen
-from sepconv_cli.table import Report, Table
+from sepconv_cli.formats._gfm import draw
+from sepconv_cli.formats._page import page
+from sepconv_cli.table import Report
+
+_COMMENT_BYTES = 65_536
 
 
 def render(report: Report, screen: Screen) -> str:
-    """The report's tables, one after the other."""
-    return "\n".join(_table(table) for table in report.tables)
-
-
-def _table(table: Table) -> str:
-    rules = ["---:" if column.align == "right" else ":---" for column in table.columns]
-    lines = [
-        _line([column.title for column in table.columns]),
-        _line(rules),
-        *(_line([cell.text for cell in row]) for group in table.groups for row in group),
-    ]
-    notes = "".join(f"\n{_escape(note)}\n" for note in table.notes)
-    head = f"**{_escape(table.title)}**  \n{_escape(table.subtitle)}"
-    return f"{head}\n\n" + "\n".join(lines) + f"\n{notes}"
-
-
-def _line(cells: list[str]) -> str:
-    return "| " + " | ".join(_escape(cell) for cell in cells) + " |"
-
-
-def _escape(text: str) -> str:
-    """Text that Markdown leaves as it is."""
-    for character in "\\|*_<`[":
-        text = text.replace(character, f"\\{character}")
-    return text.replace("\n", " ")
+    """The report's tables, one after the other; under a verdict, details fold."""
+    if report.headline:
+        return page(report, _COMMENT_BYTES)
+    return "\n".join(draw(table) for table in report.tables)

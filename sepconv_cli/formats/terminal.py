@@ -11,12 +11,13 @@ _GAP = "  "
 
 
 def render(report: Report, screen: Screen) -> str:
-    """The report's tables, one after the other."""
+    """The report's tables, one after the other, and the verdict, just above the next prompt."""
     if screen.width is not None:
         from sepconv_cli.formats._rich import draw
 
         return draw(report, screen.width, screen.color)
-    return "\n".join(_plain(table) for table in report.tables)
+    verdict = [f"{report.headline}\n"] if report.headline else []
+    return "\n".join([*(_plain(table) for table in report.tables), *verdict])
 
 
 def _plain(table: Table) -> str:

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from sepconv_cli.commands._output import write
 from sepconv_cli.formats import Screen
 from sepconv_cli.registry import get, names
 from sepconv_cli.table import Cell, Column, Report, Table
 from tests.conftest import Sepconv
+from tests.formats.reports import report
+from tests.formats.test_findings import MADE_OF_FINDINGS
 
 ROOT = Path(__file__).parents[2]
 AIDVENTURE = ROOT / "configs" / "seeds" / "aidventure.yaml"
@@ -95,7 +98,7 @@ def test_markdown_escapes_what_it_would_read_as_markup() -> None:
     assert "| 1\\*2\\_3\\` |" in out
 
 
-@pytest.mark.parametrize("name", names("formats"))
+@pytest.mark.parametrize("name", sorted({*names("formats")} - {*MADE_OF_FINDINGS}))
 def test_every_format_names_the_convention(sepconv: Sepconv, name: str) -> None:
     out = sepconv("compare", AIDVENTURE, "--engine", "analytic", "-f", name).out
     assert "macs" in out
@@ -104,7 +107,8 @@ def test_every_format_names_the_convention(sepconv: Sepconv, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ending", "start"), [("json", "{"), ("csv", "convention,"), ("md", "**"), ("txt", "AId")]
+    ("ending", "start"),
+    [("json", "{\n"), ("jsonl", '{"'), ("csv", "convention,"), ("md", "**"), ("txt", "AId")],
 )
 def test_output_takes_the_format_of_the_files_ending(
     sepconv: Sepconv, tmp_path: Path, ending: str, start: str
@@ -112,6 +116,15 @@ def test_output_takes_the_format_of_the_files_ending(
     file = tmp_path / f"out.{ending}"
     assert sepconv("compare", AIDVENTURE, "-o", file) == (0, "", "")
     assert file.read_text().startswith(start)
+
+
+@pytest.mark.parametrize(("ending", "text"), [("sarif", '"version": "2.1.0"'), ("XML", "<?xml")])
+def test_an_ending_can_name_a_format_made_of_findings(
+    tmp_path: Path, ending: str, text: str
+) -> None:
+    file = tmp_path / f"out.{ending}"
+    write(report(), None, file)
+    assert text in file.read_text()
 
 
 # The terminal
