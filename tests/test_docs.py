@@ -105,6 +105,16 @@ def test_the_output_of_an_error_is_real(tmp_path: Path) -> None:
     assert run("compare", "net.yaml", cwd=tmp_path, code=2) == shown
 
 
+def test_the_comment_on_a_pull_request_is_real() -> None:
+    command = re.search(r"sepconv (check .* -f markdown)\n", README)
+    assert command
+    quoted = re.search(r"((?:^>.*\n)+)", README[command.end() :], re.MULTILINE)
+    assert quoted
+    shown = [line.removeprefix(">").removeprefix(" ") for line in quoted[1].splitlines()]
+    printed = run(*command[1].split(), code=1).splitlines()
+    assert shown == [line.rstrip() for line in printed]
+
+
 def test_ci_runs_the_readmes_own_test_command() -> None:
     commands = [line for line in README.splitlines() if line.startswith("python3 -m venv")]
     assert len(commands) == 2
@@ -113,7 +123,7 @@ def test_ci_runs_the_readmes_own_test_command() -> None:
 
 
 def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    example = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    example = re.search(r"## In Python\n\n```python\n(.*?)```", README, re.DOTALL)
     assert example
     exec(example[1], {})
     assert capsys.readouterr().out.splitlines()[1].split()[:3] == [

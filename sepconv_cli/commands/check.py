@@ -64,7 +64,8 @@ def command(
         checked = check(files, found, before, include or ())
         notes = moved(checked.specs)
     disagreements = verified(checked) if verify else []
-    write(report(checked, notes), format, output)
+    if checked.specs:
+        write(report(checked, notes), format, output)
     for line in disagreements:
         to_stderr(line)
     if checked.problems:
