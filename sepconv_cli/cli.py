@@ -1,7 +1,7 @@
 """The Typer app, and the one place where an exception becomes an exit code.
 
-0 all well; 1 a budget is exceeded or the engines disagree; 2 wrong use, a bad spec, or a failure inside;
-130 interrupted. Nobody sees a traceback.
+0 all well; 1 a budget is exceeded or the engines disagree; 2 wrong use, a bad spec, or a failure
+inside; 130 interrupted. Nobody sees a traceback.
 """
 
 import gc

@@ -252,3 +252,33 @@ def test_a_failed_installation_is_an_error(runner: Runner) -> None:
     done = runner.run(INPUT_REQUIREMENT="")
     assert (done.code, done.outputs["verdict"]) == (2, "error")
     assert not done.of("sepconv")
+
+
+NET = """name: small
+input: [3, 7, 7]
+layers: [conv: {out_channels: 128, kernel_size: 3, bias: false}]
+budgets: [{id: phone, metric: macs, max: 1k}]
+"""
+
+
+def test_with_the_real_program(runner: Runner) -> None:
+    """The script as a job runs it: annotations, report, summary and comment of one verdict."""
+    program = (
+        f"os.execv({sys.executable!r}, [{sys.executable!r}, '-m', 'sepconv_cli', *sys.argv[1:]])"
+    )
+    runner._program("sepconv", f'os.environ["PYTHONPATH"] = {str(ROOT)!r}\n{program}\n')
+    net = runner.folder / "net.yaml"
+    net.write_text(NET)
+    summary = runner.folder / "summary.md"
+    done = runner.run(INPUT_PATHS=str(net), INPUT_COMMENT="true", GITHUB_STEP_SUMMARY=str(summary))
+    assert done.code == 1
+    assert done.out.startswith("::error file=")
+    assert done.outputs["verdict"] == "failed"
+    report = json.loads(Path(done.outputs["report"]).read_text())
+    assert report["headline"] == "1 limit exceeded, 0 kept, in 1 spec"
+    assert "**1 limit exceeded, 0 kept, in 1 spec**" in summary.read_text()
+    (listed, posted) = done.of("gh")
+    assert "--paginate" in listed
+    assert posted[1:4] == ["--silent", "--method", "POST"]
+    comment = (runner.folder / "sepconv-comment.md").read_text()
+    assert comment.splitlines()[:2] == [MARKER, "**1 limit exceeded, 0 kept, in 1 spec**"]
