@@ -138,9 +138,29 @@ def tracing() -> None:
     row("its peak memory at 2048x2048", "at 224x224", result, "1.15", "MiB")
 
 
+BUDGETS = "budgets: [{id: phone, metric: macs, variant: depthwise_separable, max: 600M}]\n"
+
+
+def checks(folder: Path) -> None:
+    """A hundred specs of MobileNetV1's size beside one of them."""
+    (folder / "one").mkdir()
+    (folder / "all").mkdir()
+    for number in range(100):
+        text = SPEC.read_text().replace("name: MobileNetV1", f"name: Net{number}") + BUDGETS
+        (folder / "all" / f"{number}.yaml").write_text(text)
+    (folder / "one" / "0.yaml").write_text(text)
+
+    def check(what: str) -> float:
+        return process(("-m", "sepconv_cli", "check", str(folder / what))).seconds
+
+    result = paired(lambda: check("all"), lambda: check("one"), PROCESS_RUNS)
+    row("check of 100 specs", "check of one", result, "2", "s")
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         start_up({"XDG_CACHE_HOME": folder})
+        checks(Path(folder))
         tracing()
         in_process()
         whole_networks()

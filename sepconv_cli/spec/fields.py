@@ -4,9 +4,9 @@ The fields are read off the record itself. A number for every axis, a list with 
 each, `same`: all of these become one integer for each axis before anything is counted.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -71,24 +71,6 @@ def fields(record: type[Any]) -> dict[str, Field]:
 
 def build(record: type, values: Mapping[str, Any], axes: int | None) -> Any:
     """The record with these values on so many axes (None: not known), or a list of complaints."""
-    items = tuple(values.items())
-    return _built(record, items, _types(values.values()), axes)
-
-
-def _types(values: Iterable[Any]) -> tuple[Any, ...]:
-    """What tells values apart that are equal to Python, as True and 1 are."""
-    return tuple([_types(v) if type(v) is tuple else type(v) for v in values])
-
-
-@lru_cache(maxsize=4096)
-def _built(
-    record: type,
-    items: tuple[tuple[str, Any], ...],
-    types: tuple[Any, ...],  # noqa: ARG001
-    axes: int | None,
-) -> Any:
-    """The same, kept: most layers of a network are like others."""
-    values = dict(items)
     complaints: list[Complaint] = []
     converted: dict[str, Any] = {}
     for name, field in fields(record).items():
