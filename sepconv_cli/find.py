@@ -1,5 +1,6 @@
 """Paths as they are typed -> spec files: files, folders and globs."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -10,27 +11,31 @@ from sepconv_cli.zoo import PREFIX
 ENDINGS = (".yaml", ".yml")
 _MAGIC = re.compile(r"[*?[]")
 # What a spec can't be without; other YAML files are passed over where a folder is searched.
-_SPEC = re.compile(r"^\s*\{|^(input|layers)\s*:", re.MULTILINE)
+_KEYS = re.compile(r"""^["']?layers["']?\s*:""", re.MULTILINE)
+_FLOW = re.compile(r"""\A\s*\{.*["']?\blayers["']?\s*:""", re.DOTALL)
 
 
 def spec_files(paths: Sequence[str]) -> list[str]:
-    """The files that are named, in their order, each once. Raises UsageError for what finds none.
+    """The files that are named, in their order, each once however it is spelt.
+
+    Raises UsageError for a path that leads to none.
 
     A file that is named itself is a spec whatever its name; of a folder and of what is below it
     the YAML files that hold a spec are taken, hidden folders aside.
     """
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     for path in paths:
         files = list(_files(path))
         if not files:
             raise UsageError(f"{path}: no spec there", "a YAML file with `input` and `layers`")
-        found.update(dict.fromkeys(files))
-    return list(found)
+        for file in files:
+            found.setdefault(os.path.realpath(file) if Path(file).exists() else file, file)
+    return list(found.values())
 
 
 def is_spec(text: str) -> bool:
     """Whether a YAML text looks like a spec, be it a bad one."""
-    return _SPEC.search(text) is not None
+    return bool(_KEYS.search(text) or _FLOW.search(text))
 
 
 def _files(path: str) -> Iterator[str]:
@@ -41,7 +46,7 @@ def _files(path: str) -> Iterator[str]:
     elif Path(path).exists() or not _MAGIC.search(path):
         yield path
     else:
-        yield from _globbed(path)
+        yield from _by_pattern(path)
 
 
 def _below(folder: Path) -> Iterator[str]:
@@ -49,13 +54,21 @@ def _below(folder: Path) -> Iterator[str]:
     return _specs(file for file in folder.rglob("*") if not _is_hidden(file.relative_to(folder)))
 
 
-def _globbed(pattern: str) -> Iterator[str]:
+def _by_pattern(pattern: str) -> Iterator[str]:
     parts = Path(pattern).parts
     at = next(index for index, part in enumerate(parts) if _MAGIC.search(part))
     rest = Path(*parts[at:]).as_posix()
+    yield from _specs(globbed(Path(*parts[:at]), rest))
+
+
+def globbed(folder: Path, pattern: str) -> list[Path]:
+    """What fits a pattern in a folder. Raises UsageError for one that is none."""
     # `**` at the end means folders alone to pathlib before 3.13.
-    rest = f"{rest}/*" if rest.endswith("**") else rest
-    yield from _specs(Path(*parts[:at]).glob(rest))
+    pattern = f"{pattern}/*" if pattern.endswith("/**") or pattern == "**" else pattern
+    try:
+        return list(folder.glob(pattern))
+    except (ValueError, NotImplementedError) as error:
+        raise UsageError(f"{pattern} is no glob: {error}", "such as **/*.yaml") from error
 
 
 def _specs(files: Iterable[Path]) -> Iterator[str]:

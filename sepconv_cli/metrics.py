@@ -5,8 +5,9 @@ from typing import Literal, get_args
 
 import msgspec
 
-from sepconv_cli.conventions import Convention, convention
+from sepconv_cli.conventions import convention
 from sepconv_cli.cost.memory import peak_activations
+from sepconv_cli.gaps import gaps, sentences
 from sepconv_cli.network import Network, Node
 from sepconv_cli.registry import names
 
@@ -23,13 +24,15 @@ PEAK = "peak_activation_bytes"
 class Measured(msgspec.Struct, frozen=True):
     """A metric's value for some layers of one sample, and what each of them adds.
 
-    `value` is None where a layer isn't comparable, and `why` says so. The layers' parts of a
-    peak are what each one puts out, which doesn't add up.
+    `value` is None where a layer isn't comparable, and `why` says so; `notes` name what else a
+    convention leaves out. The layers' parts of a peak are what each one puts out, which doesn't
+    add up.
     """
 
     value: int | None
     layers: tuple[tuple[str, int], ...] = ()
     why: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def metric_names() -> tuple[str, ...]:
@@ -54,8 +57,11 @@ def measure(network: Network, metric: str, nodes: Iterable[Node], dtype: DType) 
         return Measured(sum(amount for _, amount in layers), layers)
     rule = convention(metric)
     layers = _added([(node, rule.count(node) or 0) for node in chosen])
-    why = _not_comparable(chosen, rule)
-    return Measured(None if why else sum(amount for _, amount in layers), layers, why)
+    found = gaps(chosen, rule)
+    why = next((f"{gap.layer}: {gap.reason}" for gap in found if gap.reason), "")
+    notes = sentences([gap for gap in found if gap.reason is None], rule)
+    value = None if why else sum(amount for _, amount in layers)
+    return Measured(value, layers, why, tuple(notes))
 
 
 def _figure(node: Node, metric: str, size: int) -> int:
@@ -78,8 +84,3 @@ def _added(amounts: Iterable[tuple[Node, int]]) -> tuple[tuple[str, int], ...]:
     for node, amount in amounts:
         layers[node.layer] = layers.get(node.layer, 0) + amount
     return tuple(layers.items())
-
-
-def _not_comparable(nodes: Iterable[Node], rule: Convention) -> str:
-    reasons = ((node, rule.why_not(node)) for node in nodes)
-    return next((f"{node.layer}: {why}" for node, why in reasons if why), "")

@@ -27,7 +27,9 @@ def path_of(name: str) -> Path:
     fitting = [full for full in known if name in (full, full.rpartition("/")[2])]
     if not fitting:
         last_parts = [full.rpartition("/")[2] for full in known]
-        raise UsageError(f"the zoo has no {name}", did_you_mean(name, [*last_parts, *known]))
+        raise UsageError(
+            f"the zoo has no {name}", did_you_mean(name, dict.fromkeys([*last_parts, *known]))
+        )
     best = min(fitting, key=lambda full: (not full.startswith(_FIRST), full))
     return _root() / f"{best}.yaml"
 

@@ -151,6 +151,12 @@ EXAMPLES = [
     ),
     Example(Linear(out_features=7), FLAT, lambda: nn.Linear(10, 7)),
     Example(Linear(out_features=7, bias=False), FLAT, lambda: nn.Linear(10, 7, bias=False)),
+    Example(Linear(out_features=7, in_features=12), PLANE, lambda: nn.Linear(12, 7)),
+    Example(
+        Linear(out_features=7, in_features=11, bias=False),
+        LINE,
+        lambda: nn.Linear(11, 7, bias=False),
+    ),
     Example(BatchNorm(), FLAT, lambda: nn.BatchNorm1d(10)),
     Example(BatchNorm(), LINE, lambda: nn.BatchNorm1d(6)),
     Example(BatchNorm(affine=False), PLANE, lambda: nn.BatchNorm2d(6, affine=False)),
@@ -167,6 +173,7 @@ EXAMPLES = [
         SPACE,
         lambda: nn.LayerNorm((4, 5, 6, 7), elementwise_affine=False),
     ),
+    Example(LayerNorm(normalized_shape=12), PLANE, lambda: nn.LayerNorm(12)),
     Example(InstanceNorm(), LINE, lambda: nn.InstanceNorm1d(6)),
     Example(InstanceNorm(affine=True), PLANE, lambda: nn.InstanceNorm2d(6, affine=True)),
     Example(

@@ -1,6 +1,7 @@
 """The README names everything that a user can type, and its commands are those that CI runs."""
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -131,3 +132,9 @@ def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
         "4231976",
         "568740352",
     ]
+
+
+def test_the_page_of_the_conventions_is_as_drawn() -> None:
+    """Otherwise: python docs/draw.py."""
+    draw = runpy.run_path(str(ROOT / "docs" / "draw.py"))
+    assert (ROOT / "docs" / "conventions.md").read_text() == draw["page"]()

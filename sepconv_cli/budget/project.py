@@ -3,6 +3,7 @@
 It is looked for from the working folder upwards. What its rules come to is budget/'s business.
 """
 
+import re
 import tomllib
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from sepconv_cli.errors import Place, Problem, Source, SpecError, UsageError
+from sepconv_cli.find import globbed, is_spec
 from sepconv_cli.spec.budgets import BudgetReader
 from sepconv_cli.spec.model import Budget
 from sepconv_cli.spec.nodes import Mapping, Node, Sequence, node_of
@@ -33,13 +35,26 @@ class Project(msgspec.Struct, frozen=True):
         for pattern in budget.match:
             if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
                 raise SpecError([Problem(f"{pattern} leaves the project's folder", budget.place)])
-            # `**` at the end means folders alone to pathlib before 3.13.
-            globbed = folder.glob(f"{pattern}/*" if pattern.endswith("**") else pattern)
-            found.update(file.resolve() for file in globbed if file.is_file())
-        if not found:
-            message = f"the budget {budget.id} matches no file: {', '.join(budget.match)}"
-            raise SpecError([Problem(message, budget.place, f"globs start in {folder}")])
+            files = {file.resolve() for file in _specs(folder, pattern, budget.place)}
+            if not files:
+                message = f"the budget {budget.id} matches no spec: {pattern}"
+                raise SpecError([Problem(message, budget.place, f"globs start in {folder}")])
+            found |= files
         return frozenset(found)
+
+
+def _specs(folder: Path, pattern: str, place: Place) -> list[Path]:
+    try:
+        return [
+            file for file in globbed(folder, pattern) if file.is_file() and is_spec(_text(file))
+        ]
+    except UsageError as error:
+        (problem,) = error.problems
+        raise SpecError([Problem(problem.message, place, problem.hint)]) from error
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="replace")
 
 
 def find(start: Path) -> Path | None:
@@ -75,11 +90,14 @@ def _toml(source: Source) -> Node:
     """The table [tool.sepconv] of a TOML file as nodes. Its parser tells no places: a budget is
     taken to stand where its table starts, or else where the tool's does."""
     try:
-        data = tomllib.loads(source.text, parse_float=Fraction)
+        data = tomllib.loads(source.text, parse_float=_number)
     except ValueError as error:
         raise SpecError([Problem(f"not TOML: {error}", Place(source, 1, 1))]) from error
-    table = data.get("tool", {}).get("sepconv", {})
     start, tables = _headers(source)
+    tool = data.get("tool")
+    table = tool.get("sepconv", {}) if isinstance(tool, dict) else tool
+    if not isinstance(table, dict):
+        raise SpecError([Problem("[tool.sepconv] is a table", start, "with `budgets` in it")])
     entries = {name: node_of(value, start) for name, value in table.items()}
     budgets = table.get("budgets")
     if isinstance(budgets, list):
@@ -87,6 +105,12 @@ def _toml(source: Source) -> Node:
         items = [node_of(item, place) for item, place in zip(budgets, places, strict=False)]
         entries["budgets"] = Sequence(tuple(items), start)
     return Mapping(entries, dict.fromkeys(entries, start), start)
+
+
+def _number(text: str) -> Fraction | str:
+    """An exact number; what is none, or beyond all measure, stays a text for the reader."""
+    found = re.fullmatch(r"[+-]?[0-9_]*\.?[0-9_]+(?:[eE][+-]?[0-9]{1,2})?", text)
+    return Fraction(text.replace("_", "")) if found else text
 
 
 def _headers(source: Source) -> tuple[Place, list[Place]]:

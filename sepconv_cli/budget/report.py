@@ -38,9 +38,11 @@ def headline(verdicts: Sequence[Verdict], specs: int) -> str:
     counts = Counter(verdict.status for verdict in verdicts)
     if not verdicts:
         return f"no budget applies to {plural(specs, 'spec')}"
-    failed, warned = counts["failed"], counts["warned"]
+    unknown = sum(verdict.value is None for verdict in verdicts if verdict.status == "failed")
+    failed, warned = counts["failed"] - unknown, counts["warned"]
     parts = [
-        f"{plural(failed, 'limit')} exceeded" if failed else "no limit exceeded",
+        f"{plural(failed, 'limit')} exceeded" if failed or not unknown else "",
+        f"{unknown} that can't be told" if unknown else "",
         plural(warned, "warning") if warned else "",
         f"{counts['skipped']} skipped" if counts["skipped"] else "",
         f"{counts['passed']} kept",
@@ -68,6 +70,7 @@ def _record(verdict: Verdict) -> dict[str, Any]:
         "left": _number(verdict.left),
         "before": verdict.before,
         "why": verdict.why,
+        "notes": list(verdict.notes),
         "layers": [{"layer": layer, "amount": amount} for layer, amount in verdict.layers],
     }
 
@@ -82,6 +85,7 @@ def _flat(verdict: Verdict) -> dict[str, Any]:
         **_record(verdict),
         "settings": _settings(verdict),
         "scope": " ".join(verdict.budget.scope),
+        "notes": " ".join(verdict.notes),
         "layers": " ".join(f"{layer}={amount}" for layer, amount in verdict.layers),
     }
 
@@ -93,15 +97,15 @@ def _tables(verdicts: Sequence[Verdict], notes: Sequence[str]) -> list[Table]:
     columns = (
         Column("", "left"),
         Column("budget", "left"),
-        Column("network", "left", rank=1),
-        Column("variant", "left", rank=2),
-        Column("settings", "left", rank=3),
+        Column("network", "left", rank=2),
+        Column("variant", "left", rank=3),
+        Column("settings", "left", rank=4),
         Column("metric", "left"),
         Column("value"),
         Column("limit"),
-        Column("left"),
-        Column("used", rank=1, bar=True),
-        Column("most in", "left", rank=4),
+        Column("left", rank=1),
+        Column("used", rank=2, bar=True),
+        Column("most in", "left", rank=5),
     )
     kept = [at for at in range(len(columns)) if at < 2 or any(row[at].text for row in rows)]
     table = Table(
@@ -109,10 +113,29 @@ def _tables(verdicts: Sequence[Verdict], notes: Sequence[str]) -> list[Table]:
         "worst first; each for one sample",
         tuple(columns[at] for at in kept),
         (tuple(tuple(row[at] for at in kept) for row in rows),),
-        (*(f"{v.budget.id}: {v.why}" for v in verdicts if v.why), *notes),
+        (*_reasons(verdicts), *notes),
     )
-    heavy = [verdict for verdict in verdicts if verdict.status in _LOUD and verdict.layers]
+    heavy = [one for one in verdicts if one.status in _LOUD and one.layers and one.value]
     return [table, *([_heaviest(heavy)] if heavy else [])]
+
+
+def _reasons(verdicts: Sequence[Verdict]) -> list[str]:
+    """Why limits can't be told and what a metric leaves out, each thing said once."""
+    said: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        for why in filter(None, (verdict.why, *verdict.notes)):
+            said.setdefault(f"{verdict.budget.id}: {why}", []).append(verdict.case.spec.name)
+    return [
+        why if len(set(names)) == 1 == len(said) else f"{why} ({_some(names)})"
+        for why, names in said.items()
+    ]
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of many names."""
+    known = list(dict.fromkeys(names))
+    rest = f" and {len(known) - 3} more" if len(known) > 3 else ""
+    return ", ".join(known[:3]) + rest
 
 
 def _row(verdict: Verdict) -> tuple[Cell, ...]:
@@ -155,13 +178,15 @@ def _exact(value: Fraction | None) -> str:
 def _percent(used: float | None) -> str:
     if used is None:
         return ""
-    return "over" if used == float("inf") else f"{used:.1%}"
+    if used == float("inf"):
+        return "over"
+    return f"{used:.1%}" if used < 100 else f"{used:,.0f} times"
 
 
 def _heaviest(verdicts: Sequence[Verdict]) -> Table:
     return Table(
         "Layers that cost most",
-        "the three largest of each limit that is exceeded",
+        "the three largest, for each limit that is exceeded or warned of",
         (
             Column("budget", "left"),
             Column("network", "left"),

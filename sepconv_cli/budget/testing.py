@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sepconv_cli.budget.report import sentence
 from sepconv_cli.budget.verdict import Verdict, verdicts, worst_first
-from sepconv_cli.errors import Place, Problem, Source, SpecError
+from sepconv_cli.errors import Place, Problem, Source, SpecError, UsageError
 from sepconv_cli.load import load
 from sepconv_cli.spec.budgets import BudgetReader
 from sepconv_cli.spec.model import Budget, Spec
@@ -34,6 +34,8 @@ def assert_within_budget(
     patterns = [scope] if isinstance(scope, str) else list(scope)
     options = {"variant": variant, "scope": patterns, "dtype": dtype, "set": dict(settings or {})}
     budgets = _budgets(limits, options) if limits else found.budgets
+    if not budgets:
+        raise UsageError(f"{found.name} has no budgets, and no limit is given")
     judged: list[Verdict] = [one for budget in budgets for one in verdicts(found, budget)]
     wrong = [one for one in worst_first(judged) if one.status == "failed"]
     if wrong:

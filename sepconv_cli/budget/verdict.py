@@ -36,8 +36,9 @@ NO_BASELINE = Before(None, "no baseline is given")
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What one limit of a budget says of a network with one choice of settings.
 
-    `limit` is the most that `value` may be, None where that can't be told, which `why` explains.
-    `layers` are the layers that cost most with what they cost, the largest first.
+    `limit` is the most that `value` may be, None where that can't be told, which `why` explains;
+    `notes` say what the metric leaves out. `layers` are those that cost most with what they
+    cost, the largest first.
     """
 
     budget: Budget
@@ -48,6 +49,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     limit: Fraction | None = None
     before: int | None = None
     why: str = ""
+    notes: tuple[str, ...] = ()
     layers: tuple[tuple[str, int], ...] = ()
 
     @property
@@ -69,13 +71,13 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 def verdicts(spec: Spec, budget: Budget, baseline: Baseline | None = None) -> Iterator[Verdict]:
     """What a budget says of a spec. Raises SpecError where it doesn't fit the spec."""
-    for settings in grid(budget.settings):
-        case = _case(spec, budget.variant, settings)
+    for settings in _settings(budget):
+        case = _case(spec, budget, budget.variant, settings)
         measured = measured_by(budget, case)
         if budget.max is not None:
             yield _judged("max", budget, case, measured, budget.max)
         if budget.max_ratio is not None:
-            other = measured_by(budget, _case(spec, budget.max_ratio.to, settings))
+            other = measured_by(budget, _case(spec, budget, budget.max_ratio.to, settings))
             limit = None if other.value is None else budget.max_ratio.value * other.value
             yield _judged("max_ratio", budget, case, measured, limit, why=other.why)
         if budget.max_growth is not None:
@@ -88,12 +90,13 @@ def measured_by(budget: Budget, case: Case) -> Measured:
     """A budget's metric of a network. Raises SpecError where its scope fits no layer."""
     nodes = case.network.nodes
     if budget.scope:
+        for pattern in budget.scope:
+            if not any(_fits(node.layer, [pattern]) for node in nodes):
+                known = list(dict.fromkeys(node.layer for node in nodes))
+                message = f"{pattern!r} of the budget {budget.id} fits no layer of {case.spec.name}"
+                hint = did_you_mean(pattern, known)
+                raise SpecError([Problem(message, budget.place, hint)])
         nodes = tuple(node for node in nodes if _fits(node.layer, budget.scope))
-        if not nodes:
-            known = list(dict.fromkeys(node.layer for node in case.network.nodes))
-            message = f"the budget {budget.id} fits no layer of {case.spec.name}"
-            hint = did_you_mean(budget.scope[0], known)
-            raise SpecError([Problem(message, budget.place, hint)])
     return measure(case.network, budget.metric, nodes, budget.dtype)
 
 
@@ -102,9 +105,33 @@ def worst_first(found: Iterable[Verdict]) -> list[Verdict]:
     return sorted(found, key=lambda one: (ORDER.index(one.status), -(one.used or 0)))
 
 
-def _case(spec: Spec, variant: str, settings: Settings) -> Case:
-    (case,) = cases(spec, [settings], [variant])
+def _settings(budget: Budget) -> list[Settings]:
+    try:
+        return grid(budget.settings)
+    except SpecError as error:
+        raise _placed(budget, error) from error
+
+
+def _case(spec: Spec, budget: Budget, variant: str, settings: Settings) -> Case:
+    try:
+        (case,) = cases(spec, [settings], [variant])
+    except SpecError as error:
+        raise _placed(budget, error) from error
     return case
+
+
+def _placed(budget: Budget, error: SpecError) -> SpecError:
+    """What is wrong with a budget's settings, where the budget stands."""
+    problems = [
+        Problem(f"the budget {budget.id}: {problem.message}", budget.place, problem.hint)
+        if problem.place is None
+        else problem
+        for problem in error.problems
+    ]
+    if all(problem.place is not budget.place for problem in problems) and budget.settings:
+        written = ", ".join(budget.settings)
+        problems.append(Problem(f"that is with {written} of the budget {budget.id}", budget.place))
+    return SpecError(problems)
 
 
 def _fits(layer: str, patterns: Sequence[str]) -> bool:
@@ -140,6 +167,7 @@ def _judged(
         limit=limit,
         before=before,
         why=measured.why or why,
+        notes=measured.notes,
         layers=tuple(sorted(measured.layers, key=lambda layer: -layer[1])[:3]),
     )
 

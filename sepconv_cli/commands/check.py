@@ -64,7 +64,7 @@ def command(
         checked = check(files, found, before, include or ())
         notes = moved(checked.specs)
     disagreements = verified(checked) if verify else []
-    if checked.specs:
+    if checked.verdicts or not checked.problems:
         write(report(checked, notes), format, output)
     for line in disagreements:
         to_stderr(line)

@@ -54,7 +54,8 @@ def command(
                 found.extend(changes(pair, variants or ["standard"], points, rule))
             except SpecError as error:
                 problems.extend(error.problems)
-    write(report(found, rule), format, output)
+    if found or not problems:
+        write(report(found, rule), format, output)
     if problems:
         raise SpecError(problems)
     return 0

@@ -67,9 +67,9 @@ def command(
     quiet: options.Quiet = False,
 ) -> int:
     """Say why tools disagree about a network: every convention's number, term by term."""
-    if of and not against:
+    if of and against is None:
         raise UsageError("--of needs --against", "such as --against 4.12G --of ptflops")
-    number = printed(against) if against else None
+    number = None if against is None else printed(against)
     points = grid(settings or ())
     if len(points) > 1:
         raise UsageError("reconcile looks at one network: give each parameter one value")

@@ -77,7 +77,7 @@ CONVENTION = Convention(
         **for_each(NORMS, lambda node, style: {}),
     },
     reasons={
-        "multiplications": "one each",
+        "multiplications": "one each, but none of a transposed convolution",
         "convolution bias": "one for each output element",
         "linear bias": "one for each output element",
         "batch norm": "two for each element, one without the affine map",

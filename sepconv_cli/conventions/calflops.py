@@ -116,8 +116,8 @@ CONVENTION = Convention(
         "pools": "one for each input element",
         "adaptive pools": "one for each input element",
         "upsampling": "one for each input element",
-        "miscounted": 'transposed convolutions by groups twice and their bias; padding="same" '
-        "of an even kernel",
+        "miscounted": "transposed convolutions are divided by their groups twice, and their bias "
+        'is counted at another size; padding="same" of an even kernel loses a position',
     },
     unknown=frozenset({"relu6", *SIGMOIDS, *MERGES}),
     not_comparable=not_comparable,

@@ -28,7 +28,8 @@ CONVENTION = Convention(
     rules={"conv": _conv, "conv_transpose": _conv_transpose},
     reasons={
         "multiplications": "one each",
-        "miscounted": 'transposed convolutions by groups twice; padding="same" of an even kernel',
+        "miscounted": "transposed convolutions are divided by their groups twice; "
+        'padding="same" of an even kernel loses a position',
     },
     not_comparable=not_comparable,
 )

@@ -1,10 +1,10 @@
-"""What ptflops counts with its backend `pytorch`, the default until 0.7.4 (pytorch_ops.py).
+"""What ptflops counts with its backend `pytorch`, the default (ptflops 0.7.5, pytorch_ops.py).
 
 Multiply-adds of convolutions and linear layers, one for each output element with a bias, two
 for each element of an affine batch, group or instance norm (one without the affine map, and for
 layer norm). Activations and pools are one for each input element, upsampling one for each
 output element; but as modules most of them are counted twice, since both a hook on the
-module and a patch of the function that it calls count. Whatever the batch, it is one sample.
+module and a patch of the function that it calls count.
 """
 
 from sepconv_cli.conventions import Convention, Rule, Terms

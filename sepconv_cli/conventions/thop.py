@@ -3,7 +3,7 @@
 Multiply-adds of convolutions and linear layers without their biases, and a count of its own for
 norms, average pools, softmax and upsampling. It hooks modules, so a call of
 torch.nn.functional is not seen. A transposed convolution is counted as if it were a
-convolution with that output, which is its stride's product too much.
+convolution with that output, too high by as much as the output is larger than the input.
 """
 
 from math import prod
@@ -64,7 +64,8 @@ CONVENTION = Convention(
         "multiplications": "one each",
         "batch norm": "four for each element, two without the affine map",
         "other norms": "layer and instance norm: four for each element, two without affine map",
-        "activations": "one for each element of PReLU; three for each of a softmax, less one",
+        "activations": "one for each element of PReLU; three for each of a softmax, less one for "
+        "each position",
         "pools": "one for each output element of average pools",
         "adaptive pools": "one for each input and output element of average pools",
         "upsampling": "one for each output element, eleven where it is bilinear",

@@ -3,7 +3,7 @@
 The parameters of a module, biases among them, times the positions that a convolution puts out,
 or once for every other module: so a norm counts its parameters, and a linear layer over
 several positions counts as if there were one. A transposed convolution is counted by its
-output's positions, which is its stride's product too much.
+output's positions, too high by as much as the output is larger than the input.
 """
 
 from math import prod

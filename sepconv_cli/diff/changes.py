@@ -15,6 +15,7 @@ from sepconv_cli.conventions import Convention
 from sepconv_cli.cost import Cost, cost, total
 from sepconv_cli.diff.pairs import Pair
 from sepconv_cli.errors import SpecError
+from sepconv_cli.gaps import gaps, sentences
 from sepconv_cli.lower import Settings
 from sepconv_cli.network import Network, Node, Op
 from sepconv_cli.spec.model import Spec
@@ -47,7 +48,7 @@ class NetworkChange(msgspec.Struct, frozen=True):
     """What became of a variant of a network, with one choice of settings.
 
     A side has no cost where there is no such network, or where it can't be built, which `why`
-    explains.
+    explains. `notes` name what the convention leaves out of the new one.
     """
 
     pair: Pair
@@ -57,6 +58,7 @@ class NetworkChange(msgspec.Struct, frozen=True):
     new: Cost | None
     layers: tuple[LayerChange, ...] = ()
     why: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -82,11 +84,13 @@ def changes(
     """What became of each variant and setting of a spec. Raises SpecError for the new one."""
     for settings in grid:
         for variant in variants:
-            new = _sides(pair.new, variant, settings, rule)
+            after = _network(pair.new, variant, settings)
+            new = layers(after, rule) if after else None
             try:
-                old, why = _sides(pair.old, variant, settings, rule), pair.why
+                before, why = _network(pair.old, variant, settings), pair.why
             except SpecError as error:
-                old, why = None, error.problems[0].message
+                before, why = None, f"{pair.old_file}: {error.problems[0].message}"
+            old = layers(before, rule) if before else None
             compared = old is not None and new is not None
             yield NetworkChange(
                 pair,
@@ -96,16 +100,15 @@ def changes(
                 None if new is None else total(side.cost for side in new),
                 layer_changes(old or (), new or ()) if compared else (),
                 why,
+                tuple(sentences(gaps(after.nodes, rule), rule)) if after else (),
             )
 
 
-def _sides(
-    spec: Spec | None, variant: str, settings: Settings, rule: Convention
-) -> list[Side] | None:
+def _network(spec: Spec | None, variant: str, settings: Settings) -> Network | None:
     if spec is None:
         return None
     (case,) = cases(spec, [settings], [variant])
-    return layers(case.network, rule)
+    return case.network
 
 
 def layers(network: Network, rule: Convention) -> list[Side]:
@@ -156,8 +159,9 @@ def _matched(
     kept: list[tuple[Side, Side]] = []
     added: list[Side] = []
     removed: list[Side] = []
-    for _, i, j, k, m in matcher.get_opcodes():
-        pairs = _paired(old[i:j], new[k:m])
+    for tag, i, j, k, m in matcher.get_opcodes():
+        same = tag == "equal"
+        pairs = list(zip(old[i:j], new[k:m], strict=True)) if same else _paired(old[i:j], new[k:m])
         kept.extend(pairs)
         removed.extend(side for side in old[i:j] if all(side is not was for was, _ in pairs))
         added.extend(side for side in new[k:m] if all(side is not now for _, now in pairs))

@@ -8,7 +8,7 @@ import msgspec
 
 from sepconv_cli.errors import Problem, SpecError, UsageError
 from sepconv_cli.find import spec_files
-from sepconv_cli.history.baseline import earlier, load_earlier, was_spec
+from sepconv_cli.history.baseline import OUTSIDE, earlier, included, load_earlier, was_spec
 from sepconv_cli.history.revision import PREFIX, Revision, revision, split
 from sepconv_cli.load import load
 from sepconv_cli.spec.model import Spec
@@ -36,6 +36,7 @@ class _Place(msgspec.Struct, frozen=True):
 
     path: Path
     shown: str
+    revision: Revision | None = None
 
 
 @contextmanager
@@ -89,6 +90,8 @@ def _lies_in(found: Revision, path: str, wanted: Sequence[str]) -> bool:
 
 def _before(found: Revision, file: str, new: Spec, include: Include) -> Pair:
     path = earlier(found, new)
+    if path == OUTSIDE:
+        return Pair(None, new, None, file, f"{file} {OUTSIDE}")
     if path is None:
         return Pair(None, new, None, file)
     old, why = _old(found, path, include)
@@ -113,6 +116,8 @@ def _new(path: Path | str, include: Include, problems: list[Problem]) -> Spec | 
 
 def _place(text: str, stack: ExitStack) -> _Place:
     if not text.startswith(PREFIX):
+        if not Path(text).exists():
+            raise UsageError(f"there is no {text}", "a file, a folder, or git:REVISION:PATH")
         return _Place(Path(text), text)
     name, path = split(text)
     found = stack.enter_context(revision(name, Path.cwd()))
@@ -120,7 +125,7 @@ def _place(text: str, stack: ExitStack) -> _Place:
     place = found.folder / (inside or path)
     if not place.exists():
         raise UsageError(f"{name} has no spec {path}", "a path from here, as it was then")
-    return _Place(place, text)
+    return _Place(place, text, found)
 
 
 def _pair(
@@ -132,8 +137,9 @@ def _pair(
 
 
 def _loaded(place: _Place, include: Include) -> tuple[Spec | None, str]:
+    folders = included(place.revision, include) if place.revision else include
     try:
-        return load(str(place.path), include), ""
+        return load(str(place.path), folders), ""
     except SpecError as error:
         return None, f"{place.shown} is broken: {error.problems[0].message}"
 
@@ -168,5 +174,6 @@ def _below(folder: _Place) -> Mapping[str, _Place]:
     found = {}
     for file in spec_files([str(folder.path)]):
         name = Path(file).relative_to(folder.path).as_posix()
-        found[name] = _Place(Path(file), f"{folder.shown.rstrip('/')}/{name}")
+        shown = f"{folder.shown.rstrip('/')}/{name}"
+        found[name] = _Place(Path(file), shown, folder.revision)
     return found

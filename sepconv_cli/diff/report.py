@@ -55,6 +55,7 @@ def _record(change: NetworkChange) -> dict[str, Any]:
         "variant": change.variant,
         "settings": {name: plain(value) for name, value in change.settings.items()},
         "why": change.why,
+        "notes": list(change.notes),
         "old": _figures(change.old),
         "new": _figures(change.new),
         "layers": [_layer_record(layer) for layer in change.layers],
@@ -89,7 +90,9 @@ def _flat(change: NetworkChange, rule: Convention) -> dict[str, Any]:
     settings = _settings(change)
     layers = len(record.pop("layers"))
     head = {"convention": rule.name, "unit": rule.unit}
-    return {**head, **record, "settings": settings, **figures, "layers_changed": layers}
+    notes = " ".join(record.pop("notes"))
+    row = {**head, **record, "settings": settings, **figures}
+    return {**row, "layers_changed": layers, "notes": notes}
 
 
 def _networks(changes: Sequence[NetworkChange], rule: Convention) -> Table:
@@ -99,7 +102,7 @@ def _networks(changes: Sequence[NetworkChange], rule: Convention) -> Table:
             Cell(change.name),
             Cell(change.variant),
             Cell(_settings(change)),
-            *_cells(change.old, change.new),
+            *_cells(change.old, change.new, bool(change.why)),
         )
         for change in changes
     )
@@ -116,7 +119,9 @@ def _networks(changes: Sequence[NetworkChange], rule: Convention) -> Table:
 def _notes(changes: Iterable[NetworkChange]) -> tuple[str, ...]:
     pairs = [change.pair for change in changes if change.pair.moved]
     moved = [f"{pair.new_file} was {pair.old_file}" for pair in pairs]
-    return (*dict.fromkeys(change.why for change in changes if change.why), *dict.fromkeys(moved))
+    left_out = [sentence for change in changes for sentence in change.notes]
+    reasons = [change.why for change in changes if change.why]
+    return tuple(dict.fromkeys([*reasons, *moved, *left_out]))
 
 
 def _layers(change: NetworkChange, rule: Convention) -> Table:
@@ -161,25 +166,32 @@ def _outputs(layer: LayerChange) -> str:
 def _columns(rule: Convention) -> tuple[Column, ...]:
     """Of each figure what it is now, by how much it grew, and that in percent."""
     titles = {"parameters": "parameters", "count": rule.title, "activations": "activations"}
-    ranks = {"parameters": 0, "count": 0, "activations": 1}
+    ranks = {"parameters": 0, "count": 0, "activations": 3}
     return tuple(
         column
         for name in FIGURES
         for column in (
             Column(titles[name], rank=ranks[name]),
-            Column("change", rank=ranks[name]),
-            Column("", rank=ranks[name]),
+            Column(f"{titles[name]} +/-", rank=ranks[name] + 1),
+            Column("%", rank=ranks[name] + 2),
         )
     )
 
 
-def _cells(old: Cost | None, new: Cost | None) -> tuple[Cell, ...]:
-    """Each figure now, its difference, and that in percent of what it was."""
+def _cells(old: Cost | None, new: Cost | None, broken: bool = False) -> tuple[Cell, ...]:
+    """Each figure now, its difference, and that in percent of what it was.
+
+    What was `broken` before has no difference; what wasn't there has all of it.
+    """
     was, now = _figures(old) or {}, _figures(new) or {}
-    return tuple(cell for name in FIGURES for cell in _change(was.get(name), now.get(name)))
+    known = broken or (old is not None and new is not None)
+    return tuple(cell for name in FIGURES for cell in _change(was.get(name), now.get(name), known))
 
 
-def _change(was: int | None, now: int | None) -> tuple[Cell, Cell, Cell]:
+def _change(was: int | None, now: int | None, known: bool) -> tuple[Cell, Cell, Cell]:
+    """A figure that one side doesn't count has no difference, be the network `known` to both."""
+    if known and (was is None or now is None):
+        return (Cell(integer(now)), Cell(""), Cell(""))
     difference = (now or 0) - (was or 0)
     percent = f"{difference / was:+.1%}" if was else ""
     return (
@@ -235,9 +247,9 @@ def sentence(change: NetworkChange, rule: Convention) -> str:
         return f"{subject} was {change.kind}"
     titles = {"parameters": "parameters", "count": rule.title, "activations": "activations"}
     parts = [
-        f"{title} {was or 0:,} -> {now or 0:,}"
+        f"{title} {was:,} -> {now:,}"
         for name, title in titles.items()
         for was, now in [(getattr(change.old, name), getattr(change.new, name))]
-        if was != now
+        if was != now and was is not None and now is not None
     ]
     return f"{subject}: {', '.join(parts) if parts else 'layers changed, costs the same'}"

@@ -30,6 +30,7 @@ class _Layout(msgspec.Struct, frozen=True):
     kept: list[int]
     dropped: list[str]
     bars: bool
+    tight: bool = False
 
 
 def draw(report: Report, width: int, color: bool) -> str:
@@ -65,7 +66,16 @@ def _table(table: Table, width: int) -> list[RenderableType]:
     grid = RichTable(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
     for index in layout.kept:
         column = table.columns[index]
-        grid.add_column(column.title, justify=column.align, no_wrap=not column.wrap)
+        # Numbers stand as they are; names go over several lines where nothing else helps.
+        folds = column.wrap or (layout.tight and column.align == "left")
+        least = _WRAPPED // 2 if folds else _width(table, index, False) - _GAP
+        grid.add_column(
+            column.title,
+            justify=column.align,
+            no_wrap=not folds,
+            min_width=min(least, _width(table, index, False) - _GAP),
+            overflow="fold" if folds else "ellipsis",
+        )
         if layout.bars and column.bar:
             grid.add_column("", width=_BAR, no_wrap=True)
     spaced = any(len(group) > 1 for group in table.groups)
@@ -107,7 +117,7 @@ def _layout(table: Table, width: int) -> _Layout:
             bars = False
             continue
         if rank == 0:
-            break
+            return _Layout(kept, dropped, bars, tight=True)
         gone = [index for index in kept if table.columns[index].rank == rank]
         kept = [index for index in kept if index not in gone]
         dropped = [*dict.fromkeys(table.columns[index].title for index in gone), *dropped]

@@ -18,6 +18,7 @@ from sepconv_cli.metrics import FIGURES
 from sepconv_cli.spec.model import Budget, Spec
 
 NEW = "the spec is new"
+OUTSIDE = "lies outside of the repository"
 
 
 Moved = Callable[[Sequence[Spec]], list[str]]
@@ -38,7 +39,9 @@ def _moved(found: Revision, specs: Sequence[Spec]) -> list[str]:
     old = {spec.source.name: earlier(found, spec) for spec in specs}
     own = {name: found.path_in_repository(name) for name in old}
     renamed = [
-        f"{own[name]} was {path}" for name, path in old.items() if path not in (None, own[name])
+        f"{own[name]} was {path}"
+        for name, path in old.items()
+        if path not in (None, OUTSIDE, own[name])
     ]
     gone = [path for path in sorted(found.deleted - set(old.values())) if was_spec(found, path)]
     return [*renamed, *(f"{path} is gone" for path in gone)]
@@ -51,9 +54,11 @@ def was_spec(found: Revision, path: str) -> bool:
 
 def earlier(found: Revision, spec: Spec) -> str | None:
     """The path that a spec had in a revision: its own, the one that it was renamed from, or that
-    of a deleted spec of the same name. None where it is new."""
+    of a deleted spec of the same name. None where it is new, OUTSIDE where git can't know it."""
     path = found.path_in_repository(spec.source.name)
-    if path is None or path in found.files:
+    if path is None or not Path(spec.source.name).exists():
+        return OUTSIDE
+    if path in found.files:
         return path
     if path in found.renamed:
         return found.renamed[path]
@@ -62,12 +67,17 @@ def earlier(found: Revision, spec: Spec) -> str | None:
 
 def load_earlier(found: Revision, path: str, include: Sequence[Path] = ()) -> Spec:
     """A spec as it was. Raises UsageError that names the revision where it was broken."""
-    folders = [found.folder / inside for inside in map(found.path_in_repository, include) if inside]
     try:
-        return load(found.folder / path, [folder for folder in folders if folder.is_dir()])
+        return load(found.folder / path, included(found, include))
     except SpecError as error:
         message = f"{found.shown(path)} is broken: {error.problems[0].message}"
         raise UsageError(message) from error
+
+
+def included(found: Revision, include: Sequence[Path]) -> list[Path]:
+    """The folders to include from, as they were."""
+    inside = [path for path in map(found.path_in_repository, include) if path]
+    return [folder for path in inside if (folder := found.folder / path).is_dir()]
 
 
 def _name_of(found: Revision, path: str) -> str | None:
@@ -82,8 +92,8 @@ def _from_revision(found: Revision, include: Sequence[Path]) -> Baseline:
 
     def before(spec: Spec, budget: Budget, settings: Settings) -> Before:
         path = earlier(found, spec)
-        if path is None:
-            return Before(None, NEW)
+        if path is None or path == OUTSIDE:
+            return Before(None, NEW if path is None else f"the spec {OUTSIDE}")
         try:
             if path not in specs:
                 specs[path] = load_earlier(found, path, include)
@@ -135,7 +145,10 @@ def _from_file(file: Path) -> Baseline:
     known = _figures(file)
 
     def before(spec: Spec, budget: Budget, settings: Settings) -> Before:
-        own = [figure for figure in known if _is_of(figure, spec)]
+        own = [figure for figure in known if _same_file(figure, spec)]
+        # A spec in a file that was moved is known by its name, if no other one has it.
+        named = [figure for figure in known if figure.network == spec.name]
+        own = own or (named if len({figure.file for figure in named}) == 1 else [])
         if not own:
             return Before(None, NEW)
         wanted = (budget.variant, _shown(settings), budget.metric, budget.scope)
@@ -145,7 +158,8 @@ def _from_file(file: Path) -> Baseline:
             in_bytes = budget.metric.endswith("_bytes")
             if same == wanted and (not in_bytes or figure.dtype == budget.dtype):
                 return Before(figure.value)
-        return Before(None, f"the baseline doesn't hold {budget.metric} of {budget.variant}")
+        missing = f"{budget.metric} of {budget.variant} with these settings, scope and data type"
+        return Before(None, f"the baseline doesn't hold {missing}")
 
     return before
 
@@ -173,7 +187,5 @@ def _shown(settings: Mapping[str, Any]) -> dict[str, str]:
     return {name: show(value) for name, value in settings.items()}
 
 
-def _is_of(figure: _Figure, spec: Spec) -> bool:
-    """Whether a figure is of this spec: of its file, or of its name in a file that was moved."""
-    same_file = Path(figure.file).as_posix() == Path(spec.source.name).as_posix()
-    return same_file or figure.network == spec.name
+def _same_file(figure: _Figure, spec: Spec) -> bool:
+    return Path(figure.file).resolve() == Path(spec.source.name).resolve()

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from sepconv_cli.arithmetic import prod
+from sepconv_cli.errors import Complaint
 from sepconv_cli.network import Call, Tensor, Work
+from sepconv_cli.ops._axes import AXIS_NAMES
 from sepconv_cli.ops._pool import Pool
 
 
@@ -13,6 +15,17 @@ class AvgPool(Pool, frozen=True, kw_only=True):
     count_include_pad: bool = True
 
     uncounted = frozenset({"aten::avg_pool1d", "aten::avg_pool2d", "aten::avg_pool3d"})
+
+    def check(self, x: Tensor) -> Iterator[Complaint]:
+        yield from super().check(x)
+        rows = zip(AXIS_NAMES[len(x.size)] if x.size else (), x.size, self.kernel_size, strict=True)
+        for axis, size, kernel in rows:
+            # torch.nn.AvgPool3d alone doesn't count the padding.
+            if len(x.size) == 3 and kernel > size:
+                yield Complaint(
+                    f"over three axes torch takes no mean of {kernel} on the {axis} of {size}",
+                    field="kernel_size",
+                )
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("add", "pool", y.elements * (prod(self.kernel_size) - 1))

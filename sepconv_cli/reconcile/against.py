@@ -26,7 +26,8 @@ MOST_STEPS = 3
 MOST_EXPLANATIONS = 3
 
 _NUMBER = re.compile(
-    r"(?P<digits>[0-9][0-9,_]*)(?P<decimals>\.[0-9]+)?(?:e(?P<exponent>[0-9]{1,2}))?"
+    # A comma stands between thousands; a decimal one would be another number.
+    r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3})+|[0-9][0-9_]*)(?P<decimals>\.[0-9]+)?(?:e(?P<exponent>[0-9]{1,2}))?"
     r"\s*(?P<suffix>[kmgbt]?)\s*(?:(?:mul|mult)[- ]?adds?|macs?|flops?)?",
     re.IGNORECASE,
 )

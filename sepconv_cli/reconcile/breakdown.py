@@ -57,10 +57,9 @@ def breakdown(network: Network, rule: Convention, style: Style = MODULES) -> Bre
 
 
 def beside(default: Breakdown, column: Breakdown) -> list[tuple[Term, int]]:
-    """The terms by which a number differs from the default."""
-    return [
-        (term, amount) for term, amount in column.terms.items() if amount != default.terms.get(term)
-    ]
+    """The terms by which a number differs from the default, and by how much."""
+    differences = [(term, column.terms.get(term, 0) - default.terms.get(term, 0)) for term in TERMS]
+    return [(term, difference) for term, difference in differences if difference]
 
 
 def reconcile(

@@ -7,7 +7,7 @@ import msgspec
 
 from sepconv_cli.choose import Case
 from sepconv_cli.comparison import plain
-from sepconv_cli.conventions import TERMS, Term
+from sepconv_cli.conventions import TERMS, Convention, Term
 from sepconv_cli.errors import plural, show
 from sepconv_cli.gaps import unknown_ops
 from sepconv_cli.reconcile.against import STYLES, Match, Printed
@@ -34,7 +34,11 @@ class Reconciliation(msgspec.Struct, frozen=True):
 
 def report(result: Reconciliation) -> Report:
     """All that is to be said of a reconciliation."""
-    tables = [_table(result, unit) for unit in _UNITS if _of_unit(result, unit)]
+    tables = [
+        _table(result, unit)
+        for unit in _UNITS
+        if _of_unit(result, unit) or (len(result.columns) == 1 and unit == "MAC")
+    ]
     if len(result.columns) > 1:
         tables.append(_differences(result))
     if result.number:
@@ -118,10 +122,15 @@ def _table(result: Reconciliation, unit: str) -> Table:
         "what each convention counts, for one sample; a dash is not counted" + _written(result),
         (
             Column("term", "left"),
-            *(Column(c.convention.name, rank=at) for at, c in enumerate(columns)),
+            *(Column(_named(c.convention, unit), rank=at) for at, c in enumerate(columns)),
         ),
         tuple(tuple(group) for group in groups),
     )
+
+
+def _named(rule: Convention, unit: str) -> str:
+    """A convention's name, with its unit where the table is in another."""
+    return rule.name if rule.unit == unit else f"{rule.name} ({rule.unit}s)"
 
 
 def _written(result: Reconciliation) -> str:

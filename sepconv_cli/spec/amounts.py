@@ -10,7 +10,8 @@ from fractions import Fraction
 from sepconv_cli.errors import show
 
 _NUMBER = re.compile(
-    r"(?P<number>[0-9][0-9,_]*(?:\.[0-9]+)?(?:e\+?[0-9]{1,2})?)\s*"
+    # A comma stands between thousands; a decimal one would be another number.
+    r"(?P<number>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9][0-9_]*)(?:\.[0-9]+)?(?:e\+?[0-9]{1,2})?)\s*"
     r"(?P<prefix>[kKMGT]i?)?\s*(?P<unit>[A-Za-z%]*)"
 )
 _POWERS = {"": 0, "k": 1, "K": 1, "M": 2, "G": 3, "T": 4}

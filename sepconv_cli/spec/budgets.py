@@ -9,7 +9,7 @@ from sepconv_cli.metrics import PEAK, DType, metric_names, unit_of
 from sepconv_cli.registry import names
 from sepconv_cli.spec.amounts import NONE, AmountError, amount, share
 from sepconv_cli.spec.model import Budget, Growth, Ratio
-from sepconv_cli.spec.nodes import Mapping, Node, Scalar, Sequence
+from sepconv_cli.spec.nodes import Broken, Mapping, Node, Scalar, Sequence
 from sepconv_cli.spec.values import ValueReader
 
 KEYS = (
@@ -91,7 +91,10 @@ class BudgetReader(ValueReader):
     def _words(self, node: Node | None) -> tuple[str, ...]:
         """One pattern or several."""
         items = node.items if isinstance(node, Sequence) else (node,) if node else ()
-        return tuple(word for word in map(self.word, items) if word)
+        words = [word for word in map(self.word, items) if word is not None]
+        if node is not None and not all(words):
+            self.complain("a pattern is empty, and would fit nothing", node.place)
+        return tuple(dict.fromkeys(words))
 
     def _settings(self, node: Node | None) -> tuple[str, ...]:
         """Parameters as `--set` takes them: `width=0.5,1`."""
@@ -99,8 +102,10 @@ class BudgetReader(ValueReader):
         found = []
         for name, value in entries.entries.items() if entries else ():
             items = value.items if isinstance(value, Sequence) else (value,)
-            numbers = [self._number(item) for item in items]
-            if None not in numbers:
+            numbers = list(dict.fromkeys(self._number(item) for item in items))
+            if not numbers:
+                self.complain(f"no value is given for {name}", value.place)
+            elif None not in numbers:
                 found.append(f"{name}={','.join(show(number) for number in numbers)}")
         return tuple(found)
 
@@ -143,16 +148,18 @@ class BudgetReader(ValueReader):
         self.known_keys(entries, ("to", "value"), "key of max_ratio")
         self.required_keys(entries, ("to", "value"), "max_ratio")
         to = self._one_of(entries, "to", names("variants"))
-        value = self._read(entries.entries.get("value"), lambda data: amount(data, NONE))
+        value = self._read(entries.entries.get("value"), _share_of)
         return Ratio(to, value) if to and value is not None else None
 
     def _read(self, node: Node | None, convert: Any) -> Any:
         """What a value comes to; None where there is none, or where it is wrong."""
         if node is None:
             return None
+        if isinstance(node, Broken):
+            return None
         value = node.value if isinstance(node, Scalar) else None
         if value is None:
-            self.complain(f"expected an amount, not {_shown(node)}", node.place)
+            self.complain("expected an amount", node.place, "such as 300M")
             return None
         try:
             return convert(value)
@@ -161,5 +168,8 @@ class BudgetReader(ValueReader):
             return None
 
 
-def _shown(node: Node) -> str:
-    return show(node.value) if isinstance(node, Scalar) and node.value else "nothing"
+def _share_of(value: object) -> Fraction:
+    """`0.15`, or `15%`."""
+    if isinstance(value, str) and value.endswith("%"):
+        return share(value) / 100
+    return amount(value, NONE)

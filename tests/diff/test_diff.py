@@ -226,3 +226,71 @@ def test_a_path_that_the_revision_lacks(sepconv: Sepconv, repository: Repository
     repository.commit(**{"net.yaml": OLD})
     result = sepconv("diff", "git:HEAD:other.yaml", "net.yaml")
     assert (result.code, "HEAD has no spec other.yaml" in result.err) == (2, True)
+
+
+ZOO = Path(__file__).parents[2] / "configs" / "architectures"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "added"),
+    [
+        # A bottleneck is three convolutions, three norms, two activations and an addition.
+        (
+            "mobilenet_v2",
+            "  - bottleneck: {channels: 32, stride: 2}",
+            "  - bottleneck: {channels: 24}\n  - bottleneck: {channels: 32, stride: 2}",
+            9,
+        ),
+        # A separable block as it is written: a convolution, a norm and an activation.
+        ("mobilenet_v1", "    repeat: 5", "    repeat: 6", 3),
+    ],
+)
+def test_a_block_that_is_put_in_changes_no_other(
+    sepconv: Sepconv, name: str, old: str, new: str, added: int
+) -> None:
+    text = (ZOO / f"{name}.yaml").read_text()
+    assert old in text
+    Path("old.yaml").write_text(text)
+    Path("new.yaml").write_text(text.replace(old, new))
+    result = sepconv("diff", "old.yaml", "new.yaml", "-f", "json")
+    (found,) = json.loads(result.out)["networks"]
+    assert [layer["change"] for layer in found["layers"]] == ["added"] * added
+
+
+def test_what_one_side_does_not_count_has_no_difference(sepconv: Sepconv) -> None:
+    attention = "name: net\ninput: [8, 5]\nlayers: [{multi_head_attention: {num_heads: 2}}]\n"
+    Path("attention.yaml").write_text(attention)
+    found = diff(sepconv, OLD, "--convention", "thop")
+    assert found["new"]["count"] is not None
+    result = sepconv("diff", "attention.yaml", "new.yaml", "--convention", "thop")
+    (row,) = [line for line in result.out.splitlines() if line.startswith("changed  net")]
+    assert f"{found['new']['count']:,}  " in row
+    assert f"+{found['new']['count']:,}" not in row
+
+
+def test_what_a_convention_leaves_out_is_named(sepconv: Sepconv) -> None:
+    diff(sepconv, OLD.replace("- relu", "- silu"))
+    result = sepconv("diff", "old.yaml", "new.yaml", "--convention", "bsconv")
+    assert "bsconv has no rule for silu (1 layer): not counted." in result.out
+
+
+def test_included_blocks_are_those_of_each_side(sepconv: Sepconv, repository: Repository) -> None:
+    block = "blocks: {unit: {layers: [conv: {out_channels: N, kernel_size: 1, bias: false}]}}\n"
+    spec = "name: net\ninclude: [unit.yaml]\ninput: [10, 1]\nlayers: [unit]\n"
+    repository.commit(**{"nets/net.yaml": spec, "lib/unit.yaml": block.replace("N", "10")})
+    repository.write("lib/unit.yaml", block.replace("N", "20"))
+    for arguments in (
+        ["git:HEAD:nets/net.yaml", "nets/net.yaml"],
+        ["nets/net.yaml", "--baseline", "git:HEAD"],
+    ):
+        result = sepconv("diff", *arguments, "--include", "lib", "-f", "json")
+        (found,) = json.loads(result.out)["networks"]
+        assert (found["old"]["count"], found["new"]["count"]) == (100, 200), arguments
+
+
+@pytest.mark.parametrize("paths", [("missing.yaml", "old.yaml"), ("old.yaml", "missing.yaml")])
+def test_a_path_that_is_not_there(sepconv: Sepconv, paths: tuple[str, str]) -> None:
+    Path("old.yaml").write_text(OLD)
+    result = sepconv("diff", *paths)
+    assert (result.code, result.out) == (2, "")
+    assert "there is no missing.yaml" in result.err

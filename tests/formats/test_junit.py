@@ -109,5 +109,5 @@ def check_comes_back(given: Finding, name: str) -> None:
 @settings(deadline=None)
 @given(NAMES)
 def test_files_come_back(name: str) -> None:
-    (suite,) = suites(finding(file=f"nets/{name.replace('/', ':')}"))
-    assert suite.name == plain(f"nets/{name.replace('/', ':')}")
+    (suite,) = suites(finding(file=f"nets/n{name.replace('/', ':')}"))
+    assert suite.name == plain(f"nets/n{name.replace('/', ':')}")

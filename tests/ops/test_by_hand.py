@@ -5,6 +5,7 @@ import pytest
 from sepconv_cli.network import Op, Tensor, Work
 from sepconv_cli.ops.adaptive_avg_pool import AdaptiveAvgPool
 from sepconv_cli.ops.adaptive_max_pool import AdaptiveMaxPool
+from sepconv_cli.ops.avg_pool import AvgPool
 from sepconv_cli.ops.batch_norm import BatchNorm
 from sepconv_cli.ops.channel_shuffle import ChannelShuffle
 from sepconv_cli.ops.embedding import Embedding
@@ -363,3 +364,11 @@ def test_counts_are_exact_far_over_64_bits() -> None:
 )
 def test_complaints(op: Op, x: Tensor, expected: str) -> None:
     assert [complaint.message for complaint in op.check(x)] == [expected]
+
+
+def test_a_mean_over_three_axes_fits_its_input_without_the_padding() -> None:
+    """torch: "input image smaller than kernel size"; over two axes the padding counts."""
+    pool = AvgPool(kernel_size=(4, 4, 4), stride=(1, 1, 1), padding=(1, 1, 1))
+    assert [complaint.field for complaint in pool.check(Tensor(2, (3, 5, 5)))] == ["kernel_size"]
+    plane = AvgPool(kernel_size=(4, 4), stride=(1, 1), padding=(1, 1))
+    assert list(plane.check(Tensor(2, (3, 5)))) == []

@@ -133,11 +133,11 @@ sum               6,912    7,680
 small   3x8x8   standard   counted in single operations (FLOPs)
 what each convention counts, for one sample; a dash is not counted
 
-term              macs   torch
-multiplications  6,912   6,912
-additions            -   6,912
+term             macs (MACs)   torch
+multiplications        6,912   6,912
+additions                  -   6,912
 
-sum              6,912  13,824
+sum                    6,912  13,824
 """
     assert head == expected
     assert [line.split("  ")[0] for line in rest.splitlines()[3:] if line] == [

@@ -1,0 +1,212 @@
+"""Draws docs/conventions.md from the conventions and from what tools were measured to count.
+
+Run as `python docs/draw.py`. A test holds the page to what is drawn.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from sepconv_cli.choose import cases
+from sepconv_cli.conventions import TERMS, Convention
+from sepconv_cli.load import load
+from sepconv_cli.network import Network, Node, Op, Tensor
+from sepconv_cli.ops.conv import Conv
+from sepconv_cli.ops.multi_head_attention import MultiHeadAttention
+from sepconv_cli.ops.upsample import Upsample
+from sepconv_cli.reconcile.breakdown import Breakdown, reconcile
+from sepconv_cli.registry import get, names
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "conventions.md"
+
+# The columns of the measured numbers, by the conventions that they are of.
+MEASURED = {
+    "fvcore": "fvcore",
+    "ptflops": "ptflops_pytorch",
+    "ptflops-aten": "ptflops_aten",
+    "thop": "thop",
+    "torchinfo": "torchinfo",
+    "calflops-macs": "calflops_macs",
+    "bsconv": "bsconv_profiler",
+    "calflops": "calflops_flops",
+    "torch": "torch_flop_counter",
+}
+NETWORKS = ("ResNet-50", "MobileNetV1 1.0")
+
+# Nodes that some tool can't be told for.
+DOUBTFUL: tuple[tuple[Op, Tensor], ...] = (
+    (MultiHeadAttention(num_heads=2), Tensor(8, (5,))),
+    (Conv(out_channels=8, kernel_size=(3,)), Tensor(8, (5,))),
+    (Upsample(scale_factor=(2, 3)), Tensor(8, (5, 5))),
+)
+
+OPENING = """\
+# MACs, FLOPs, and why tools disagree
+
+<!-- Drawn by docs/draw.py from the conventions: change those, and run it again. -->
+
+*"Is this MACs or FLOPs, and why do I get 4.12 G for ResNet-50 where the paper says 4.09 G?"*
+
+- A **MAC** (multiply-accumulate, multiply-add, mult-add) is a multiplication and the addition of
+  its product to a sum. Convolutions, linear layers and matrix products are made of these.
+- A **FLOP** is one floating-point operation, so a MAC is two. Many papers and tools count MACs and
+  print "FLOPs".
+- A **convention** is what is counted, and what each of it weighs. The multiplications of
+  convolutions and linear layers are in all of them. Biases, norms, activations and pools are in
+  some, each by a rule of its own.
+
+| if your number is | then |
+| --- | --- |
+| about twice the other | one is FLOPs and the other MACs, whatever they are called |
+| larger by a few percent or less | it holds biases, norms, activations or pools, perhaps twice |
+| off by more, or smaller | a tool is mistaken about a layer, or left layers out |
+
+`sepconv reconcile SPEC` takes every tool's number for a network apart, and
+`sepconv reconcile SPEC --against 4.12G` finds the convention that a number follows.
+"""
+
+TERMS_IN_WORDS = """\
+*Additions* are those of products to their sums, *merges* what joins branches, and global pools are
+*adaptive pools*. What a tool counts a second time is *counted twice*; *miscounted* is by how much
+it is wrong about multiplications, which may be below zero.
+"""
+
+ONE_BY_ONE = """\
+## The conventions, one by one
+
+`macs` and `flops` are this program's own, each of the others is a tool's. Numbers are for one
+sample, in evaluation.
+"""
+
+
+def page() -> str:
+    """The page as it should be."""
+    resnet = _network("resnet", depth=50)
+    columns = reconcile(resnet)
+    rules = [column.convention for column in columns]
+    parts = [
+        OPENING,
+        _by_tool(rules),
+        _apart(columns),
+        _overview(rules),
+        ONE_BY_ONE,
+        *(_section(rule) for rule in rules),
+        _single_layers(),
+    ]
+    return "\n".join(parts)
+
+
+def _by_tool(rules: Iterable[Convention]) -> str:
+    labels = {row["layer"]: row for row in _measured()}
+    rows = [next(labels[label] for label in labels if label.startswith(name)) for name in NETWORKS]
+    lines = [
+        (_link(rule), rule.meaning.partition(":")[0], f"{rule.unit}s", *_cells(rule.name, rows))
+        for rule in rules
+        if rule.name in MEASURED
+    ]
+    return (
+        "## Two networks, by every tool\n\nMeasured with the tools themselves, at 224x224.\n\n"
+        + _table(("convention", "what it prints", "is", *NETWORKS), lines, numbers=len(NETWORKS))
+    )
+
+
+def _apart(columns: Sequence[Breakdown]) -> str:
+    """What ResNet-50's number is made of under each convention, beside its multiplications."""
+    multiplications = columns[0].terms["multiplications"]
+    lines = []
+    for column in columns:
+        rest = [f"{n:,} {term}" for term, n in column.terms.items() if term != "multiplications"]
+        lines.append((_link(column.convention), " + ".join(rest) or "nothing"))
+    return (
+        f"ResNet-50's {multiplications:,} multiplications, its {multiplications / 1e9:.2f} G, are "
+        "in every number.\n\n" + _table(("convention", "what else it counts in ResNet-50"), lines)
+    )
+
+
+def _overview(rules: Sequence[Convention]) -> str:
+    lines = [
+        (term, *("yes" if term in rule.reasons else "-" for rule in rules))
+        for term in TERMS
+        if any(term in rule.reasons for rule in rules)
+    ]
+    table = _table(("", *(rule.name for rule in rules)), lines)
+    return f"## What each counts\n\n{table}\n{TERMS_IN_WORDS}"
+
+
+def _section(rule: Convention) -> str:
+    """What there is to say of a convention: its file's docstring, its terms, what it leaves out."""
+    about = (get("conventions", rule.name).__doc__ or "").strip()
+    terms = [(term, rule.reasons[term]) for term in TERMS if term in rule.reasons]
+    table = _table(("term", "how it counts"), terms)
+    facts = "".join(f"- {fact}\n" for fact in _facts(rule))
+    return f"### {rule.name}\n\n{about}\n\n{table}\n{facts}"
+
+
+def _facts(rule: Convention) -> Iterator[str]:
+    yield f"Unit: {rule.unit}."
+    yield from rule.notes
+    if rule.unknown:
+        ops = ", ".join(f"`{op}`" for op in sorted(rule.unknown))
+        yield f"Has no rule for, and counts nothing: {ops}."
+    doubts = "; ".join(f"`{op}` ({reason})" for op, reason in _doubts(rule))
+    if doubts:
+        yield f"Not comparable: {doubts}."
+
+
+def _doubts(rule: Convention) -> Iterator[tuple[str, str]]:
+    for op, x in DOUBTFUL:
+        reason = rule.why_not(Node("layer", "layer", op, x, op.output_shape(x)))
+        if reason:
+            yield op.name, reason
+
+
+def _single_layers() -> str:
+    rows = [row for row in _measured() if not row["layer"].startswith(NETWORKS)]
+    lines = [
+        (row["layer"], row["input"], *(cell for name in MEASURED for cell in _cells(name, [row])))
+        for row in rows
+    ]
+    return (
+        f"## Single layers, measured\n\nWith {_versions()}.\n"
+        "The first size of an input is the batch, by which all but `ptflops` multiply. A kernel\n"
+        "has its one size on every axis. A dash is where the tool fails.\n\n"
+        + _table(("layer", "input", *MEASURED), lines, numbers=len(MEASURED))
+    )
+
+
+def _versions() -> str:
+    """The tools and torch, as they were when the tests ran with them."""
+    pins = dict(re.findall(r"^(.+)==(.+)$", (ROOT / "constraints.txt").read_text(), re.MULTILINE))
+    packages = {get("tools", name).PACKAGES[0] for name in names("tools")}
+    return ", ".join(f"{package} {pins[package]}" for package in sorted(packages))
+
+
+def _measured() -> list[dict[str, str]]:
+    text = (ROOT / "tests" / "published" / "conventions.csv").read_text()
+    return list(csv.DictReader(text.splitlines()))
+
+
+def _cells(name: str, rows: Iterable[dict[str, str]]) -> list[str]:
+    found = (row[MEASURED[name]] for row in rows)
+    return [f"{int(number):,}" if number else "-" for number in found]
+
+
+def _network(name: str, **settings: int) -> Network:
+    (case,) = cases(load(f"zoo:{name}"), [settings], ["standard"])
+    return case.network
+
+
+def _link(rule: Convention) -> str:
+    return f"[{rule.name}](#{rule.name})"
+
+
+def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) -> str:
+    """A table whose last columns, so many, are numbers."""
+    rule = ["---"] * (len(titles) - numbers) + ["---:"] * numbers
+    return "".join("| " + " | ".join(row) + " |\n" for row in (titles, rule, *rows))
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
