@@ -62,6 +62,19 @@ def cases(
             yield Case(spec, settings, variant, network, written)
 
 
+def variant_options(spec: Spec, wanted: Sequence[str], options: Options) -> dict[str, Options]:
+    """The variants that `cases` would take, and which of the options are theirs.
+
+    Raises UsageError for an unknown variant, and for an option that none of them has.
+    """
+    found = [choice.name for choice in _chosen(spec, wanted, options)]
+    known = {name: fields(record("variants", name)) for name in found}
+    return {
+        name: {option: value for option, value in options.items() if option in known[name]}
+        for name in found
+    }
+
+
 def grid(settings: Sequence[str]) -> list[Settings]:
     """`width=0.5,1` and the like as every combination of values. Raises UsageError."""
     listed: dict[str, list[Any]] = {}

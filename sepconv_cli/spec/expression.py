@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from sepconv_cli.arithmetic import divide
 from sepconv_cli.errors import did_you_mean
 from sepconv_cli.spec.numbers import (
     ARGUMENTS,
@@ -55,7 +56,7 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: lambda left, right: Fraction(left) / right,
+    ast.Div: divide,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
 }
