@@ -64,6 +64,11 @@ class Sweep:
                 break
         return filling.answers(variant)
 
+    def largest(self, name: str) -> int:
+        """A number that no absolute value of a metric exceeds on this grid."""
+        records = [record for found in self.records.values() for _, record in found]
+        return max((record.largest(name) for record in records), default=0)
+
     def _find(self, variant: str) -> list[tuple[int, Record]]:
         """Records that hold for every point, each with its index in `problems` or -1."""
         found: list[tuple[int, Record]] = []

@@ -55,6 +55,8 @@ class Many(Recorded):
         return -self + other
 
     def __mul__(self, other: Any) -> Any:
+        if isinstance(other, float):
+            return float(self) * other
         parts = self._parts(other)
         if parts is None:
             return NotImplemented

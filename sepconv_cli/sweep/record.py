@@ -120,6 +120,15 @@ class Record:
         values.update(zip(self.names, found, strict=False))
         return values, self._together(found[len(self.names) :])
 
+    def largest(self, name: str) -> int:
+        """A number that no absolute value of an answer exceeds on the whole grid."""
+        step = self.steps.get(name)
+        if step is None:
+            return 0
+        needed = Program(self.tape, [step]).needed
+        least, most = bounds(self.tape, self.grid, self.grid.whole(), needed)
+        return max(abs(least[step]), abs(most[step]))
+
     def _together(self, found: Sequence[Array]) -> Array | None:
         holding: Array | None = None
         for values, expected in zip(found, self._expected, strict=True):

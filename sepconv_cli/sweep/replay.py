@@ -100,7 +100,10 @@ class Program:
 
     def _holds(self, grid: Grid, block: Block) -> bool:
         least, most = bounds(self.tape, grid, block, self.needed)
-        return min(least.values()) >= _INT64.min and max(most.values()) <= _INT64.max
+        return (
+            min(least.values(), default=0) >= _INT64.min
+            and max(most.values(), default=0) <= _INT64.max
+        )
 
 
 def _needed(tape: Tape, wanted: Sequence[int]) -> list[int]:
