@@ -10,6 +10,7 @@ from sepconv_cli.sweep.series import Series
 HINT = "pip install 'sepconv[report]'"
 ENDINGS = (".svg", ".png", ".html")
 WIDTH, HEIGHT = 560, 340
+WIDE = 20
 # Okabe and Ito: told apart by those who don't see red or green.
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")
 
@@ -46,7 +47,8 @@ def _chart(
         x=alt.X("x:Q", title=series.axis.name, scale=alt.Scale(zero=False)),
         color=color(variants),
     )
-    y = alt.Y("most:Q", title=label, axis=alt.Axis(format="~s"))
+    scale = alt.Scale(type="log" if _is_wide(values) else "linear", nice=True)
+    y = alt.Y("most:Q", title=label, axis=alt.Axis(format="~s", tickCount=6), scale=scale)
     tips = [alt.Tooltip(name) for name in ("variant:N", "x:Q")]
     tips += [alt.Tooltip("least:Q", format=","), alt.Tooltip("most:Q", format=",")]
     layers = [base.mark_line(clip=True).encode(y=y, tooltip=tips)]
@@ -70,11 +72,17 @@ def _chart(
     return chart.facet(facet, columns=2, data=data, title=title)
 
 
+def _is_wide(values: Sequence[dict[str, Any]]) -> bool:
+    """Whether the smallest lines would lie on the axis if it weren't logarithmic."""
+    low, high = min(v["least"] for v in values), max(v["most"] for v in values)
+    return 0 < low < high / WIDE
+
+
 def color(variants: Sequence[str]) -> Any:
     """A colour for each variant, the same ones in every picture."""
     alt = _altair()
     scale = alt.Scale(domain=list(variants), range=list(COLORS[: len(variants)]))
-    return alt.Color("variant:N", title=None, scale=scale, legend=alt.Legend(orient="top"))
+    return alt.Color("variant:N", title=None, scale=scale, legend=alt.Legend(orient="top", symbolOpacity=1))
 
 
 def rule(alt: Any, budget: float) -> list[Any]:

@@ -1,0 +1,268 @@
+"""Crossovers in tables and words: which variant is cheapest, where, and by how much."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+
+from sepconv_cli.crossover.costs import Measure, Shape, cheapest, costs
+from sepconv_cli.crossover.rules import Rule, number, rules
+from sepconv_cli.errors import plural
+from sepconv_cli.table import Cell, Column, Report, Table, integer, ratio
+from sepconv_cli.variants import Variant
+
+RATIOS = (Fraction(1, 4), Fraction(1, 2), Fraction(1), Fraction(2), Fraction(4))
+STRIDES = (1, 2)
+KERNELS = (3, 5, 7)
+LEGEND = (
+    "M and N are the input and output channels, K the kernel, M' the channels between the "
+    "pointwise convolutions of blueprint_s"
+)
+
+
+class Question(msgspec.Struct, frozen=True):
+    """The shapes with their layers, the variants, and what they are compared in.
+
+    `unit` is that in words, such as MACs; `symbols` is which of its formulas can be written.
+    `rest` is what the layers cost that no variant rewrites, None where only some were asked for.
+    """
+
+    network: str
+    shapes: Mapping[Shape, Sequence[str]]
+    variants: Sequence[Variant]
+    by: Measure
+    unit: str
+    symbols: str | None
+    rest: int | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the variants."""
+        return [variant.name for variant in self.variants]
+
+
+def report(question: Question) -> Report:
+    """All that is to be said: the layers, who wins, the rules, and a map of one layer."""
+    found = {shape: costs(shape, question.variants, question.by) for shape in question.shapes}
+    laws = {shape: _rules(question, shape) for shape in question.shapes}
+    single = len(question.shapes) == 1
+    tables = [_layers(question, found)]
+    if not single:
+        tables.append(_winners(question, found))
+    tables.append(_laws(question, laws, single))
+    if single:
+        tables.append(_map(question, next(iter(question.shapes))))
+    records = list(_records(question, found, laws))
+    data = {
+        "network": question.network,
+        "unit": question.unit,
+        "layers": [
+            {
+                "layers": list(names),
+                "in_channels": shape.x.channels,
+                "out_channels": shape.conv.out_channels,
+                "kernel_size": list(shape.conv.kernel_size),
+                "stride": list(shape.conv.stride),
+                "costs": found[shape],
+                "cheapest": cheapest(found[shape]),
+            }
+            for shape, names in question.shapes.items()
+        ],
+        "rules": records,
+        "mix": _mix(question, found),
+    }
+    return Report(data=data, records=records, tables=tables)
+
+
+def _rules(question: Question, shape: Shape) -> list[Rule]:
+    return rules(shape, question.variants, question.by, question.symbols)
+
+
+def _title(shape: Shape, names: Sequence[str]) -> str:
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{names[0]}{more}"
+
+
+def _window(shape: Shape) -> str:
+    return f"{shape.kernel}, stride {shape.stride}"
+
+
+def _layers(question: Question, found: Mapping[Shape, Mapping[str, int]]) -> Table:
+    """A line for each shape: what it costs by each variant, and which is cheapest."""
+    columns = (
+        Column("layer", "left"),
+        Column("M -> N"),
+        Column("N / M"),
+        Column("kernel", "left"),
+        Column("input"),
+        *(Column(name) for name in question.names),
+        Column("cheapest", "left"),
+        Column("next one", "left"),
+    )
+    lines = []
+    for shape, names in question.shapes.items():
+        by_cost = sorted(found[shape].items(), key=lambda pair: pair[1])
+        (best, least), (second, more) = (by_cost + by_cost)[:2]
+        times = ratio(more / least) if least else "-"
+        lines.append(
+            (
+                Cell(_title(shape, names)),
+                Cell(f"{shape.x.channels} -> {shape.conv.out_channels}"),
+                Cell(number(shape.ratio)),
+                Cell(_window(shape)),
+                Cell("x".join(map(str, shape.x.size))),
+                *(Cell(integer(found[shape][name])) for name in question.names),
+                Cell(best),
+                Cell("" if len(by_cost) == 1 else f"{second}, {times} times"),
+            )
+        )
+    return Table(
+        f"{question.network}   which variant is cheapest in {question.unit}",
+        "for the convolutions that variants rewrite; M -> N are input and output channels",
+        columns,
+        (tuple(lines),),
+    )
+
+
+def _mix(question: Question, found: Mapping[Shape, Mapping[str, int]]) -> dict[str, Any]:
+    """The sum over the layers by each variant, and by the cheapest one for each layer."""
+    wins = dict.fromkeys(question.names, 0)
+    sums = dict.fromkeys(question.names, 0)
+    mix = 0
+    for shape, names in question.shapes.items():
+        wins[cheapest(found[shape])] += len(names)
+        mix += len(names) * min(found[shape].values())
+        for name in question.names:
+            sums[name] += len(names) * found[shape][name]
+    return {"wins": wins, "sums": sums, "mix": mix, "rest": question.rest}
+
+
+def _winners(question: Question, found: Mapping[Shape, Mapping[str, int]]) -> Table:
+    """In how many layers each variant is cheapest, and what the best mix comes to."""
+    whole = _mix(question, found)
+    rest = question.rest
+    least = min(whole["sums"].values())
+    lines = []
+    for name, value in (*whole["sums"].items(), ("cheapest for each layer", whole["mix"])):
+        wins = whole["wins"].get(name)
+        cells = [Cell(name), Cell("-" if wins is None else str(wins)), Cell(integer(value))]
+        if rest is not None:
+            cells.append(Cell(integer(value + rest)))
+        base = least + (rest or 0)
+        cells.append(Cell(ratio((value + (rest or 0)) / base) if base else "-"))
+        lines.append(tuple(cells))
+    layers = sum(map(len, question.shapes.values()))
+    columns = (
+        Column("variant", "left"),
+        Column("cheapest in"),
+        Column(f"{question.unit} of these layers"),
+        *((Column(f"{question.unit} of the network"),) if rest is not None else ()),
+        Column("ratio"),
+    )
+    text = f"{plural(layers, 'layer')}; the ratio is to the best single variant"
+    return Table("one variant for all, or the cheapest for each layer", text, columns, (tuple(lines),))
+
+
+def _laws(question: Question, laws: Mapping[Shape, Sequence[Rule]], single: bool) -> Table:
+    """A line for each two variants and each kind of window; equal rules together."""
+    counted: dict[tuple[str, str, str, str], int] = {}
+    order: dict[str, None] = {}
+    for shape, found in laws.items():
+        order[_window(shape)] = None
+        for rule in found:
+            key = (_window(shape), rule.first, rule.second, _where(rule, shape, single))
+            counted[key] = counted.get(key, 0) + len(question.shapes[shape])
+    groups = tuple(
+        tuple(
+            (
+                Cell(window),
+                Cell(first),
+                Cell(second),
+                Cell(where),
+                *(() if single else (Cell(str(count)),)),
+            )
+            for (window, first, second, where), count in counted.items()
+            if window == group
+        )
+        for group in order
+    )
+    columns = (
+        Column("kernel", "left"),
+        Column("this variant", "left"),
+        Column(f"needs fewer {question.unit} than", "left"),
+        Column("where", "left"),
+        *(() if single else (Column("layers"),)),
+    )
+    return Table("where one becomes cheaper than the other", LEGEND, columns, groups)
+
+
+def _where(rule: Rule, shape: Shape, single: bool) -> str:
+    """`N > M`; for one layer with its numbers: `N > M·K²/(3·M + K²) = 2.87, and N = 128`."""
+    if rule.side in ("always", "never"):
+        return str(rule.side)
+    if rule.at is None:
+        return "never: both cost the same"
+    sign = "<" if rule.side == "below" else ">"
+    text = f"N {sign} {rule.formula or number(rule.at)}"
+    if not single:
+        return text
+    value = "" if rule.formula is None else f" = {number(rule.at)}"
+    state = {True: "it does", False: "it doesn't", None: "both are equal"}[rule.here]
+    return f"{text}{value}; N = {shape.conv.out_channels}: {state}"
+
+
+def _map(question: Question, shape: Shape) -> Table:
+    """Who is cheapest for other ratios, strides and kernels, the input being the layer's."""
+    lines = []
+    for kernel in KERNELS:
+        for stride in STRIDES:
+            other = shape.with_window(kernel, stride)
+            winners = [
+                _winner(question, other.with_outputs(max(1, int(shape.x.channels * share))))
+                for share in RATIOS
+            ]
+            lines.append((Cell(other.kernel), Cell(str(stride)), *map(Cell, winners)))
+    columns = (
+        Column("kernel", "left"),
+        Column("stride"),
+        *(Column(f"N = {share} M" if share != 1 else "N = M", "left") for share in RATIOS),
+    )
+    text = f"M = {shape.x.channels}, input {'x'.join(map(str, shape.x.size))}, padded to keep it"
+    return Table("the cheapest for other channels, strides and kernels", text, columns, (tuple(lines),))
+
+
+def _winner(question: Question, shape: Shape) -> str:
+    """The cheapest, and how many times its cost the next one has."""
+    by_cost = sorted(costs(shape, question.variants, question.by).items(), key=lambda p: p[1])
+    best, least = by_cost[0]
+    equal = [name for name, value in by_cost if value == least]
+    if len(equal) > 1:
+        return " = ".join(equal)
+    return best
+
+
+def _records(
+    question: Question,
+    found: Mapping[Shape, Mapping[str, int]],
+    laws: Mapping[Shape, Sequence[Rule]],
+) -> Any:
+    """A flat record for each rule of each shape."""
+    for shape, names in question.shapes.items():
+        for rule in laws[shape]:
+            yield {
+                "layer": names[0],
+                "layers": len(names),
+                "in_channels": shape.x.channels,
+                "out_channels": shape.conv.out_channels,
+                "kernel_size": shape.kernel,
+                "stride": shape.stride,
+                "unit": question.unit,
+                "variant": rule.first,
+                "than": rule.second,
+                "cheaper": rule.side,
+                "at_out_channels": None if rule.at is None else float(rule.at),
+                "formula": rule.formula,
+                "cost": found[shape][rule.first],
+                "than_cost": found[shape][rule.second],
+            }
