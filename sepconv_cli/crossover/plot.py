@@ -1,4 +1,7 @@
-"""The cost of each variant over the ratio of output to input channels, for strides and kernels."""
+"""Each variant over the ratio of output to input channels, for strides and kernels.
+
+Costs are drawn as shares of the standard convolution's, so that lines cross where costs do.
+"""
 
 from fractions import Fraction
 from pathlib import Path
@@ -6,8 +9,11 @@ from typing import Any
 
 from sepconv_cli.crossover.costs import Shape, costs
 from sepconv_cli.crossover.report import KERNELS, STRIDES, Question
+from sepconv_cli.errors import UsageError
 from sepconv_cli.sweep.plot import color, save
+from sepconv_cli.variants.standard import Standard
 
+STANDARD = Standard()
 STEPS = 16
 """Points for each doubling of the ratio, from a quarter to four."""
 
@@ -16,6 +22,9 @@ def draw(question: Question, shape: Shape, path: Path) -> None:
     """A panel for each kernel and stride; raises UsageError where the file can't be written."""
     import altair as alt
 
+    names = [name for name in question.names if name != STANDARD.name]
+    if not names:
+        raise UsageError("--plot: the standard variant has nothing to be held against")
     values = _values(question, shape)
     panels = list(dict.fromkeys(value["panel"] for value in values))
     base = alt.Chart().encode(
@@ -26,13 +35,12 @@ def draw(question: Question, shape: Shape, path: Path) -> None:
             axis=alt.Axis(values=[0.25, 0.5, 1, 2, 4], format="~r"),
         ),
         y=alt.Y(
-            "cost:Q",
-            title=f"{question.unit}",
-            scale=alt.Scale(type="log"),
-            axis=alt.Axis(format="~s", tickCount=5),
+            "share:Q",
+            title=f"share of the standard {question.unit}",
+            axis=alt.Axis(format="~r", tickCount=5),
         ),
-        color=color(question.names),
-        tooltip=["variant:N", "channels:Q", alt.Tooltip("cost:Q", format=",")],
+        color=color(names),
+        tooltip=["variant:N", "channels:Q", alt.Tooltip("cost:Q", format=","), "share:Q"],
     )
     size = "x".join(map(str, shape.x.size))
     chart = base.mark_line().properties(width=230, height=190)
@@ -47,7 +55,9 @@ def _values(question: Question, shape: Shape) -> list[dict[str, Any]]:
         for stride in STRIDES:
             other = shape.with_window(kernel, stride)
             for channels in _channels(shape.x.channels):
-                whole = costs(other.with_outputs(channels), question.variants, question.by)
+                wider = other.with_outputs(channels)
+                whole = costs(wider, [STANDARD, *question.variants], question.by)
+                standard = whole.pop(STANDARD.name)
                 found += [
                     {
                         "panel": f"{other.kernel}, stride {stride}",
@@ -55,6 +65,7 @@ def _values(question: Question, shape: Shape) -> list[dict[str, Any]]:
                         "channels": channels,
                         "ratio": channels / shape.x.channels,
                         "cost": cost,
+                        "share": cost / standard if standard else None,
                     }
                     for name, cost in whole.items()
                 ]

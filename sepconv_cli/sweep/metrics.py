@@ -30,20 +30,19 @@ class Metrics(msgspec.Struct, frozen=True):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Those that are written for every point."""
+        """Those that are written for every point; the others where they are asked for."""
         return (
             "parameters",
             self.count,
             "activations",
             "weight_bytes",
             "activation_bytes",
-            "peak_bytes",
         )
 
     @property
     def names(self) -> tuple[str, ...]:
         """All that can be asked for."""
-        return (*self.columns, "parameters_ratio", f"{self.count}_ratio")
+        return (*self.columns, "peak_bytes", "parameters_ratio", f"{self.count}_ratio")
 
     def name(self, asked: str) -> str | None:
         """The name of what was asked for; None where it is none of these."""

@@ -14,8 +14,9 @@ from sepconv_cli.spec.numbers import ExpressionError
 from sepconv_cli.sweep.grid import BLOCK, Axis, Block, Grid
 from sepconv_cli.sweep.many import Many, number
 from sepconv_cli.sweep.metrics import Metrics
+from sepconv_cli.sweep.regroup import Regroup, axes_of
 from sepconv_cli.sweep.replay import Array, Program, bounds
-from sepconv_cli.sweep.tape import AXIS, CONSTANT, Tape
+from sepconv_cli.sweep.tape import Tape
 
 SELECTED = "selected"
 OVER = "over "
@@ -88,7 +89,8 @@ class Record:
         self._expected = list(joint.values())
         self._conditions = Program(self.tape, self.joint) if joint else None
         self.names = [name for name, step in self.steps.items() if step is not None]
-        wanted = [step for step in self.steps.values() if step is not None]
+        regroup = Regroup(self.tape)
+        wanted = [regroup.step(step) for step in self.steps.values() if step is not None]
         self._answers = Program(self.tape, [*wanted, *self.joint])
 
     def indices(self, block: Block) -> list[Array] | None:
@@ -172,7 +174,7 @@ class Record:
             for step, expected in tape.conditions.items()
             if least[step] != most[step]
         }
-        on_axes = _axes_of(tape, needed)
+        on_axes = axes_of(tape, needed, {})
         for axis in range(len(self.grid.axes)):
             own = [step for step in open_ones if on_axes[step] == 1 << axis]
             if own:
@@ -200,15 +202,3 @@ class Record:
             for step, values in zip(conditions, found, strict=True):
                 mask[start:stop] &= np.equal(values, self.tape.conditions[step]).ravel()
         return None if mask.all() else mask
-
-
-def _axes_of(tape: Tape, needed: Sequence[int]) -> dict[int, int]:
-    """For each step a bit for every axis that it depends on."""
-    found: dict[int, int] = {}
-    for at in needed:
-        operation, left, right = tape.steps[at]
-        if operation == CONSTANT:
-            found[at] = 0
-        else:
-            found[at] = 1 << left if operation == AXIS else found[left] | found[right]
-    return found
