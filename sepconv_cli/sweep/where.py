@@ -6,7 +6,7 @@ is 0 or 1, so that a filter is evaluated with everything else and doesn't split 
 
 import ast
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sepconv_cli.arithmetic import Recorded, below, maximum
 from sepconv_cli.errors import UsageError
@@ -24,7 +24,7 @@ def read_where(text: str, metrics: Metrics, parameters: Sequence[str]) -> Expres
         raise UsageError(f"--where: {error.message}", hint) from error
     for name in sorted(found.names):
         metrics.known(name, parameters)
-    return found
+    return Expression(found.text, found.names, lambda names: _answer(found.run(names)))
 
 
 def budgets(where: Expression | None, name: str) -> list[float]:
@@ -41,21 +41,27 @@ def budgets(where: Expression | None, name: str) -> list[float]:
     return found
 
 
+class _Flag(NamedTuple):
+    """True or false at each of many points: a recorded number that is 1 or 0."""
+
+    number: Any
+
+
 class _Filter(Compiler):
-    """Comparisons and what joins them as 0 and 1, where they are of recorded numbers."""
+    """Comparisons, and what joins them, as flags where they are of recorded numbers."""
 
     def _compare(self, node: ast.Compare) -> Run:
         plain = super()._compare(node)
         operands = [self.compile(operand) for operand in (node.left, *node.comparators)]
 
         def run(names: Names) -> Any:
-            values = [comparable(operand(names)) for operand in operands]
+            values = [_comparable(operand(names)) for operand in operands]
             if not any(isinstance(value, Recorded) for value in values):
                 return plain(names)
             flag = 1
             for op, left, right in zip(node.ops, values, values[1:], strict=False):
                 flag = flag * _compared(type(op), left, right)
-            return flag
+            return _flag(flag)
 
         return run
 
@@ -64,11 +70,11 @@ class _Filter(Compiler):
         both = isinstance(node.op, ast.And)
 
         def run(names: Names) -> Any:
-            flags = [_flag(operand(names)) for operand in operands]
+            flags = [_bit(operand(names)) for operand in operands]
             found = flags[0]
             for flag in flags[1:]:
                 found = found * flag if both else maximum(found, flag)
-            return bool(found) if isinstance(found, int) else found
+            return _flag(found)
 
         return run
 
@@ -76,9 +82,7 @@ class _Filter(Compiler):
         test, then, other = (self.compile(part) for part in (node.test, node.body, node.orelse))
 
         def run(names: Names) -> Any:
-            value = test(names)
-            holds = bool(value) if isinstance(value, Recorded) else truth(value)
-            return then(names) if holds else other(names)
+            return then(names) if _bit(test(names)) else other(names)
 
         return run
 
@@ -87,14 +91,29 @@ class _Filter(Compiler):
         operand = self.compile(node.operand)
 
         def run(names: Names) -> Any:
-            value = operand(names) if isinstance(node.op, ast.Not) else None
-            return 1 - value if isinstance(value, Recorded) else plain(names)  # type: ignore[operator]
+            if not isinstance(node.op, ast.Not):
+                return plain(names)
+            return _flag(1 - _bit(operand(names)))
 
         return run
 
 
-def _flag(value: Any) -> Any:
-    return value if isinstance(value, Recorded) else int(truth(value))
+def _bit(value: Any) -> Any:
+    """1 or 0 for true or false, be it recorded. Raises ExpressionError for what is neither."""
+    return value.number if isinstance(value, _Flag) else int(truth(value))
+
+
+def _flag(bit: Any) -> Any:
+    return _Flag(bit) if isinstance(bit, Recorded) else bool(bit)
+
+
+def _answer(value: Any) -> Any:
+    """A filter's answer as the sweep takes it: recorded, or true or false."""
+    return value.number if isinstance(value, _Flag) else truth(value)
+
+
+def _comparable(value: Any) -> Any:
+    return value.number if isinstance(value, _Flag) else comparable(value)
 
 
 def _compared(op: type[ast.cmpop], left: Any, right: Any) -> Any:
