@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 from math import prod
-from typing import Any
+from typing import Any, TypeGuard
 
 __all__ = [
     "Recorded",
@@ -17,6 +17,7 @@ __all__ = [
     "ceil_div",
     "divide",
     "gcd",
+    "is_whole",
     "largest",
     "maximum",
     "minimum",
@@ -54,14 +55,16 @@ def minimum(left: int, right: int) -> int:
     """The smaller of two numbers."""
     if isinstance(left, (int, Fraction)) and isinstance(right, (int, Fraction)):
         return min(left, right)
-    return _other("minimum", "Min", left, right)
+    found: int = _other("minimum", "Min", left, right)
+    return found
 
 
 def maximum(left: int, right: int) -> int:
     """The larger of two numbers."""
     if isinstance(left, (int, Fraction)) and isinstance(right, (int, Fraction)):
         return max(left, right)
-    return _other("maximum", "Max", left, right)
+    found: int = _other("maximum", "Max", left, right)
+    return found
 
 
 def largest(values: Sequence[int]) -> int:
@@ -99,20 +102,22 @@ def divide(left: Any, right: Any) -> Any:
     return Fraction(left) / right
 
 
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether a settled value is a whole number, and not true or false."""
+    return isinstance(value, (int, Recorded)) and not isinstance(value, bool)
+
+
 def settled(value: Any) -> Any:
     """A recorded number that is whole as one, and another as the fraction that it is here."""
     return value.settled() if isinstance(value, Recorded) else value
 
 
-def _other(recorded: str, function: str, left: Any, right: Any) -> int:
+def _other(recorded: str, function: str, left: Any, right: Any) -> Any:
     """`minimum` or `maximum` of what isn't two plain numbers."""
     if isinstance(left, Recorded):
-        result: int = getattr(left, recorded)(right)
-        return result
+        return getattr(left, recorded)(right)
     if isinstance(right, Recorded):
-        result = getattr(right, recorded)(left)
-        return result
+        return getattr(right, recorded)(left)
     import sympy
 
-    result = getattr(sympy, function)(left, right)
-    return result
+    return getattr(sympy, function)(left, right)

@@ -68,7 +68,8 @@ def variant_options(spec: Spec, wanted: Sequence[str], options: Options) -> dict
     Raises UsageError for an unknown variant, and for an option that none of them has.
     """
     found = [choice.name for choice in _chosen(spec, wanted, options)]
-    known = {name: fields(record("variants", name)) for name in found}
+    kinds: dict[str, type] = {name: record("variants", name) for name in found}
+    known = {name: fields(kind) for name, kind in kinds.items()}
     return {
         name: {option: value for option, value in options.items() if option in known[name]}
         for name in found

@@ -6,7 +6,7 @@ layers after it are still checked for everything that doesn't hang on its shape.
 
 from collections.abc import Mapping
 
-from sepconv_cli.arithmetic import Recorded, settled
+from sepconv_cli.arithmetic import is_whole, settled
 from sepconv_cli.errors import Problem, SpecError, UsageError, did_you_mean, show
 from sepconv_cli.network import Network, Op, Tensor, verify
 from sepconv_cli.registry import record
@@ -95,10 +95,7 @@ class _Lowering(Evaluator):
                 "such as [3, 224, 224]; no batch",
             )
             return None
-        if any(
-            isinstance(axis, bool) or not isinstance(axis, (int, Recorded)) or axis < 1
-            for axis in axes
-        ):
+        if not all(is_whole(axis) and axis >= 1 for axis in axes):
             message = f"an input of {show(axes)}: each is a whole number of at least 1"
             self.complain(message, value.place)
             return None

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from sepconv_cli.arithmetic import Recorded, settled
+from sepconv_cli.arithmetic import is_whole, settled
 from sepconv_cli.errors import Place, Problem, SpecError, did_you_mean, show
 from sepconv_cli.naming import numbered
 from sepconv_cli.network import Node, Op, Tensor
@@ -90,7 +90,7 @@ class Wiring(Evaluator):
         if layer.repeat is None or times is UNSET:
             return 1
         times = settled(times)
-        if isinstance(times, bool) or not isinstance(times, (int, Recorded)) or times < 0:
+        if not is_whole(times) or times < 0:
             message = f"repeat: expected a whole number of at least 0, not {show(times)}"
             self.complain(message, layer.repeat.place)
             return 1

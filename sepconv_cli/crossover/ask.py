@@ -59,5 +59,3 @@ def _rest(network: Network, found: dict[Shape, list[str]], by: Measure) -> int |
         len(names) * costs(shape, [Standard()], by)["standard"] for shape, names in found.items()
     )
     return written - ours
-
-

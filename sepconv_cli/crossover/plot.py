@@ -45,8 +45,13 @@ def draw(question: Question, shape: Shape, path: Path) -> None:
     size = "x".join(map(str, shape.x.size))
     chart = base.mark_line().properties(width=230, height=190)
     facet = alt.Facet("panel:N", title=None, sort=panels)
-    title = f"{question.network}: {question.unit} of a layer with {shape.x.channels} channels, {size}"
-    save(chart.facet(facet, columns=len(STRIDES), data=alt.InlineData(values=values), title=title), path)
+    title = (
+        f"{question.network}: {question.unit} of a layer with {shape.x.channels} channels, {size}"
+    )
+    save(
+        chart.facet(facet, columns=len(STRIDES), data=alt.InlineData(values=values), title=title),
+        path,
+    )
 
 
 def _values(question: Question, shape: Shape) -> list[dict[str, Any]]:

@@ -79,7 +79,7 @@ def _rules(question: Question, shape: Shape) -> list[Rule]:
     return rules(shape, question.variants, question.by, question.symbols)
 
 
-def _title(shape: Shape, names: Sequence[str]) -> str:
+def _title(names: Sequence[str]) -> str:
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return f"{names[0]}{more}"
 
@@ -107,7 +107,7 @@ def _layers(question: Question, found: Mapping[Shape, Mapping[str, int]]) -> Tab
         times = ratio(more / least) if least else "-"
         lines.append(
             (
-                Cell(_title(shape, names)),
+                Cell(_title(names)),
                 Cell(f"{shape.x.channels} -> {shape.conv.out_channels}"),
                 Cell(number(shape.ratio)),
                 Cell(_window(shape)),
@@ -161,7 +161,9 @@ def _winners(question: Question, found: Mapping[Shape, Mapping[str, int]]) -> Ta
         Column("ratio"),
     )
     text = f"{plural(layers, 'layer')}; the ratio is to the best single variant"
-    return Table("one variant for all, or the cheapest for each layer", text, columns, (tuple(lines),))
+    return Table(
+        "one variant for all, or the cheapest for each layer", text, columns, (tuple(lines),)
+    )
 
 
 def _laws(question: Question, laws: Mapping[Shape, Sequence[Rule]], single: bool) -> Table:
@@ -229,7 +231,9 @@ def _map(question: Question, shape: Shape) -> Table:
         *(Column(f"N = {share} M" if share != 1 else "N = M", "left") for share in RATIOS),
     )
     text = f"M = {shape.x.channels}, input {'x'.join(map(str, shape.x.size))}, padded to keep it"
-    return Table("the cheapest for other channels, strides and kernels", text, columns, (tuple(lines),))
+    return Table(
+        "the cheapest for other channels, strides and kernels", text, columns, (tuple(lines),)
+    )
 
 
 def _winner(question: Question, shape: Shape) -> str:

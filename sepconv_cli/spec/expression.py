@@ -137,9 +137,7 @@ class Compiler:
 
     def compile(self, node: ast.expr) -> Run:
         """The function that runs a part of the tree."""
-        method: Callable[[Any], Run] | None = getattr(
-            self, f"_{type(node).__name__.lower()}", None
-        )
+        method: Callable[[Any], Run] | None = getattr(self, f"_{type(node).__name__.lower()}", None)
         if method is None:
             raise self.error(node, "is not part of the expression language", _LANGUAGE)
         return method(node)

@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from sepconv_cli.arithmetic import Recorded, settled
+from sepconv_cli.arithmetic import Recorded, is_whole, settled
 from sepconv_cli.errors import Complaint, plural, show
 from sepconv_cli.network import Op
 from sepconv_cli.ops._axes import Axes, Margin, Padding
@@ -148,11 +148,11 @@ def _sides(item: Any) -> tuple[int, int]:
 def _whole(data: Any, least: int) -> int:
     data = settled(data)
     _refuse_fraction(data)
-    if isinstance(data, bool) or not isinstance(data, (int, Recorded)):
+    if not is_whole(data):
         raise FieldError(f"expected a whole number, not {show(data)}")
     if data < least:
         raise FieldError(f"expected at least {least}, not {data}")
-    return data  # type: ignore[return-value]
+    return data
 
 
 def _refuse_fraction(data: Any) -> None:
@@ -162,7 +162,7 @@ def _refuse_fraction(data: Any) -> None:
         )
 
 
-def _share(data: Any) -> Fraction:
+def _share(data: Any) -> Fraction | Recorded:
     if not _is_number(data) or not 0 < data <= 1:
         raise FieldError(f"expected a share over 0 and up to 1, not {show(data)}", "such as 1/4")
     return data if isinstance(data, Recorded) else Fraction(data)

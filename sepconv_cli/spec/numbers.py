@@ -92,8 +92,9 @@ def number(value: Data) -> int | Fraction:
         return value
     if isinstance(value, tuple) and value and all(item == value[0] for item in value):
         return number(value[0])
-    if isinstance(value, Recorded):
-        return value  # type: ignore[unreachable]
+    recorded: Any = value
+    if isinstance(recorded, Recorded):
+        return recorded  # type: ignore[return-value]
     raise ExpressionError(f"{show(value)} is not a number")
 
 

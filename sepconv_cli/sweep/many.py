@@ -158,7 +158,7 @@ class Many(Recorded):
         return self._decided("equal", other)
 
     def __bool__(self) -> bool:
-        return not self == 0
+        return bool(self != 0)
 
     def settled(self) -> Any:
         """Itself where it is whole, else the fraction that it is here."""
@@ -172,13 +172,10 @@ class Many(Recorded):
 
     def bounded(self, text: str) -> Any:
         """Itself; an error where it is too large, or has too many digits."""
-        if (
-            not self.tape.is_constant(self.below_it)
-            or self.tape.values[self.below_it] > MAX_VALUE
-        ):
+        if not self.tape.is_constant(self.below_it) or self.tape.values[self.below_it] > MAX_VALUE:
             # Whether there are too many digits is said of the reduced fraction.
             return bounded(self._pin(), text)
-        if not (-MAX_VALUE <= self and self <= MAX_VALUE):
+        if self < -MAX_VALUE or self > MAX_VALUE:
             raise ExpressionError(f"{text!r} is larger than {MAX_VALUE:.0e}")
         return self
 

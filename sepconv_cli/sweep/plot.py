@@ -75,14 +75,16 @@ def _chart(
 def _is_wide(values: Sequence[dict[str, Any]]) -> bool:
     """Whether the smallest lines would lie on the axis if it weren't logarithmic."""
     low, high = min(v["least"] for v in values), max(v["most"] for v in values)
-    return 0 < low < high / WIDE
+    return bool(0 < low < high / WIDE)
 
 
 def color(variants: Sequence[str]) -> Any:
     """A colour for each variant, the same ones in every picture."""
     alt = _altair()
     scale = alt.Scale(domain=list(variants), range=list(COLORS[: len(variants)]))
-    return alt.Color("variant:N", title=None, scale=scale, legend=alt.Legend(orient="top", symbolOpacity=1))
+    return alt.Color(
+        "variant:N", title=None, scale=scale, legend=alt.Legend(orient="top", symbolOpacity=1)
+    )
 
 
 def rule(alt: Any, budget: float) -> list[Any]:
@@ -95,11 +97,12 @@ def rule(alt: Any, budget: float) -> list[Any]:
 
 def save(chart: Any, path: Path) -> None:
     """Write a chart by the file's ending; a page holds all of its scripts."""
-    options: dict[str, Any] = {
+    kinds: dict[str, dict[str, Any]] = {
         ".svg": {"format": "svg"},
         ".png": {"format": "png", "scale_factor": 2},
         ".html": {"format": "html", "inline": True},
-    }[path.suffix.lower()]
+    }
+    options = kinds[path.suffix.lower()]
     try:
         chart.save(str(path), **options)
     except OSError as error:

@@ -148,6 +148,12 @@ def numerators(axis: Axis, indices: Array, kind: Any) -> Array:
     return axis.first + axis.step * indices.astype(kind)
 
 
+def is_missing(values: Array) -> Array:
+    """Where an array of objects has None."""
+    nothing: Any = None
+    return np.equal(values, nothing)
+
+
 @lru_cache(maxsize=16)
 def _listed(values: tuple[int, ...], kind: Any) -> Array:
     return np.array(values, dtype=kind)
@@ -191,7 +197,7 @@ def _quotients(a: Ends, b: Ends) -> Ends:
     return min(both), max(both)
 
 
-def _remainders(a: Ends, b: Ends) -> Ends:
+def _remainders(_: Ends, b: Ends) -> Ends:
     return min(0, b[0] + 1), max(0, b[1] - 1)
 
 

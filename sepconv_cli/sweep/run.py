@@ -14,6 +14,7 @@ from sepconv_cli.sweep.check import Check
 from sepconv_cli.sweep.evaluate import Answers, Sweep
 from sepconv_cli.sweep.grid import Grid
 from sepconv_cli.sweep.record import Question
+from sepconv_cli.sweep.replay import is_missing
 from sepconv_cli.sweep.select import First, Goal, Pareto, Points, Selection, Top, chosen
 from sepconv_cli.sweep.series import Series
 from sepconv_cli.sweep.table import block_columns, columns_of, point_columns
@@ -68,7 +69,7 @@ class Seen(msgspec.Struct, eq=False):
         if values is not None and which is not None:
             values = values[which]
         if values is not None and values.dtype == object:
-            values = values[np.not_equal(values, None)]
+            values = values[~is_missing(values)]
         if values is None or not len(values):
             return
         low, high = values.min(), values.max()
@@ -151,7 +152,7 @@ def _selection(plan: Plan, grid: Grid) -> Selection:
 
 def _count(seen: dict[str, Seen], plan: Plan, shown: Points | None) -> int:
     if plan.pareto:
-        return 0 if shown is None else shown.count
+        return 0 if shown is None else shown.size
     return sum(each.chosen for each in seen.values())
 
 

@@ -46,7 +46,7 @@ class Points(NamedTuple):
     values: dict[str, Array]
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """How many there are."""
         return len(self.points)
 
@@ -103,9 +103,9 @@ class First:
 
     def add(self, points: Points) -> None:
         """Take the chosen points of a block."""
-        if self._left > 0 and points.count:
-            self._parts.append(points.taken(np.arange(min(self._left, points.count))))
-            self._left -= points.count
+        if self._left > 0 and points.size:
+            self._parts.append(points.taken(np.arange(min(self._left, points.size))))
+            self._left -= points.size
 
     @property
     def wants_more(self) -> bool:
@@ -164,7 +164,7 @@ class Top:
 
     def add(self, points: Points) -> None:
         """Take the chosen points of a block."""
-        if not points.count:
+        if not points.size:
             return
         (key,) = self._keys.of(points)
         if len(key) > 4 * self._most and key.dtype != object:
@@ -195,7 +195,7 @@ class Pareto:
 
     def add(self, points: Points) -> None:
         """Take the chosen points of a block."""
-        if not points.count:
+        if not points.size:
             return
         own = points.taken(undominated(self._keys.of(points)))
         if self._points is None:

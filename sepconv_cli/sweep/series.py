@@ -13,6 +13,7 @@ import numpy as np
 from sepconv_cli.errors import UsageError, did_you_mean, show
 from sepconv_cli.sweep.evaluate import Answers, Sweep
 from sepconv_cli.sweep.grid import Axis
+from sepconv_cli.sweep.replay import is_missing
 
 MAX_STEPS = 1_000
 MAX_PANELS = 6
@@ -58,7 +59,7 @@ class Series:
         if answers.reasons is not None:
             fits &= answers.reasons < 0
         if values.dtype == object:
-            fits &= np.not_equal(values, None)
+            fits &= ~is_missing(values)
         where = (panels[fits], steps[fits] // self._thin)
         found = values[fits].astype(float)
         np.minimum.at(self._least[variant], where, found)

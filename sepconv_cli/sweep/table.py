@@ -11,7 +11,7 @@ import numpy as np
 
 from sepconv_cli.sweep.evaluate import Answers, Sweep
 from sepconv_cli.sweep.grid import Axis
-from sepconv_cli.sweep.replay import Array, numerators
+from sepconv_cli.sweep.replay import Array, is_missing, numerators
 from sepconv_cli.sweep.select import Points, numerators_at
 
 Kind = Literal["whole", "large", "endless", "float", "truth", "word"]
@@ -109,9 +109,9 @@ def point_columns(sweep: Sweep, fields: Sequence[Field], points: Points) -> list
     for name in sweep.question.wanted:
         found[name] = points.values[name]
         if found[name].dtype == object:
-            absent[name] = np.equal(found[name], None)
+            absent[name] = is_missing(found[name])
             found[name] = np.where(absent[name], 0, found[name])
-    return [_column(field, found, absent, points.count) for field in fields]
+    return [_column(field, found, absent, points.size) for field in fields]
 
 
 def _column(
@@ -150,11 +150,11 @@ def _absent(answers: Answers, name: str) -> Array:
     missing = np.zeros(answers.block.size, dtype=bool)
     if answers.reasons is not None:
         missing |= answers.reasons >= 0
-    return missing | np.equal(values, None) if values.dtype == object else missing
+    return missing | is_missing(values) if values.dtype == object else missing
 
 
 def _filled(answers: Answers, name: str) -> Array:
     values = answers.values[name]
     if values is None:
         return np.zeros(answers.block.size, dtype=np.int64)
-    return np.where(np.equal(values, None), 0, values) if values.dtype == object else values
+    return np.where(is_missing(values), 0, values) if values.dtype == object else values

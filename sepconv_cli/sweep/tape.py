@@ -97,11 +97,11 @@ class Tape:
         if operation == "subtract":
             return self.apply("add", left, self.constant(-constant))
         before = self.steps[left]
-        if operation == before.operation and operation in ("add", "multiply"):
-            if self.is_constant(before.right):
-                both = OPERATIONS[operation](constant, self.values[before.right])
-                return self.apply(operation, before.left, self.constant(both))
-        return None
+        joins = operation == before.operation and operation in ("add", "multiply")
+        if not joins or not self.is_constant(before.right):
+            return None
+        both = OPERATIONS[operation](constant, self.values[before.right])
+        return self.apply(operation, before.left, self.constant(both))
 
     def _with_itself(self, operation: str, step: int) -> int | None:
         if operation in ("minimum", "maximum"):

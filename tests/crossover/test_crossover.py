@@ -73,8 +73,11 @@ def test_a_separable_is_cheaper_than_a_blueprint_where_channels_grow() -> None:
     """
     for m in (3, 32, 100):
         for kernel in (3, 5):
-            found = rule(layer(m, 2 * m, kernel=kernel), "depthwise_separable", "blueprint_u", "macs")
-            assert (found.side, found.at, found.formula, found.here) == ("above", m, "M", True)
+            found = rule(
+                layer(m, 2 * m, kernel=kernel), "depthwise_separable", "blueprint_u", "macs"
+            )
+            assert (found.side, found.formula, found.here) == ("above", "M", True)
+            assert found.at == m
             assert rule(layer(m, m), "depthwise_separable", "blueprint_u").here is None
 
 
@@ -160,7 +163,15 @@ def test_the_mix_is_what_compare_counts(sepconv: Sepconv) -> None:
     winners = [(name, each["cheapest"]) for each in data["layers"] for name in each["layers"]]
     chosen = [part for name, variant in winners for part in ("--rewrite", f"{name}={variant}")]
     result = sepconv(
-        "compare", MOBILENET, "--engine", "analytic", "--variant", "blueprint_u", "-f", "json", *chosen
+        "compare",
+        MOBILENET,
+        "--engine",
+        "analytic",
+        "--variant",
+        "blueprint_u",
+        "-f",
+        "json",
+        *chosen,
     )
     (row,) = json.loads(result.out)["rows"]
     assert row["count"] == data["mix"]["mix"] + data["mix"]["rest"]

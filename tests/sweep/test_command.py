@@ -34,7 +34,9 @@ def tiny(tmp_path: Path) -> Path:
 def test_the_summary(sepconv: Sepconv, tiny: Path) -> None:
     result = sepconv("sweep", tiny, "--set", "n=0:4")
     assert result.code == 0
-    assert result.out == """\
+    assert (
+        result.out
+        == """\
 Tiny   5 points: n 0 to 4 (5 values)
 convention macs: multiplications of convolutions and linear layers
 
@@ -47,6 +49,7 @@ depthwise_separable       5        1                10               13         
 
 2 invalid: out_channels: expected a whole number of at least 1, not 0 (first at n=0)
 """
+    )
     assert result.err.startswith("5 points x 2 variants in ")
     assert result.err.endswith(" a second; 5 of them checked one by one\n")
     assert sepconv("sweep", tiny, "--set", "n=0:4", "--quiet").err == ""
@@ -57,7 +60,9 @@ def test_where_and_top(sepconv: Sepconv, tiny: Path) -> None:
     result = sepconv(
         "sweep", tiny, "--set", "n=1:9", "--where", "macs < 450", "--top", 2, "--by", "max:n", "-q"
     )
-    assert result.out.partition("\n\nlargest")[2] == """\
+    assert (
+        result.out.partition("\n\nlargest")[2]
+        == """\
  n first, of 4 points
 
 
@@ -65,6 +70,7 @@ n  variant              parameters  MACs  activations
 3  depthwise_separable          12   432          144
 2  depthwise_separable          11   396          108
 """
+    )
 
 
 def test_pareto(sepconv: Sepconv, tiny: Path) -> None:
@@ -118,9 +124,7 @@ def test_the_peak_is_worked_out_where_it_is_asked_for(sepconv: Sepconv, tiny: Pa
         (("--set", "n=-3:0"), "out_channels: expected at least 1, not -3"),
     ],
 )
-def test_wrong_use(
-    sepconv: Sepconv, tiny: Path, arguments: tuple[str, ...], message: str
-) -> None:
+def test_wrong_use(sepconv: Sepconv, tiny: Path, arguments: tuple[str, ...], message: str) -> None:
     result = sepconv("sweep", tiny, *arguments)
     assert result.code == 2
     assert result.out == ""
@@ -163,7 +167,7 @@ def test_variants_options_and_rules_are_those_of_compare(sepconv: Sepconv) -> No
     assert row["parameters"] == compared["rows"][0]["parameters"]
 
 
-def test_ten_million_points_in_bounded_memory(sepconv: Sepconv, tmp_path: Path) -> None:
+def test_ten_million_points_in_bounded_memory(sepconv: Sepconv) -> None:
     """A grid of 10 million points would take 240 MB as three columns; blocks take 16,384."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     result = sepconv(

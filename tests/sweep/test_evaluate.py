@@ -14,17 +14,13 @@ from tests.sweep.points import by_numpy, one_by_one, swept
 
 ROOT = Path(__file__).parents[2]
 ARCHITECTURES = ROOT / "configs" / "architectures"
-slow = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+slow = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def assert_same(sweep: Sweep) -> None:
     found, expected = by_numpy(sweep), one_by_one(sweep)
     for variant in expected:
-        for point, (ours, theirs) in enumerate(
-            zip(found[variant], expected[variant], strict=True)
-        ):
+        for point, (ours, theirs) in enumerate(zip(found[variant], expected[variant], strict=True)):
             assert ours == theirs, (variant, sweep.grid.settings(point))
 
 
@@ -107,9 +103,7 @@ expressions = st.recursive(
 @given(expressions)
 def test_random_expressions(expression: str) -> None:
     """Fractions, signs, zeros: what a field makes of them is the same, or the same error."""
-    text = LAYER.format(
-        inputs=2, outputs=f'"{expression}"', kernel=1, stride=1, padding=0, rest=""
-    )
+    text = LAYER.format(inputs=2, outputs=f'"{expression}"', kernel=1, stride=1, padding=0, rest="")
     grid = ["x=-1:2:0.375", "y=-2:3"]
     try:
         sweep = swept(text, grid, ["standard"], ("parameters", "macs"))
@@ -137,9 +131,7 @@ AFTER = [
 
 
 @slow
-@given(
-    st.lists(FIELDS, min_size=5, max_size=5), st.lists(st.sampled_from(AFTER), max_size=4)
-)
+@given(st.lists(FIELDS, min_size=5, max_size=5), st.lists(st.sampled_from(AFTER), max_size=4))
 def test_random_networks(fields: list[str], after: list[str]) -> None:
     """Every op, with parameters in its fields: shapes that don't fit are invalid in both."""
     inputs, outputs, kernel, stride, padding = fields

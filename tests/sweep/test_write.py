@@ -28,7 +28,8 @@ GRID = ("width=0.25:1:0.25", "size=2:4", "flag=true,false")
 def rows(path: Path, *settings: str, **options: Any) -> list[dict[str, Any]]:
     sweep(loads(SPEC), Request(settings=settings or GRID, output=path, **options))
     if path.suffix == ".parquet":
-        return pq.read_table(path).to_pylist()
+        table: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+        return table
     text = path.read_text()
     if path.suffix == ".jsonl":
         return [json.loads(line) for line in text.splitlines()]
@@ -43,10 +44,9 @@ def test_parquet_has_every_point_and_says_why_some_are_invalid(tmp_path: Path) -
         "size": 2,
         "flag": True,
         "variant": "standard",
-        "reason": "the kernel is larger than its input: 3 on the height of 2 and 3 on the width of 2",
-        **dict.fromkeys(
-            ["parameters", "macs", "activations", "weight_bytes", "activation_bytes"]
-        ),
+        "reason": "the kernel is larger than its input: "
+        "3 on the height of 2 and 3 on the width of 2",
+        **dict.fromkeys(["parameters", "macs", "activations", "weight_bytes", "activation_bytes"]),
     }
     for row in found:
         if row["size"] == 2:
