@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import sweep
 from benchmarks.measure import paired, process, timed
 from sepconv_cli import compare, loads
 
@@ -138,6 +139,11 @@ def tracing() -> None:
     row("its peak memory at 2048x2048", "at 224x224", result, "1.15", "MiB")
 
 
+def sweeping() -> None:
+    for what, other, result, bound, unit in sweep.measured():
+        row(what, other, result, bound, unit)
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         start_up({"XDG_CACHE_HOME": folder})
@@ -145,6 +151,7 @@ def main() -> None:
         in_process()
         whole_networks()
         growth()
+        sweeping()
         other_tools()
     Console(width=140).print(table)
 
