@@ -1,6 +1,7 @@
 """The README names everything that a user can type, and its commands are those that CI runs."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -87,6 +88,25 @@ def test_the_output_of_explain_is_real() -> None:
     command = re.search(r"sepconv (explain configs.*)\n", README)
     assert command
     assert run(*command[1].split()) == fenced("sepconv explain configs")
+
+
+@pytest.mark.parametrize("command", ["sweep", "crossover"])
+def test_the_output_of_large_grids_is_real(command: str) -> None:
+    line = re.search(rf"^sepconv ({command} configs.*)$", README, re.MULTILINE)
+    assert line
+    assert run(*shlex.split(line[1])) == fenced(line[0])
+
+
+def test_the_picture_is_what_its_command_draws(tmp_path: Path) -> None:
+    line = re.search(r"^sepconv (sweep .* --plot docs/sweep.svg)$", README, re.MULTILINE)
+    assert line
+    arguments = shlex.split(line[1].replace("docs/sweep.svg", str(tmp_path / "sweep.svg")))
+    run(*arguments)
+    drawn, committed = (
+        sorted(set(re.findall(r">([^<>]+)</text>", path.read_text())))
+        for path in (tmp_path / "sweep.svg", ROOT / "docs" / "sweep.svg")
+    )
+    assert drawn == committed
 
 
 def test_the_output_of_an_error_is_real(tmp_path: Path) -> None:

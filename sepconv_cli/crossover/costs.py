@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -85,6 +84,7 @@ def shapes(network: Network, fits: Callable[[str], bool]) -> dict[Shape, list[st
     return found
 
 
-def cheapest(found: Mapping[str, Any]) -> str:
-    """The variant that costs least; of equal ones the first."""
-    return min(found, key=lambda name: found[name])
+def cheapest(found: Mapping[str, int]) -> list[str]:
+    """The variants that cost least: one, or several that cost the same."""
+    least = min(found.values())
+    return [name for name, value in found.items() if value == least]

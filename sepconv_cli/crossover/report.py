@@ -11,14 +11,15 @@ from sepconv_cli.crossover.rules import Rule, number, rules
 from sepconv_cli.errors import plural
 from sepconv_cli.table import Cell, Column, Report, Table, integer, ratio
 from sepconv_cli.variants import Variant
+from sepconv_cli.variants.blueprint_s import BlueprintS
 
 RATIOS = (Fraction(1, 4), Fraction(1, 2), Fraction(1), Fraction(2), Fraction(4))
 STRIDES = (1, 2)
 KERNELS = (3, 5, 7)
-LEGEND = (
-    "M and N are the input and output channels, K the kernel, M' the channels between the "
-    "pointwise convolutions of blueprint_s"
-)
+LEGEND = "M and N are the input and output channels, K the kernel"
+MID_CHANNELS = ", M' the channels between the pointwise convolutions of blueprint_s"
+OFF = Fraction(1, 20)
+"""By how much a number of channels may be off the ratio that stands over it."""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -102,9 +103,7 @@ def _layers(question: Question, found: Mapping[Shape, Mapping[str, int]]) -> Tab
     )
     lines = []
     for shape, names in question.shapes.items():
-        by_cost = sorted(found[shape].items(), key=lambda pair: pair[1])
-        (best, least), (second, more) = (by_cost + by_cost)[:2]
-        times = ratio(more / least) if least else "-"
+        best = cheapest(found[shape])
         lines.append(
             (
                 Cell(_title(names)),
@@ -113,8 +112,8 @@ def _layers(question: Question, found: Mapping[Shape, Mapping[str, int]]) -> Tab
                 Cell(_window(shape)),
                 Cell("x".join(map(str, shape.x.size))),
                 *(Cell(integer(found[shape][name])) for name in question.names),
-                Cell(best),
-                Cell("" if len(by_cost) == 1 else f"{second}, {times} times"),
+                Cell(" = ".join(best)),
+                Cell(_next(found[shape], best)),
             )
         )
     return Table(
@@ -125,17 +124,30 @@ def _layers(question: Question, found: Mapping[Shape, Mapping[str, int]]) -> Tab
     )
 
 
+def _next(found: Mapping[str, int], best: Sequence[str]) -> str:
+    """The next one after the cheapest, and how many times as much it costs."""
+    others = [name for name in found if name not in best]
+    least = found[best[0]]
+    if not others or not least:
+        return ""
+    second = min(others, key=lambda name: found[name])
+    return f"{second}, {ratio(found[second] / least)} times"
+
+
 def _mix(question: Question, found: Mapping[Shape, Mapping[str, int]]) -> dict[str, Any]:
     """The sum over the layers by each variant, and by the cheapest one for each layer."""
-    wins = dict.fromkeys(question.names, 0)
+    wins, equals = dict.fromkeys(question.names, 0), dict.fromkeys(question.names, 0)
     sums = dict.fromkeys(question.names, 0)
     mix = 0
     for shape, names in question.shapes.items():
-        wins[cheapest(found[shape])] += len(names)
+        best = cheapest(found[shape])
+        for name in best:
+            wins[name] += len(names)
+            equals[name] += len(names) if len(best) > 1 else 0
         mix += len(names) * min(found[shape].values())
         for name in question.names:
             sums[name] += len(names) * found[shape][name]
-    return {"wins": wins, "sums": sums, "mix": mix, "rest": question.rest}
+    return {"wins": wins, "equals": equals, "sums": sums, "mix": mix, "rest": question.rest}
 
 
 def _winners(question: Question, found: Mapping[Shape, Mapping[str, int]]) -> Table:
@@ -145,8 +157,7 @@ def _winners(question: Question, found: Mapping[Shape, Mapping[str, int]]) -> Ta
     least = min(whole["sums"].values())
     lines = []
     for name, value in (*whole["sums"].items(), ("cheapest for each layer", whole["mix"])):
-        wins = whole["wins"].get(name)
-        cells = [Cell(name), Cell("-" if wins is None else str(wins)), Cell(integer(value))]
+        cells = [Cell(name), Cell(_wins(whole, name)), Cell(integer(value))]
         if rest is not None:
             cells.append(Cell(integer(value + rest)))
         base = least + (rest or 0)
@@ -164,6 +175,14 @@ def _winners(question: Question, found: Mapping[Shape, Mapping[str, int]]) -> Ta
     return Table(
         "one variant for all, or the cheapest for each layer", text, columns, (tuple(lines),)
     )
+
+
+def _wins(whole: Mapping[str, Any], name: str) -> str:
+    """In how many layers a variant is cheapest, and in how many of them another one equally."""
+    if name not in whole["wins"]:
+        return "-"
+    equal = whole["equals"][name]
+    return f"{whole['wins'][name]}{f', {equal} of them equally' if equal else ''}"
 
 
 def _laws(question: Question, laws: Mapping[Shape, Sequence[Rule]], single: bool) -> Table:
@@ -196,7 +215,8 @@ def _laws(question: Question, laws: Mapping[Shape, Sequence[Rule]], single: bool
         Column("where", "left"),
         *(() if single else (Column("layers"),)),
     )
-    return Table("where one becomes cheaper than the other", LEGEND, columns, groups)
+    legend = LEGEND + (MID_CHANNELS if BlueprintS().name in question.names else "")
+    return Table("where one becomes cheaper than the other", legend, columns, groups)
 
 
 def _where(rule: Rule, shape: Shape, single: bool) -> str:
@@ -220,10 +240,7 @@ def _map(question: Question, shape: Shape) -> Table:
     for kernel in KERNELS:
         for stride in STRIDES:
             other = shape.with_window(kernel, stride)
-            winners = [
-                _winner(question, other.with_outputs(max(1, int(shape.x.channels * share))))
-                for share in RATIOS
-            ]
+            winners = [_winner(question, other, share) for share in RATIOS]
             lines.append((Cell(other.kernel), Cell(str(stride)), *map(Cell, winners)))
     columns = (
         Column("kernel", "left"),
@@ -236,14 +253,14 @@ def _map(question: Question, shape: Shape) -> Table:
     )
 
 
-def _winner(question: Question, shape: Shape) -> str:
-    """The cheapest, and how many times its cost the next one has."""
-    by_cost = sorted(costs(shape, question.variants, question.by).items(), key=lambda p: p[1])
-    best, least = by_cost[0]
-    equal = [name for name, value in by_cost if value == least]
-    if len(equal) > 1:
-        return " = ".join(equal)
-    return best
+def _winner(question: Question, shape: Shape, share: Fraction) -> str:
+    """The cheapest for that ratio of channels; a dash where there is no such whole number."""
+    exact = shape.x.channels * share
+    channels = round(exact)
+    if abs(channels - exact) > exact * OFF:
+        return "-"
+    found = costs(shape.with_outputs(channels), question.variants, question.by)
+    return " = ".join(cheapest(found))
 
 
 def _records(

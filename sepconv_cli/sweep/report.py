@@ -5,7 +5,9 @@ from typing import Any
 
 from sepconv_cli.errors import plural, show
 from sepconv_cli.sweep.grid import Axis
+from sepconv_cli.sweep.metrics import Metrics
 from sepconv_cli.sweep.run import Outcome, Seen
+from sepconv_cli.sweep.select import Goal
 from sepconv_cli.sweep.table import REASON, VARIANT, columns_of, point_columns
 from sepconv_cli.table import Cell, Column, Report, Table, integer, ratio
 
@@ -47,12 +49,12 @@ def axis_text(axis: Axis) -> str:
     return f"{axis.name} {ends} ({axis.size:,} values)"
 
 
-def label(outcome_metrics: Any, name: str) -> str:
+def label(metrics: Metrics, name: str) -> str:
     """What stands over the column of a number."""
-    if name == outcome_metrics.count:
-        return str(outcome_metrics.convention.title)
-    if name == f"{outcome_metrics.count}_ratio":
-        return f"{outcome_metrics.convention.title} ratio"
+    if name == metrics.count:
+        return metrics.convention.title
+    if name == f"{metrics.count}_ratio":
+        return f"{metrics.convention.title} ratio"
     return name.replace("_", " ")
 
 
@@ -185,12 +187,17 @@ def _points(outcome: Outcome, rows: Sequence[dict[str, Any]], most: int) -> Tabl
 
 def _title(outcome: Outcome) -> str:
     plan = outcome.plan
+    metrics = outcome.sweep.question.metrics
     if plan.pareto:
-        goals = ", ".join(map(str, plan.pareto))
+        goals = ", ".join(_goal(metrics, each) for each in plan.pareto)
         return f"not beaten in {goals}: {plural(outcome.found, 'point')}"
     if plan.top is not None:
-        return f"{plan.by} first, of {plural(outcome.found, 'point')}"
+        return f"{_goal(metrics, plan.by)} first, of {plural(outcome.found, 'point')}"
     return f"{plural(outcome.found, 'point')} where {outcome.sweep.question.where.text}"  # type: ignore[union-attr]
+
+
+def _goal(metrics: Metrics, wanted: Goal) -> str:
+    return f"{'largest' if wanted.most else 'smallest'} {label(metrics, wanted.name)}"
 
 
 def _setting(value: Any) -> str:

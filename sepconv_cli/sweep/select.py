@@ -23,9 +23,6 @@ class Goal(msgspec.Struct, frozen=True):
     name: str
     most: bool = False
 
-    def __str__(self) -> str:
-        return f"{'largest' if self.most else 'smallest'} {self.name}"
-
 
 def goal(text: str, metrics: Metrics, parameters: Sequence[str]) -> Goal:
     """`macs`, or `max:width` and `-width` for the largest. Raises UsageError."""
