@@ -10,12 +10,12 @@ from sepconv_cli.comparison import BYTES, DType
 from sepconv_cli.conventions import convention
 from sepconv_cli.errors import UsageError, did_you_mean, plural
 from sepconv_cli.spec.model import Spec
+from sepconv_cli.sweep.goals import Goal, goal
 from sepconv_cli.sweep.grid import Grid, read_grid
 from sepconv_cli.sweep.metrics import Metrics
 from sepconv_cli.sweep.record import Question
 from sepconv_cli.sweep.report import SHOWN, axis_text, label, report
 from sepconv_cli.sweep.run import Outcome, Plan, run
-from sepconv_cli.sweep.select import Goal, goal
 from sepconv_cli.sweep.where import budgets, read_where
 from sepconv_cli.sweep.write import ENDINGS, check_ending
 from sepconv_cli.table import Report

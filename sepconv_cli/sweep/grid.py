@@ -17,7 +17,7 @@ from sepconv_cli.spec.numbers import ExpressionError, Number
 
 BLOCK = 16_384
 MAX_POINTS = 10**11
-MAX_AXIS = 10**8
+MAX_AXIS = 10**7
 
 
 class Axis(msgspec.Struct, frozen=True):

@@ -47,7 +47,7 @@ def _chart(
         x=alt.X("x:Q", title=series.axis.name, scale=alt.Scale(zero=False)),
         color=color(variants),
     )
-    scale = alt.Scale(type="log" if _is_wide(values) else "linear", nice=True)
+    scale = alt.Scale(type="log", nice=False) if _is_wide(values) else alt.Scale(nice=True)
     y = alt.Y("most:Q", title=label, axis=alt.Axis(format="~s", tickCount=6), scale=scale)
     tips = [alt.Tooltip(name) for name in ("variant:N", "x:Q")]
     tips += [alt.Tooltip("least:Q", format=","), alt.Tooltip("most:Q", format=",")]
@@ -91,7 +91,7 @@ def rule(alt: Any, budget: float) -> list[Any]:
     """A line across the picture with its number."""
     one = alt.Chart().transform_aggregate(rows="count()").encode(y=alt.datum(budget))
     text = f"{budget:,.0f}"
-    label = one.mark_text(align="left", dx=4, dy=-6, text=text).encode(x=alt.value(0))
+    label = one.mark_text(align="right", dx=-4, dy=-6, text=text).encode(x=alt.value("width"))
     return [one.mark_rule(strokeDash=[6, 4], color="black"), label]
 
 

@@ -12,10 +12,11 @@ import numpy as np
 from sepconv_cli.errors import SpecError
 from sepconv_cli.sweep.check import Check
 from sepconv_cli.sweep.evaluate import Answers, Sweep
+from sepconv_cli.sweep.goals import Goal, Points
 from sepconv_cli.sweep.grid import Grid
 from sepconv_cli.sweep.record import Question
 from sepconv_cli.sweep.replay import is_missing
-from sepconv_cli.sweep.select import First, Goal, Pareto, Points, Selection, Top, chosen
+from sepconv_cli.sweep.select import First, Pareto, Selection, Top, chosen
 from sepconv_cli.sweep.series import Series
 from sepconv_cli.sweep.table import block_columns, columns_of, point_columns
 from sepconv_cli.sweep.write import Writer, kept

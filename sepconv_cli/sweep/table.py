@@ -10,9 +10,9 @@ import msgspec
 import numpy as np
 
 from sepconv_cli.sweep.evaluate import Answers, Sweep
+from sepconv_cli.sweep.goals import Points, numerators_at
 from sepconv_cli.sweep.grid import Axis
 from sepconv_cli.sweep.replay import Array, is_missing, numerators
-from sepconv_cli.sweep.select import Points, numerators_at
 
 Kind = Literal["whole", "large", "endless", "float", "truth", "word"]
 """whole: 64 bits; large: up to 38 digits; endless: more; float; true or false; a few words."""

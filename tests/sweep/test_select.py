@@ -2,18 +2,21 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sepconv_cli import UsageError
 from sepconv_cli.conventions import convention
+from sepconv_cli.sweep import select
+from sepconv_cli.sweep.front import undominated
+from sepconv_cli.sweep.goals import Goal, Points, goal
 from sepconv_cli.sweep.grid import Axis, Grid
 from sepconv_cli.sweep.metrics import Metrics
-from sepconv_cli.sweep.select import First, Goal, Pareto, Points, Top, goal, undominated
+from sepconv_cli.sweep.select import First, Pareto, Top
 
 METRICS = Metrics(convention("macs"), 4)
 GRID = Grid((Axis("width", 1000, 1, 0, 1),))
-columns = st.integers(1, 3).flatmap(
+columns = st.integers(1, 5).flatmap(
     lambda count: st.lists(
         st.lists(st.integers(0, 6), min_size=count, max_size=count), min_size=1, max_size=40
     )
@@ -44,11 +47,26 @@ def test_what_is_not_dominated(rows: list[list[int]]) -> None:
     assert sorted(found) == sorted(best(rows))
 
 
+@given(st.integers(0, 2**32), st.integers(1, 5), st.sampled_from([5, 50, 10**6]))
+@settings(max_examples=30, deadline=None)
+def test_large_fronts(seed: int, count: int, most: int) -> None:
+    """More rows than are tried pair by pair, with few ties or many."""
+    rows = np.random.default_rng(seed).integers(0, most, (400, count))
+    beaten = np.all(rows[None] <= rows[:, None], axis=2) & np.any(
+        rows[None] < rows[:, None], axis=2
+    )
+    found = undominated([rows[:, at] for at in range(count)])
+    assert sorted(found.tolist()) == np.flatnonzero(~beaten.any(axis=1)).tolist()
+
+
 @given(columns, st.integers(1, 7))
 def test_a_front_doesnt_hang_on_the_blocks(rows: list[list[int]], size: int) -> None:
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setattr(select, "PENDING", 10)
     front = Pareto(GRID, [Goal(f"k{at}") for at in range(len(rows[0]))])
     for start in range(0, len(rows), size):
         front.add(points(rows[start : start + size], start))
+    monkeypatch.undo()
     assert front.points is not None
     assert set(front.points.points.tolist()) == best(rows)
 
