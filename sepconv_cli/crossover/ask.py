@@ -6,8 +6,7 @@ from pathlib import Path
 
 from sepconv_cli.choose import Case
 from sepconv_cli.conventions import convention
-from sepconv_cli.crossover.costs import Measure, Shape, costs, measure, shapes
-from sepconv_cli.crossover.report import Question
+from sepconv_cli.crossover.costs import Measure, Question, Shape, costs, measure, shapes
 from sepconv_cli.errors import UsageError, did_you_mean
 from sepconv_cli.network import Network
 from sepconv_cli.variants.standard import Standard

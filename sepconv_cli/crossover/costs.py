@@ -52,6 +52,27 @@ class Shape(msgspec.Struct, frozen=True):
         return Shape(conv, self.x)
 
 
+class Question(msgspec.Struct, frozen=True):
+    """The shapes with their layers, the variants, and what they are compared in.
+
+    `unit` is that in words, such as MACs; `symbols` is which of its formulas can be written.
+    `rest` is what the layers cost that no variant rewrites, None where only some were asked for.
+    """
+
+    network: str
+    shapes: Mapping[Shape, Sequence[str]]
+    variants: Sequence[Variant]
+    by: Measure
+    unit: str
+    symbols: str | None
+    rest: int | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the variants."""
+        return [variant.name for variant in self.variants]
+
+
 def measure(convention: Convention, by: str) -> Measure:
     """What is compared: `count`, `parameters` or `activations`. Raises UsageError."""
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from sepconv_cli.crossover.costs import Shape, costs
-from sepconv_cli.crossover.report import KERNELS, STRIDES, Question
+from sepconv_cli.crossover.costs import Question, Shape, costs
+from sepconv_cli.crossover.tables import KERNELS, STRIDES
 from sepconv_cli.errors import UsageError
 from sepconv_cli.sweep.plot import color, save
 from sepconv_cli.variants.standard import Standard

@@ -14,7 +14,7 @@ from sepconv_cli.sweep.goals import Goal, goal
 from sepconv_cli.sweep.grid import Grid, read_grid
 from sepconv_cli.sweep.metrics import Metrics
 from sepconv_cli.sweep.record import Question
-from sepconv_cli.sweep.report import SHOWN, axis_text, label, report
+from sepconv_cli.sweep.report import SHOWN, label, report
 from sepconv_cli.sweep.run import Outcome, Plan, run
 from sepconv_cli.sweep.where import budgets, read_where
 from sepconv_cli.sweep.write import ENDINGS, check_ending
@@ -71,16 +71,18 @@ def sweep(spec: Spec, request: Request) -> Done:
     if request.plot is not None:
         _plot(outcome, request.plot)
     shown = SHOWN if request.rows is None else request.rows
-    return Done(report(outcome, shown), summary(outcome, plan), outcome)
+    return Done(report(outcome, shown), summary(outcome, plan, shown), outcome)
 
 
-def summary(outcome: Outcome, plan: Plan) -> str:
+def summary(outcome: Outcome, plan: Plan, shown: int) -> str:
     """How much was worked out, and how fast."""
     points = outcome.sweep.grid.size
     variants = len(outcome.seen)
     rate = points * variants / max(outcome.seconds, 1e-9)
     times = f" x {plural(variants, 'variant')}" if variants > 1 else ""
     written = f"; written to {plan.output}" if plan.output else ""
+    if outcome.shown is not None and outcome.shown.size > shown > SHOWN:
+        written += f"; the first {shown:,} of {outcome.found:,} are listed, -o writes all"
     return (
         f"{plural(points, 'point')}{times} in {outcome.seconds:.2f} s, {rate:,.0f} a second; "
         f"{outcome.checked} of them checked one by one{written}"
@@ -146,6 +148,3 @@ def _plot(outcome: Outcome, path: Path) -> None:
     title = f"{question.spec.name}: {label(question.metrics, series.metric)} by {series.axis.name}"
     limits = budgets(question.where, series.metric)
     draw(series, title, label(question.metrics, series.metric), limits, path)
-
-
-__all__ = ["Done", "Request", "axis_text", "is_data", "summary", "sweep"]

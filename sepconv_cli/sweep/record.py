@@ -12,7 +12,7 @@ from sepconv_cli.spec.expression import Expression
 from sepconv_cli.spec.model import RuleChoice, Spec
 from sepconv_cli.spec.numbers import ExpressionError
 from sepconv_cli.sweep.grid import BLOCK, Axis, Block, Grid
-from sepconv_cli.sweep.many import Many, number
+from sepconv_cli.sweep.many import Many
 from sepconv_cli.sweep.metrics import Metrics
 from sepconv_cli.sweep.regroup import Regroup, axes_of
 from sepconv_cli.sweep.replay import Array, Program, bounds
@@ -149,7 +149,7 @@ class Record:
         if axis.truths:
             tape.require(tape.apply("equal", step, tape.constant(axis.numerator(index))))
             return axis.value(index)
-        return number(tape, step, tape.constant(axis.denominator))
+        return Many.of(tape, step, tape.constant(axis.denominator))
 
     def _answered(self, answers: Mapping[str, Any]) -> None:
         for name, answer in answers.items():

@@ -16,8 +16,8 @@ REASONS = 5
 
 
 def report(outcome: Outcome, most: int = SHOWN) -> Report:
-    """All that is to be said of a sweep; tables show so many points at the most."""
-    rows = list(_rows(outcome))
+    """All that is to be said of a sweep; it lists so many points at the most."""
+    rows = list(_rows(outcome, most))
     question = outcome.sweep.question
     rule = question.metrics.convention
     asked = _is_asked(outcome)
@@ -150,11 +150,12 @@ def _settings(outcome: Outcome, point: int) -> str:
     return " ".join(f"{name}={show(value)}" for name, value in settings.items())
 
 
-def _rows(outcome: Outcome) -> Iterator[dict[str, Any]]:
+def _rows(outcome: Outcome, most: int) -> Iterator[dict[str, Any]]:
     if outcome.shown is None:
         return
+    points = outcome.shown.taken(slice(most))
     fields = [each for each in columns_of(outcome.sweep) if each.name != REASON]
-    columns = point_columns(outcome.sweep, fields, outcome.shown)
+    columns = point_columns(outcome.sweep, fields, points)
     names = [column.field.name for column in columns]
     for row in zip(*(column.listed() for column in columns), strict=True):
         yield dict(zip(names, row, strict=True))
