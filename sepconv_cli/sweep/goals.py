@@ -9,7 +9,7 @@ import numpy as np
 from sepconv_cli.errors import UsageError
 from sepconv_cli.sweep.grid import Grid
 from sepconv_cli.sweep.metrics import Metrics
-from sepconv_cli.sweep.replay import Array, numerators
+from sepconv_cli.sweep.replay import Array, own_numerators
 
 
 class Goal(msgspec.Struct, frozen=True):
@@ -88,9 +88,7 @@ def numerators_at(grid: Grid, name: str, points: Array) -> Array:
     for axis in reversed(grid.axes):
         if axis.name == name:
             indices = points // inner % axis.size
-            low, high = axis.bounds(0, axis.size)
-            fits = max(-low, high) < 2**62
-            return numerators(axis, indices, np.int64 if fits else object)
+            return own_numerators(axis, indices)
         inner *= axis.size
     raise KeyError(name)
 

@@ -148,6 +148,13 @@ def numerators(axis: Axis, indices: Array, kind: Any) -> Array:
     return axis.first + axis.step * indices.astype(kind)
 
 
+def own_numerators(axis: Axis, indices: Array) -> Array:
+    """The same in 64 bits where they, and the denominator, fit."""
+    least, most = axis.bounds(0, axis.size)
+    fits = max(-least, most, axis.denominator) < 2**62
+    return numerators(axis, indices, np.int64 if fits else object)
+
+
 def is_missing(values: Array) -> Array:
     """Where an array of objects has None."""
     nothing: Any = None

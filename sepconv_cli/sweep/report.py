@@ -183,7 +183,13 @@ def _points(outcome: Outcome, rows: Sequence[dict[str, Any]], most: int) -> Tabl
     more = outcome.found - len(shown)
     counts = plan.top is None or bool(plan.pareto)
     notes = (f"and {plural(more, 'more point')}; -o FILE writes them all",)
-    return Table(_title(outcome), "", columns, (lines,), notes if more > 0 and counts else ())
+    return Table(
+        _title(outcome),
+        f"{len(shown):,} shown",
+        columns,
+        (lines,),
+        notes if more > 0 and counts else (),
+    )
 
 
 def _title(outcome: Outcome) -> str:

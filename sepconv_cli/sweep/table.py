@@ -12,7 +12,7 @@ import numpy as np
 from sepconv_cli.sweep.evaluate import Answers, Sweep
 from sepconv_cli.sweep.goals import Points, numerators_at
 from sepconv_cli.sweep.grid import Axis
-from sepconv_cli.sweep.replay import Array, is_missing, numerators
+from sepconv_cli.sweep.replay import Array, is_missing, own_numerators
 
 Kind = Literal["whole", "large", "endless", "float", "truth", "word"]
 """whole: 64 bits; large: up to 38 digits; endless: more; float; true or false; a few words."""
@@ -82,7 +82,7 @@ def block_columns(sweep: Sweep, fields: Sequence[Field], block: Sequence[Answers
     shape = first.shape
     found: dict[str, Array] = {}
     for at, axis in enumerate(sweep.grid.axes):
-        values = axis_values(axis, numerators(axis, np.arange(*first.ranges[at]), np.int64))
+        values = axis_values(axis, own_numerators(axis, np.arange(*first.ranges[at])))
         laid = values.reshape([-1 if other == at else 1 for other in range(len(shape))])
         found[axis.name] = np.repeat(np.broadcast_to(laid, shape).ravel(), count)
     found[VARIANT] = np.tile(np.arange(count, dtype=np.int32), first.size)

@@ -64,7 +64,7 @@ def test_where_and_top(sepconv: Sepconv, tiny: Path) -> None:
         result.out.partition("\n\nlargest")[2]
         == """\
  n first, of 4 points
-
+2 shown
 
 n  variant              parameters  MACs  activations
 3  depthwise_separable          12   432          144
