@@ -135,3 +135,11 @@ def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
         "4231976",
         "568740352",
     ]
+
+
+def test_the_sweep_in_python_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs" / "sweep.md").read_text()
+    example = re.search(r"```python\n(.*?)```", text, re.DOTALL)
+    assert example
+    exec(example[1], {})
+    assert len(capsys.readouterr().out.splitlines()) == 3
