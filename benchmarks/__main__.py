@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import sweep
 from benchmarks.measure import paired, process, timed
 from sepconv_cli import compare, loads
 
@@ -157,6 +158,11 @@ def checks(folder: Path) -> None:
     row("check of 100 specs", "check of one", result, "2", "s")
 
 
+def sweeping() -> None:
+    for what, other, result, bound, unit in sweep.measured():
+        row(what, other, result, bound, unit)
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         start_up({"XDG_CACHE_HOME": folder})
@@ -165,6 +171,7 @@ def main() -> None:
         in_process()
         whole_networks()
         growth()
+        sweeping()
         other_tools()
     Console(width=140).print(table)
 

@@ -1,13 +1,49 @@
 """Integer arithmetic for formulas: the few functions that plain operators don't cover.
 
-A formula is written once and evaluated on exact ints, and on sympy symbols when it prints
-itself. Here lives what behaves differently
-between them. Formulas themselves live in ops/ and variants/.
+A formula is written once. It is evaluated on exact ints; on sympy symbols when it prints
+itself; and on `Recorded` numbers, which stand for the many values of a sweep. Here lives what
+behaves differently between them. Formulas themselves live in ops/ and variants/.
 """
 
+import math
+from collections.abc import Sequence
+from fractions import Fraction
 from math import prod
+from typing import Any, TypeGuard
 
-__all__ = ["ceil_div", "maximum", "minimum", "prod"]
+__all__ = [
+    "Recorded",
+    "below",
+    "ceil_div",
+    "divide",
+    "gcd",
+    "is_whole",
+    "largest",
+    "maximum",
+    "minimum",
+    "prod",
+    "settled",
+]
+
+
+class Recorded:
+    """A number that writes down what is done to it, so that it can be done to many others.
+
+    sweep/many.py has the only kind. What can't be written down, such as being used as an
+    index, holds for the values alone for which it comes out the same.
+    """
+
+    __slots__ = ()
+
+    minimum: Any
+    maximum: Any
+    below: Any
+    above: Any
+    over: Any
+    under: Any
+    gcd: Any
+    settled: Any
+    bounded: Any
 
 
 def ceil_div(dividend: int, divisor: int) -> int:
@@ -17,20 +53,71 @@ def ceil_div(dividend: int, divisor: int) -> int:
 
 def minimum(left: int, right: int) -> int:
     """The smaller of two numbers."""
-    if isinstance(left, int) and isinstance(right, int):
+    if isinstance(left, (int, Fraction)) and isinstance(right, (int, Fraction)):
         return min(left, right)
-    return _symbolic("Min", left, right)
+    found: int = _other("minimum", "Min", left, right)
+    return found
 
 
 def maximum(left: int, right: int) -> int:
     """The larger of two numbers."""
-    if isinstance(left, int) and isinstance(right, int):
+    if isinstance(left, (int, Fraction)) and isinstance(right, (int, Fraction)):
         return max(left, right)
-    return _symbolic("Max", left, right)
+    found: int = _other("maximum", "Max", left, right)
+    return found
 
 
-def _symbolic(function: str, left: int, right: int) -> int:
+def largest(values: Sequence[int]) -> int:
+    """The largest of several whole numbers of at least 0."""
+    if type(sum(values)) is int:
+        return max(values)
+    most = 0
+    for value in values:
+        most = maximum(most, value)
+    return most
+
+
+def gcd(left: int, right: int) -> int:
+    """The greatest common divisor of two whole numbers."""
+    if isinstance(left, Recorded):
+        return left.gcd(right)  # type: ignore[no-any-return]
+    return right.gcd(left) if isinstance(right, Recorded) else math.gcd(left, right)
+
+
+def below(left: Any, right: Any) -> int:
+    """1 where the left number is smaller than the right one, and 0 where it isn't."""
+    if isinstance(left, Recorded):
+        return left.below(right)  # type: ignore[no-any-return]
+    if isinstance(right, Recorded):
+        return right.above(left)  # type: ignore[no-any-return]
+    return int(left < right)
+
+
+def divide(left: Any, right: Any) -> Any:
+    """The exact quotient, as a fraction."""
+    if isinstance(left, Recorded):
+        return left.over(right)
+    if isinstance(right, Recorded):
+        return right.under(left)
+    return Fraction(left) / right
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether a settled value is a whole number, and not true or false."""
+    return isinstance(value, (int, Recorded)) and not isinstance(value, bool)
+
+
+def settled(value: Any) -> Any:
+    """A recorded number that is whole as one, and another as the fraction that it is here."""
+    return value.settled() if isinstance(value, Recorded) else value
+
+
+def _other(recorded: str, function: str, left: Any, right: Any) -> Any:
+    """`minimum` or `maximum` of what isn't two plain numbers."""
+    if isinstance(left, Recorded):
+        return getattr(left, recorded)(right)
+    if isinstance(right, Recorded):
+        return getattr(right, recorded)(left)
     import sympy
 
-    result: int = getattr(sympy, function)(left, right)
-    return result
+    return getattr(sympy, function)(left, right)

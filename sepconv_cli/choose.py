@@ -62,6 +62,20 @@ def cases(
             yield Case(spec, settings, variant, network, written)
 
 
+def variant_options(spec: Spec, wanted: Sequence[str], options: Options) -> dict[str, Options]:
+    """The variants that `cases` would take, and which of the options are theirs.
+
+    Raises UsageError for an unknown variant, and for an option that none of them has.
+    """
+    found = [choice.name for choice in _chosen(spec, wanted, options)]
+    kinds: dict[str, type] = {name: record("variants", name) for name in found}
+    known = {name: fields(kind) for name, kind in kinds.items()}
+    return {
+        name: {option: value for option, value in options.items() if option in known[name]}
+        for name in found
+    }
+
+
 def grid(settings: Sequence[str]) -> list[Settings]:
     """`width=0.5,1` and the like as every combination of values. Raises UsageError."""
     listed: dict[str, list[Any]] = {}

@@ -6,6 +6,7 @@ layers after it are still checked for everything that doesn't hang on its shape.
 
 from collections.abc import Mapping
 
+from sepconv_cli.arithmetic import is_whole, settled
 from sepconv_cli.errors import Problem, SpecError, UsageError, did_you_mean, show
 from sepconv_cli.network import Network, Op, Tensor, verify
 from sepconv_cli.registry import record
@@ -86,7 +87,7 @@ class _Lowering(Evaluator):
         shape = self.evaluate(value, names)
         if shape is UNSET:
             return None
-        axes = shape if isinstance(shape, tuple) else (shape,)
+        axes = tuple(map(settled, shape if isinstance(shape, tuple) else (shape,)))
         if not 1 <= len(axes) <= MAX_AXES + 1:
             self.complain(
                 f"an input has channels and up to {MAX_AXES} sizes, not {len(axes)} values",
@@ -94,7 +95,7 @@ class _Lowering(Evaluator):
                 "such as [3, 224, 224]; no batch",
             )
             return None
-        if any(isinstance(axis, bool) or not isinstance(axis, int) or axis < 1 for axis in axes):
+        if not all(is_whole(axis) and axis >= 1 for axis in axes):
             message = f"an input of {show(axes)}: each is a whole number of at least 1"
             self.complain(message, value.place)
             return None

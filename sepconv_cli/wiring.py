@@ -6,10 +6,12 @@ everything that doesn't hang on their shape.
 """
 
 from collections.abc import Mapping, Sequence
+from operator import index
 from typing import Any, NamedTuple
 
 import msgspec
 
+from sepconv_cli.arithmetic import is_whole, settled
 from sepconv_cli.errors import Place, Problem, SpecError, did_you_mean, show
 from sepconv_cli.naming import numbered
 from sepconv_cli.network import Node, Op, Tensor
@@ -87,13 +89,14 @@ class Wiring(Evaluator):
         times = UNSET if layer.repeat is None else self.evaluate(layer.repeat, scope.names)
         if layer.repeat is None or times is UNSET:
             return 1
-        if isinstance(times, bool) or not isinstance(times, int) or times < 0:
+        times = settled(times)
+        if not is_whole(times) or times < 0:
             message = f"repeat: expected a whole number of at least 0, not {show(times)}"
             self.complain(message, layer.repeat.place)
             return 1
         if times > self._left:
             self._too_many(layer.repeat.place)
-        return times
+        return index(times)
 
     def _layer(self, layer: Layer, scope: Scope, x: Signal | None, name: str) -> Signal | None:
         self._left -= 1

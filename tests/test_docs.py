@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,25 @@ def test_the_output_of_explain_is_real() -> None:
     assert run(*command[1].split()) == fenced("sepconv explain configs")
 
 
+@pytest.mark.parametrize("command", ["sweep", "crossover"])
+def test_the_output_of_large_grids_is_real(command: str) -> None:
+    line = re.search(rf"^sepconv ({command} configs.*)$", README, re.MULTILINE)
+    assert line
+    assert run(*shlex.split(line[1])) == fenced(line[0])
+
+
+def test_the_picture_is_what_its_command_draws(tmp_path: Path) -> None:
+    line = re.search(r"^sepconv (sweep .* --plot docs/sweep.svg)$", README, re.MULTILINE)
+    assert line
+    arguments = shlex.split(line[1].replace("docs/sweep.svg", str(tmp_path / "sweep.svg")))
+    run(*arguments)
+    drawn, committed = (
+        sorted(set(re.findall(r">([^<>]+)</text>", path.read_text())))
+        for path in (tmp_path / "sweep.svg", ROOT / "docs" / "sweep.svg")
+    )
+    assert drawn == committed
+
+
 def test_the_output_of_an_error_is_real(tmp_path: Path) -> None:
     """The spec is put together from the lines that the error quotes."""
     shown = fenced("All of a file's problems")
@@ -138,3 +158,11 @@ def test_the_page_of_the_conventions_is_as_drawn() -> None:
     """Otherwise: python docs/draw.py."""
     draw = runpy.run_path(str(ROOT / "docs" / "draw.py"))
     assert (ROOT / "docs" / "conventions.md").read_text() == draw["page"]()
+
+
+def test_the_sweep_in_python_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs" / "sweep.md").read_text()
+    example = re.search(r"```python\n(.*?)```", text, re.DOTALL)
+    assert example
+    exec(example[1], {})
+    assert len(capsys.readouterr().out.splitlines()) == 3

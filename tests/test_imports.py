@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SPEC = ROOT / "configs" / "architectures" / "mobilenet_v1.yaml"
-HEAVY = {"torch", "fvcore", "numpy", "sympy", "pyarrow", "dask", "pydantic"}
+HEAVY = {"torch", "fvcore", "numpy", "sympy", "pyarrow", "dask", "pydantic", "altair"}
 
 
 def imported(*arguments: str, cache: Path) -> set[str]:
@@ -56,6 +56,15 @@ def test_cached_trace_is_light(tmp_path: Path) -> None:
 
 def test_explain_imports_sympy_alone(tmp_path: Path) -> None:
     assert imported("explain", str(SPEC), cache=tmp_path) & HEAVY == {"sympy"}
+
+
+def test_sweep_imports_numpy_alone(tmp_path: Path) -> None:
+    grid = ("--set", "width=0.5:1:0.1", "--where", "macs < 1e9", "-o", str(tmp_path / "a.csv"))
+    assert imported("sweep", str(SPEC), *grid, cache=tmp_path) & HEAVY == {"numpy"}
+
+
+def test_crossover_imports_sympy_alone(tmp_path: Path) -> None:
+    assert imported("crossover", str(SPEC), cache=tmp_path) & HEAVY == {"sympy"}
 
 
 def test_trace_and_the_tools_are_the_only_importers_of_torch() -> None:

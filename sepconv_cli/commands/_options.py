@@ -14,6 +14,8 @@ _VARIANTS = "Variants"
 _OUTPUT = "Output"
 CONVENTIONS = ", ".join(names("conventions"))
 FORMATS = ", ".join(names("formats"))
+ROWS = 10_000
+"""So many points are in a report for machines."""
 VARIANTS = ", ".join(in_order(names("variants")))
 
 VariantNames = Annotated[

@@ -37,7 +37,11 @@ def _softmax(node: Node, style: Style) -> Terms:
 
 def _adaptive_pool(node: Node, style: Style) -> Terms:
     """The window's mean size and a division for each output, rounded down as a float is."""
-    window = prod(n / m for n, m in zip(node.x.size, node.y.size, strict=True))
+    axes = list(zip(node.x.size, node.y.size, strict=True))
+    if not any(n % m for n, m in axes):
+        # As exact as the float, which has 53 bits, and for any number of networks at once.
+        return {"adaptive pools": (prod(n // m for n, m in axes) + 1) * node.y.elements}
+    window = prod(n / m for n, m in axes)
     return {"adaptive pools": int((window + 1) * node.y.elements)}
 
 

@@ -1,5 +1,6 @@
 """How much a network holds at once while it runs: what decides whether it fits a device."""
 
+from sepconv_cli.arithmetic import largest
 from sepconv_cli.network import Network
 
 
@@ -25,9 +26,10 @@ def peak_activations(network: Network) -> int:
     for size, read in zip(sizes, last_read, strict=True):
         dying[read] += size
     dying[input_read] += network.input.elements
-    alive = peak = network.input.elements
+    alive = network.input.elements
+    levels = [alive]
     for node, size, gone in zip(nodes, sizes, dying, strict=False):
         alive += size
-        peak = max(peak, alive + node.op.inside(node.x))
+        levels.append(alive + node.op.inside(node.x))
         alive -= gone
-    return peak
+    return largest(levels)

@@ -1,9 +1,8 @@
 """What adaptive_avg_pool and adaptive_max_pool share: windows that fit an output size."""
 
 from collections.abc import Iterator
-from math import gcd
 
-from sepconv_cli.arithmetic import prod
+from sepconv_cli.arithmetic import gcd, prod
 from sepconv_cli.errors import Complaint
 from sepconv_cli.network import Op, Tensor, Window
 from sepconv_cli.ops._axes import Axes, check_spatial

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sepconv_cli.arithmetic import below
 from sepconv_cli.errors import Complaint
 from sepconv_cli.network import Op, Tensor, Window
 from sepconv_cli.ops._axes import (
@@ -66,5 +67,5 @@ class Pool(Op, frozen=True, kw_only=True):
         )
         most = slide(x.size, over, self.kernel_size, self.window_dilation(), self.step)
         rows = zip(most, self.step, x.size, self.padding, strict=True)
-        size = tuple(count - ((count - 1) * step >= n + pad) for count, step, n, pad in rows)
+        size = tuple(count - 1 + below((count - 1) * step, n + pad) for count, step, n, pad in rows)
         return Tensor(x.channels, size)

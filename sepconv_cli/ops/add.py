@@ -12,7 +12,7 @@ class Add(Merge, frozen=True, kw_only=True):
     uncounted = frozenset({"aten::add"})
 
     def fits(self, inputs: Inputs) -> bool:
-        return len(set(inputs)) == 1
+        return all(x == inputs[0] for x in inputs)
 
     def work_on(self, inputs: Inputs, y: Tensor) -> Iterator[Work]:
         yield Work("add", "merge", (len(inputs) - 1) * y.elements)

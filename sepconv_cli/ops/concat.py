@@ -8,7 +8,7 @@ class Concat(Merge, frozen=True, kw_only=True):
     """The channels of several inputs side by side (torch.cat, dim=1): sizes are the same."""
 
     def fits(self, inputs: Inputs) -> bool:
-        return len({x.size for x in inputs}) == 1
+        return all(x.size == inputs[0].size for x in inputs)
 
     def shape_of(self, inputs: Inputs) -> Tensor:
         return Tensor(sum(x.channels for x in inputs), inputs[0].size)

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from sepconv_cli.arithmetic import divide
 from sepconv_cli.errors import did_you_mean
 from sepconv_cli.spec.numbers import (
     ARGUMENTS,
@@ -33,7 +34,7 @@ from sepconv_cli.spec.numbers import (
     undefined,
 )
 
-_Run = Callable[[Names], Any]
+Run = Callable[[Names], Any]
 
 MAX_LENGTH = 300
 MAX_NODES = 100
@@ -45,7 +46,7 @@ class Expression(msgspec.Struct, frozen=True):
 
     text: str
     names: frozenset[str]
-    run: _Run
+    run: Run
 
 
 # Python would read these as a comment, and as numbers in another base.
@@ -55,7 +56,7 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: lambda left, right: Fraction(left) / right,
+    ast.Div: divide,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
 }
@@ -63,7 +64,7 @@ _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
 }
-_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
@@ -76,6 +77,11 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 @lru_cache(maxsize=4096)
 def compile_expression(text: str) -> Expression:
     """Read an expression. Raises ExpressionError."""
+    return compile_by(Compiler, text)
+
+
+def compile_by(kind: "type[Compiler]", text: str) -> Expression:
+    """Read an expression that is run in a way of its own. Raises ExpressionError."""
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"an expression of more than {MAX_LENGTH} characters")
     if not text.isascii():
@@ -92,7 +98,7 @@ def compile_expression(text: str) -> Expression:
     tree = _parse(flat)
     if sum(1 for _ in ast.walk(tree)) > 3 * MAX_NODES:
         raise ExpressionError(f"an expression of more than {MAX_NODES} parts")
-    compiler = _Compiler(flat)
+    compiler = kind(flat)
     run = compiler.compile(tree.body)
     return Expression(flat, frozenset(compiler.names), run)
 
@@ -122,28 +128,29 @@ def _parse(text: str) -> ast.Expression:
         raise ExpressionError("an expression nested too deep") from error
 
 
-class _Compiler:
+class Compiler:
     """A tree of the allowed node types to nested functions of the names."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.names: set[str] = set()
 
-    def compile(self, node: ast.expr) -> _Run:
-        method: Callable[[Any], _Run] | None = getattr(
-            self, f"_{type(node).__name__.lower()}", None
-        )
+    def compile(self, node: ast.expr) -> Run:
+        """The function that runs a part of the tree."""
+        method: Callable[[Any], Run] | None = getattr(self, f"_{type(node).__name__.lower()}", None)
         if method is None:
             raise self.error(node, "is not part of the expression language", _LANGUAGE)
         return method(node)
 
     def error(self, node: ast.expr, message: str, hint: str | None = None) -> ExpressionError:
+        """An error that points at a part of the tree."""
         return ExpressionError(f"{self.source(node)!r} {message}", hint, node.col_offset)
 
     def source(self, node: ast.expr) -> str:
+        """The text of a part of the tree."""
         return self.text[node.col_offset : node.end_col_offset]
 
-    def _constant(self, node: ast.Constant) -> _Run:
+    def _constant(self, node: ast.Constant) -> Run:
         literal = node.value
         if isinstance(literal, bool) or not isinstance(literal, (int, float)):
             raise self.error(node, "is not a number")
@@ -153,7 +160,7 @@ class _Compiler:
             raise self.error(node, f"is larger than {MAX_VALUE:.0e}")
         return lambda names: value
 
-    def _name(self, node: ast.Name) -> _Run:
+    def _name(self, node: ast.Name) -> Run:
         name = node.id
         if name in ("true", "false"):
             truth = name == "true"
@@ -172,7 +179,7 @@ class _Compiler:
 
         return read
 
-    def _binop(self, node: ast.BinOp) -> _Run:
+    def _binop(self, node: ast.BinOp) -> Run:
         function = _BINARY.get(type(node.op))
         if function is None:
             raise self.error(node, "uses an operator that is not known", _LANGUAGE)
@@ -187,7 +194,7 @@ class _Compiler:
 
         return run
 
-    def _unaryop(self, node: ast.UnaryOp) -> _Run:
+    def _unaryop(self, node: ast.UnaryOp) -> Run:
         operand = self.compile(node.operand)
         if isinstance(node.op, ast.Not):
             return lambda names: not truth(operand(names))
@@ -196,8 +203,8 @@ class _Compiler:
             raise self.error(node, "uses an operator that is not known", _LANGUAGE)
         return lambda names: function(number(operand(names)))
 
-    def _compare(self, node: ast.Compare) -> _Run:
-        functions = [_COMPARE.get(type(op)) for op in node.ops]
+    def _compare(self, node: ast.Compare) -> Run:
+        functions = [COMPARISONS.get(type(op)) for op in node.ops]
         operands = [self.compile(operand) for operand in (node.left, *node.comparators)]
 
         def run(names: Names) -> bool:
@@ -209,16 +216,16 @@ class _Compiler:
             raise self.error(node, "uses a comparison that is not known", _LANGUAGE)
         return run
 
-    def _boolop(self, node: ast.BoolOp) -> _Run:
+    def _boolop(self, node: ast.BoolOp) -> Run:
         operands = [self.compile(operand) for operand in node.values]
         combine = all if isinstance(node.op, ast.And) else any
         return lambda names: combine(truth(operand(names)) for operand in operands)
 
-    def _ifexp(self, node: ast.IfExp) -> _Run:
+    def _ifexp(self, node: ast.IfExp) -> Run:
         test, then, other = (self.compile(part) for part in (node.test, node.body, node.orelse))
         return lambda names: then(names) if truth(test(names)) else other(names)
 
-    def _call(self, node: ast.Call) -> _Run:
+    def _call(self, node: ast.Call) -> Run:
         name = node.func.id if isinstance(node.func, ast.Name) else self.source(node.func)
         function = FUNCTIONS.get(name)
         if function is None:
@@ -240,6 +247,7 @@ class _Compiler:
         return run
 
     def zero_division(self, node: ast.expr) -> ExpressionError:
+        """The error for a division by zero."""
         return ExpressionError(f"{self.text!r} divides by zero", column=node.col_offset)
 
 
@@ -248,7 +256,7 @@ _LANGUAGE = "numbers, names, + - * / // %, comparisons, and or not, `a if c else
 )
 
 
-def _float_literal(compiler: _Compiler, node: ast.Constant) -> Number:
+def _float_literal(compiler: Compiler, node: ast.Constant) -> Number:
     text = compiler.source(node)
     if len(text.lower().partition("e")[2]) > 3:
         raise compiler.error(node, f"is larger than {MAX_VALUE:.0e}")

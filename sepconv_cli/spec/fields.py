@@ -12,6 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
+from sepconv_cli.arithmetic import Recorded, is_whole, settled
 from sepconv_cli.errors import Complaint, plural, show
 from sepconv_cli.network import Op
 from sepconv_cli.ops._axes import Axes, Margin, Padding
@@ -97,7 +98,7 @@ def convert(field: Field, data: Any, axes: int | None) -> Any:
         case "axes" | "margin":
             least = 1 if field.kind == "axes" else 0
             return tuple(_whole(item, least) for item in _spread(data, axes))
-        case "padding" if data in field.words:
+        case "padding" if isinstance(data, str) and data in field.words:
             return data
         case "padding":
             return tuple(_sides(item) for item in _spread(data, axes))
@@ -145,8 +146,9 @@ def _sides(item: Any) -> tuple[int, int]:
 
 
 def _whole(data: Any, least: int) -> int:
+    data = settled(data)
     _refuse_fraction(data)
-    if isinstance(data, bool) or not isinstance(data, int):
+    if not is_whole(data):
         raise FieldError(f"expected a whole number, not {show(data)}")
     if data < least:
         raise FieldError(f"expected at least {least}, not {data}")
@@ -160,10 +162,10 @@ def _refuse_fraction(data: Any) -> None:
         )
 
 
-def _share(data: Any) -> Fraction:
+def _share(data: Any) -> Fraction | Recorded:
     if not _is_number(data) or not 0 < data <= 1:
         raise FieldError(f"expected a share over 0 and up to 1, not {show(data)}", "such as 1/4")
-    return Fraction(data)
+    return data if isinstance(data, Recorded) else Fraction(data)
 
 
 def _plain(field: Field, data: Any) -> Any:
@@ -174,15 +176,26 @@ def _plain(field: Field, data: Any) -> Any:
     if float in (field.type, *get_args(field.type)[:1]):
         value = float(data) if _is_number(data) else data
     elif int in get_args(field.type):
+        value = data = settled(data)
         _refuse_fraction(data)
+        if isinstance(data, Recorded):
+            return _recorded(field, data)
     try:
         return msgspec.convert(value, field.type)
     except msgspec.ValidationError:
         raise FieldError(f"expected {_expected(field)}, not {show(data)}") from None
 
 
+def _recorded(field: Field, data: Any) -> Any:
+    """A recorded whole number, held to the bounds of the field."""
+    for meta in get_args(field.type)[1:]:
+        if (meta.ge is not None and data < meta.ge) or (meta.le is not None and data > meta.le):
+            raise FieldError(f"expected {_expected(field)}, not {show(data)}")
+    return data
+
+
 def _is_number(data: Any) -> bool:
-    return isinstance(data, (int, Fraction)) and not isinstance(data, bool)
+    return isinstance(data, (int, Fraction, Recorded)) and not isinstance(data, bool)
 
 
 def _expected(field: Field) -> str:

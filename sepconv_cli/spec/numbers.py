@@ -5,9 +5,11 @@ Numbers are ints and fractions, so 0.1 * 30 is 3. How an expression is read is e
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from math import ceil, floor
+from functools import reduce
+from math import ceil, floor, trunc
 from typing import Any
 
+from sepconv_cli.arithmetic import Recorded, below, divide, maximum, minimum, settled
 from sepconv_cli.errors import did_you_mean, show
 
 Number = int | Fraction | bool
@@ -41,22 +43,29 @@ def make_divisible(value: Number, divisor: Number = 8, min_value: Number | None 
 
     The rounding of MobileNetV2 and V3 (tensorflow/models, slim/nets/mobilenet).
     """
-    if not isinstance(divisor, int) or divisor < 1:
+    divisor = settled(divisor)
+    if not isinstance(divisor, (int, Recorded)) or divisor < 1:
         raise ExpressionError(f"make_divisible needs a whole divisor of at least 1, not {divisor}")
-    least = divisor if min_value is None else min_value
-    rounded = max(least, int(value + Fraction(divisor) / 2) // divisor * divisor)
-    if rounded < Fraction(9, 10) * value:
-        rounded += divisor
-    return int(rounded)
+    least: Any = divisor if min_value is None else min_value
+    rounded = maximum(least, trunc(value + divide(divisor, 2)) // divisor * divisor)
+    return trunc(rounded + divisor * below(rounded, Fraction(9, 10) * value))
+
+
+def _least(*values: Any) -> Any:
+    return reduce(minimum, values)
+
+
+def _most(*values: Any) -> Any:
+    return reduce(maximum, values)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "min": min,
-    "max": max,
+    "min": _least,
+    "max": _most,
     "ceil": ceil,
     "floor": floor,
     "round": round,
-    "int": int,
+    "int": trunc,
     "abs": abs,
     "make_divisible": make_divisible,
 }
@@ -66,6 +75,8 @@ ARGUMENTS = {"min": (2, 99), "max": (2, 99), "make_divisible": (1, 3)}
 def bounded(value: Number, text: str) -> Number:
     """The value as an int where it is whole; an error where it is too large."""
     if type(value) is not int:
+        if isinstance(value, Recorded):
+            return value.bounded(text)  # type: ignore[no-any-return]
         fraction = Fraction(value)
         if fraction.denominator > MAX_VALUE:
             raise ExpressionError(f"{text!r} has too many digits")
@@ -81,6 +92,9 @@ def number(value: Data) -> int | Fraction:
         return value
     if isinstance(value, tuple) and value and all(item == value[0] for item in value):
         return number(value[0])
+    recorded: Any = value
+    if isinstance(recorded, Recorded):
+        return recorded  # type: ignore[return-value]
     raise ExpressionError(f"{show(value)} is not a number")
 
 

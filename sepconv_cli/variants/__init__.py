@@ -6,6 +6,7 @@ rewritten is written in the spec and arrives here as `Node.rewrite`.
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from operator import index as as_index
 
 import msgspec
 from msgspec.structs import replace
@@ -30,7 +31,7 @@ class Rule(msgspec.Struct, frozen=True):
 
     def fits(self, node: Node, conv: Conv) -> bool:
         """Whether the rule is for that convolution."""
-        kernel = "x".join(str(size) for size in conv.kernel_size)
+        kernel = "x".join(str(as_index(size)) for size in conv.kernel_size)
         return kernel == self.pattern or fnmatchcase(node.layer, self.pattern)
 
 

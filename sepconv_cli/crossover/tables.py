@@ -1,0 +1,185 @@
+"""Crossovers as tables: the layers, who wins them, the rules, and a map of one layer."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from sepconv_cli.crossover.costs import Question, Shape, cheapest, costs
+from sepconv_cli.crossover.rules import Rule, number
+from sepconv_cli.errors import plural
+from sepconv_cli.table import Cell, Column, Table, integer, ratio
+from sepconv_cli.variants.blueprint_s import BlueprintS
+
+RATIOS = (Fraction(1, 4), Fraction(1, 2), Fraction(1), Fraction(2), Fraction(4))
+STRIDES = (1, 2)
+KERNELS = (3, 5, 7)
+LEGEND = "M and N are the input and output channels, K the kernel"
+MID_CHANNELS = ", M' the channels between the pointwise convolutions of blueprint_s"
+OFF = Fraction(1, 20)
+"""By how much a number of channels may be off the ratio that stands over it."""
+
+
+def _title(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{names[0]}{more}"
+
+
+def _window(shape: Shape) -> str:
+    return f"{shape.kernel}, stride {shape.stride}"
+
+
+def layers(question: Question, found: Mapping[Shape, Mapping[str, int]]) -> Table:
+    """A line for each shape: what it costs by each variant, and which is cheapest."""
+    columns = (
+        Column("layer", "left"),
+        Column("M -> N"),
+        Column("N / M"),
+        Column("kernel", "left"),
+        Column("input"),
+        *(Column(name) for name in question.names),
+        Column("cheapest", "left"),
+        Column("next one", "left"),
+    )
+    lines = []
+    for shape, names in question.shapes.items():
+        best = cheapest(found[shape])
+        lines.append(
+            (
+                Cell(_title(names)),
+                Cell(f"{shape.x.channels} -> {shape.conv.out_channels}"),
+                Cell(number(shape.ratio)),
+                Cell(_window(shape)),
+                Cell("x".join(map(str, shape.x.size))),
+                *(Cell(integer(found[shape][name])) for name in question.names),
+                Cell(" = ".join(best)),
+                Cell(_next(found[shape], best)),
+            )
+        )
+    return Table(
+        f"{question.network}   which variant is cheapest in {question.unit}",
+        "for the convolutions that variants rewrite; M -> N are input and output channels",
+        columns,
+        (tuple(lines),),
+    )
+
+
+def _next(found: Mapping[str, int], best: Sequence[str]) -> str:
+    """The next one after the cheapest, and how many times as much it costs."""
+    others = [name for name in found if name not in best]
+    least = found[best[0]]
+    if not others or not least:
+        return ""
+    second = min(others, key=lambda name: found[name])
+    return f"{second}, {ratio(found[second] / least)} times"
+
+
+def winners(question: Question, whole: Mapping[str, Any]) -> Table:
+    """In how many layers each variant is cheapest, and what the best mix comes to."""
+    rest = question.rest
+    least = min(whole["sums"].values())
+    lines = []
+    for name, value in (*whole["sums"].items(), ("cheapest for each layer", whole["mix"])):
+        cells = [Cell(name), Cell(_wins(whole, name)), Cell(integer(value))]
+        if rest is not None:
+            cells.append(Cell(integer(value + rest)))
+        base = least + (rest or 0)
+        cells.append(Cell(ratio((value + (rest or 0)) / base) if base else "-"))
+        lines.append(tuple(cells))
+    layers = sum(map(len, question.shapes.values()))
+    columns = (
+        Column("variant", "left"),
+        Column("cheapest in"),
+        Column(f"{question.unit} of these layers"),
+        *((Column(f"{question.unit} of the network"),) if rest is not None else ()),
+        Column("ratio"),
+    )
+    text = f"{plural(layers, 'layer')}; the ratio is to the best single variant"
+    return Table(
+        "one variant for all, or the cheapest for each layer", text, columns, (tuple(lines),)
+    )
+
+
+def _wins(whole: Mapping[str, Any], name: str) -> str:
+    """In how many layers a variant is cheapest, and in how many of them another one equally."""
+    if name not in whole["wins"]:
+        return "-"
+    equal = whole["equals"][name]
+    return f"{whole['wins'][name]}{f', {equal} of them equally' if equal else ''}"
+
+
+def laws(question: Question, every: Mapping[Shape, Sequence[Rule]], single: bool) -> Table:
+    """A line for each two variants and each kind of window; equal rules together."""
+    counted: dict[tuple[str, str, str, str], int] = {}
+    order: dict[str, None] = {}
+    for shape, found in every.items():
+        order[_window(shape)] = None
+        for rule in found:
+            key = (_window(shape), rule.first, rule.second, _where(rule, shape, single))
+            counted[key] = counted.get(key, 0) + len(question.shapes[shape])
+    groups = tuple(
+        tuple(
+            (
+                Cell(window),
+                Cell(first),
+                Cell(second),
+                Cell(where),
+                *(() if single else (Cell(str(count)),)),
+            )
+            for (window, first, second, where), count in counted.items()
+            if window == group
+        )
+        for group in order
+    )
+    columns = (
+        Column("kernel", "left"),
+        Column("this variant", "left"),
+        Column(f"needs fewer {question.unit} than", "left"),
+        Column("where", "left"),
+        *(() if single else (Column("layers"),)),
+    )
+    legend = LEGEND + (MID_CHANNELS if BlueprintS().name in question.names else "")
+    return Table("where one becomes cheaper than the other", legend, columns, groups)
+
+
+def _where(rule: Rule, shape: Shape, single: bool) -> str:
+    """`N > M`; for one layer with its numbers: `N > M·K²/(3·M + K²) = 2.87, and N = 128`."""
+    if rule.side in ("always", "never"):
+        return str(rule.side)
+    if rule.at is None:
+        return "never: both cost the same"
+    sign = "<" if rule.side == "below" else ">"
+    text = f"N {sign} {rule.formula or number(rule.at)}"
+    if not single:
+        return text
+    value = "" if rule.formula is None else f" = {number(rule.at)}"
+    state = {True: "it does", False: "it doesn't", None: "both are equal"}[rule.here]
+    return f"{text}{value}; N = {shape.conv.out_channels}: {state}"
+
+
+def map_of(question: Question, shape: Shape) -> Table:
+    """Who is cheapest for other ratios, strides and kernels, the input being the layer's."""
+    lines = []
+    for kernel in KERNELS:
+        for stride in STRIDES:
+            other = shape.with_window(kernel, stride)
+            winners = [_winner(question, other, share) for share in RATIOS]
+            lines.append((Cell(other.kernel), Cell(str(stride)), *map(Cell, winners)))
+    columns = (
+        Column("kernel", "left"),
+        Column("stride"),
+        *(Column(f"N = {share} M" if share != 1 else "N = M", "left") for share in RATIOS),
+    )
+    text = f"M = {shape.x.channels}, input {'x'.join(map(str, shape.x.size))}, padded to keep it"
+    return Table(
+        "the cheapest for other channels, strides and kernels", text, columns, (tuple(lines),)
+    )
+
+
+def _winner(question: Question, shape: Shape, share: Fraction) -> str:
+    """The cheapest for that ratio of channels; a dash where there is no such whole number."""
+    exact = shape.x.channels * share
+    channels = round(exact)
+    if abs(channels - exact) > exact * OFF:
+        return "-"
+    found = costs(shape.with_outputs(channels), question.variants, question.by)
+    return " = ".join(cheapest(found))

@@ -1,0 +1,182 @@
+"""A whole sweep: every block once, past everything that wants to see it."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from sepconv_cli.errors import SpecError
+from sepconv_cli.sweep.check import Check
+from sepconv_cli.sweep.evaluate import Answers, Sweep
+from sepconv_cli.sweep.goals import Goal, Points
+from sepconv_cli.sweep.grid import Grid
+from sepconv_cli.sweep.record import Question
+from sepconv_cli.sweep.replay import is_missing
+from sepconv_cli.sweep.select import First, Pareto, Selection, Top, chosen
+from sepconv_cli.sweep.series import Series
+from sepconv_cli.sweep.table import block_columns, columns_of, point_columns
+from sepconv_cli.sweep.write import Writer, kept
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be done with the points: which to look for, where to write them, what to plot.
+
+    `top` is how many are wanted, None where none were asked for; `by` is what they are ordered
+    by. `plot` is the number that is plotted, along `axis`. `most` is how many points that merely
+    fit are kept to be shown.
+    """
+
+    pareto: tuple[Goal, ...] = ()
+    top: int | None = None
+    by: Goal
+    output: Path | None = None
+    plot: str | None = None
+    axis: str | None = None
+    most: int = 20
+
+    @property
+    def searches(self) -> bool:
+        """Whether single points are looked for."""
+        return bool(self.pareto) or self.top is not None
+
+
+class Seen(msgspec.Struct, eq=False):
+    """What was seen of one variant: how many points, how many of them chosen, invalid for which
+    reason, and between which values each number lies."""
+
+    points: int = 0
+    chosen: int = 0
+    reasons: Counter[int] = msgspec.field(default_factory=Counter)
+    ranges: dict[str, tuple[Any, Any]] = msgspec.field(default_factory=dict)
+
+    def add(self, answers: Answers) -> None:
+        """Look at a block."""
+        size = answers.block.size
+        which = answers.chosen
+        self.points += size
+        self.chosen += size if which is None else int(np.count_nonzero(which))
+        if answers.reasons is not None:
+            for reason, count in enumerate(np.bincount(answers.reasons + 1)[1:].tolist()):
+                if count:
+                    self.reasons[reason] += count
+        for name, values in answers.values.items():
+            self._widen(name, values, which)
+
+    def _widen(self, name: str, values: Any, which: Any) -> None:
+        if values is not None and which is not None:
+            values = values[which]
+        if values is not None and values.dtype == object:
+            values = values[~is_missing(values)]
+        if values is None or not len(values):
+            return
+        low, high = values.min(), values.max()
+        known = self.ranges.get(name, (low, high))
+        self.ranges[name] = (min(known[0], low), max(known[1], high))
+
+
+class Outcome(msgspec.Struct, frozen=True, eq=False):
+    """What came out of a sweep. `shown` are the points to be listed, of `found` that fit."""
+
+    sweep: Sweep
+    plan: Plan
+    seen: dict[str, Seen]
+    shown: Points | None
+    found: int
+    checked: int
+    seconds: float
+    series: Series | None
+
+
+def run(question: Question, grid: Grid, plan: Plan) -> Outcome:
+    """Work out all points, look for some, write and plot them.
+
+    Raises SpecError where no point at all is valid, UsageError where a file can't be written,
+    and Mismatch where a sample of the points differs from the program.
+    """
+    start = time.perf_counter()
+    sweep = Sweep(question, grid)
+    _refuse_all_invalid(sweep)
+    seen = {variant: Seen() for variant in question.variants}
+    check = Check(sweep)
+    selection = _selection(plan, grid)
+    last = Top(grid, plan.by, plan.top) if plan.pareto and plan.top is not None else None
+    series = Series(sweep, plan.plot, plan.axis) if plan.plot else None
+    fields = columns_of(sweep)
+    about = _about(question)
+    if plan.output is not None and not plan.searches:
+        with Writer(plan.output, fields, about) as writer:
+            for block in sweep.blocks():
+                _look(block, seen, check, selection, series)
+                rows = block_columns(sweep, fields, block)
+                writer.add(kept(rows, _selected_rows(question, block)))
+    else:
+        for block in sweep.blocks():
+            _look(block, seen, check, selection, series)
+    shown = selection.points
+    found = _count(seen, plan, shown)
+    if last is not None and shown is not None:
+        last.add(shown)
+        shown = last.points
+    if plan.output is not None and plan.searches:
+        with Writer(plan.output, fields, about) as writer:
+            if shown is not None:
+                writer.add(point_columns(sweep, fields, shown))
+    seconds = time.perf_counter() - start
+    return Outcome(sweep, plan, seen, shown, found, check.count, seconds, series)
+
+
+def _look(
+    block: Sequence[Answers],
+    seen: dict[str, Seen],
+    check: Check,
+    selection: Selection,
+    series: Series | None,
+) -> None:
+    check.add(block)
+    for number, answers in enumerate(block):
+        seen[answers.variant].add(answers)
+        if selection.wants_more:
+            selection.add(chosen(answers, number))
+        if series is not None:
+            series.add(answers, number)
+
+
+def _selection(plan: Plan, grid: Grid) -> Selection:
+    if plan.pareto:
+        return Pareto(grid, plan.pareto)
+    return First(plan.most) if plan.top is None else Top(grid, plan.by, plan.top)
+
+
+def _count(seen: dict[str, Seen], plan: Plan, shown: Points | None) -> int:
+    if plan.pareto:
+        return 0 if shown is None else shown.size
+    return sum(each.chosen for each in seen.values())
+
+
+def _selected_rows(question: Question, block: Sequence[Answers]) -> Any:
+    """With a filter the rows that fit; without, all of them, the invalid ones too."""
+    if question.where is None:
+        return None
+    size = block[0].block.size
+    parts = [np.ones(size, bool) if a.chosen is None else a.chosen for a in block]
+    return np.stack(parts, axis=1).ravel()
+
+
+def _refuse_all_invalid(sweep: Sweep) -> None:
+    """A spec that can't be built anywhere is a bad spec, and not an empty grid."""
+    found = [number for records in sweep.records.values() for number, _ in records]
+    if all(number >= 0 for number in found):
+        raise SpecError(sweep.problems[0])
+
+
+def _about(question: Question) -> dict[str, str]:
+    return {
+        "network": question.spec.name,
+        "convention": question.metrics.convention.name,
+        "unit": question.metrics.convention.unit,
+        "dtype_bytes": str(question.metrics.bytes_each),
+    }

@@ -1,0 +1,160 @@
+"""The rows of a sweep in columns: the parameters, the variant, the reason, and the numbers.
+
+A row is one variant at one point. Rows follow the points, and at each point the variants.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+
+from sepconv_cli.sweep.evaluate import Answers, Sweep
+from sepconv_cli.sweep.goals import Points, numerators_at
+from sepconv_cli.sweep.grid import Axis
+from sepconv_cli.sweep.replay import Array, is_missing, own_numerators
+
+Kind = Literal["whole", "large", "endless", "float", "truth", "word"]
+"""whole: 64 bits; large: up to 38 digits; endless: more; float; true or false; a few words."""
+
+VARIANT = "variant"
+REASON = "reason"
+
+
+class Field(msgspec.Struct, frozen=True):
+    """A column: its name, what it holds, and the words that a `word` is an index of."""
+
+    name: str
+    kind: Kind
+    words: tuple[str, ...] = ()
+
+
+class Column(msgspec.Struct, frozen=True, eq=False):
+    """The values of a field, and where there are none (None: nowhere)."""
+
+    field: Field
+    values: Array
+    absent: Array | None = None
+
+    def listed(self) -> list[Any]:
+        """The values as Python's own, None where there are none."""
+        values = self.values.tolist()
+        if self.field.words:
+            values = [self.field.words[index] if index >= 0 else None for index in values]
+        if self.absent is None:
+            return values  # type: ignore[no-any-return]
+        pairs = zip(values, self.absent.tolist(), strict=True)
+        return [None if absent else value for value, absent in pairs]
+
+
+def columns_of(sweep: Sweep) -> tuple[Field, ...]:
+    """The fields of a sweep's table."""
+    reasons = tuple(problems[0].message for problems in sweep.problems)
+    return (
+        *(Field(axis.name, _axis_kind(axis)) for axis in sweep.grid.axes),
+        Field(VARIANT, "word", tuple(sweep.question.variants)),
+        Field(REASON, "word", reasons or ("",)),
+        *(Field(name, _kind(sweep, name)) for name in sweep.question.wanted),
+    )
+
+
+def _axis_kind(axis: Axis) -> Kind:
+    return "truth" if axis.truths else "whole" if axis.denominator == 1 else "float"
+
+
+def _kind(sweep: Sweep, name: str) -> Kind:
+    if name.endswith("_ratio"):
+        return "float"
+    largest = sweep.largest(name)
+    return "whole" if largest < 2**63 else "large" if largest < 10**38 else "endless"
+
+
+def axis_values(axis: Axis, found: Array) -> Array:
+    """The values of an axis as numbers of a machine, from its numerators."""
+    if axis.truths:
+        return found != 0
+    return found if axis.denominator == 1 else np.asarray(found / axis.denominator, dtype=float)
+
+
+def block_columns(sweep: Sweep, fields: Sequence[Field], block: Sequence[Answers]) -> list[Column]:
+    """The rows of a block. Invalid points are among them, with their reason and no numbers."""
+    first, count = block[0].block, len(block)
+    shape = first.shape
+    found: dict[str, Array] = {}
+    for at, axis in enumerate(sweep.grid.axes):
+        values = axis_values(axis, own_numerators(axis, np.arange(*first.ranges[at])))
+        laid = values.reshape([-1 if other == at else 1 for other in range(len(shape))])
+        found[axis.name] = np.repeat(np.broadcast_to(laid, shape).ravel(), count)
+    found[VARIANT] = np.tile(np.arange(count, dtype=np.int32), first.size)
+    if any(answers.reasons is not None for answers in block):
+        found[REASON] = _woven([_reasons(answers) for answers in block])
+    absent = {
+        name: _woven([_absent(answers, name) for answers in block])
+        for name in sweep.question.wanted
+        if any(answers.reasons is not None or _has_gaps(answers, name) for answers in block)
+    }
+    for name in sweep.question.wanted:
+        found[name] = _woven([_filled(answers, name) for answers in block])
+    return [_column(field, found, absent, first.size * count) for field in fields]
+
+
+def point_columns(sweep: Sweep, fields: Sequence[Field], points: Points) -> list[Column]:
+    """The rows of chosen points."""
+    found: dict[str, Array] = {
+        axis.name: axis_values(axis, numerators_at(sweep.grid, axis.name, points.points))
+        for axis in sweep.grid.axes
+    }
+    found[VARIANT] = points.variants.astype(np.int32)
+    absent = {}
+    for name in sweep.question.wanted:
+        found[name] = points.values[name]
+        if found[name].dtype == object:
+            absent[name] = is_missing(found[name])
+            found[name] = np.where(absent[name], 0, found[name])
+    return [_column(field, found, absent, points.size) for field in fields]
+
+
+def _column(
+    field: Field, found: Mapping[str, Array], absent: Mapping[str, Array], size: int
+) -> Column:
+    if field.name == REASON:
+        reasons = found.get(REASON)
+        none = np.full(size, -1, dtype=np.int32) if reasons is None else reasons
+        return Column(field, none, none < 0)
+    values = found[field.name]
+    if values.dtype == object and field.kind == "whole":
+        values = values.astype(np.int64)
+    return Column(field, values, absent.get(field.name))
+
+
+def _woven(parts: Sequence[Array]) -> Array:
+    """A column for each variant as one: the variants of the first point, then of the second."""
+    return parts[0] if len(parts) == 1 else np.stack(parts, axis=1).ravel()
+
+
+def _reasons(answers: Answers) -> Array:
+    if answers.reasons is None:
+        return np.full(answers.block.size, -1, dtype=np.int32)
+    return answers.reasons
+
+
+def _has_gaps(answers: Answers, name: str) -> bool:
+    values = answers.values[name]
+    return values is None or values.dtype == object
+
+
+def _absent(answers: Answers, name: str) -> Array:
+    values = answers.values[name]
+    if values is None:
+        return np.ones(answers.block.size, dtype=bool)
+    missing = np.zeros(answers.block.size, dtype=bool)
+    if answers.reasons is not None:
+        missing |= answers.reasons >= 0
+    return missing | is_missing(values) if values.dtype == object else missing
+
+
+def _filled(answers: Answers, name: str) -> Array:
+    values = answers.values[name]
+    if values is None:
+        return np.zeros(answers.block.size, dtype=np.int64)
+    return np.where(is_missing(values), 0, values) if values.dtype == object else values

@@ -1,0 +1,132 @@
+"""`macs <= 300e6 and parameters < 4e6`: a filter in the language of a spec.
+
+On plain numbers it is true or false. On recorded ones it is itself recorded, as a number that
+is 0 or 1, so that a filter is evaluated with everything else and doesn't split the grid.
+"""
+
+import ast
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sepconv_cli.arithmetic import Recorded, below, maximum
+from sepconv_cli.errors import UsageError
+from sepconv_cli.spec.expression import COMPARISONS, Compiler, Expression, Run, compile_by
+from sepconv_cli.spec.numbers import ExpressionError, Names, comparable, truth
+from sepconv_cli.sweep.metrics import Metrics
+
+
+def read_where(text: str, metrics: Metrics, parameters: Sequence[str]) -> Expression:
+    """The filter in a text, all of its names known. Raises UsageError."""
+    try:
+        found = compile_by(_Filter, text)
+    except ExpressionError as error:
+        hint = error.hint or 'such as "macs <= 300e6 and parameters < 4e6"'
+        raise UsageError(f"--where: {error.message}", hint) from error
+    for name in sorted(found.names):
+        metrics.known(name, parameters)
+    return Expression(found.text, found.names, lambda names: _answer(found.run(names)))
+
+
+def budgets(where: Expression | None, name: str) -> list[float]:
+    """The numbers that a filter holds a metric against, as in `macs <= 300e6`."""
+    if where is None:
+        return []
+    found = []
+    for node in ast.walk(ast.parse(where.text, mode="eval")):
+        if not isinstance(node, ast.Compare) or len(node.ops) != 1:
+            continue
+        for side, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
+            if isinstance(side, ast.Name) and side.id == name and isinstance(other, ast.Constant):
+                found.append(float(other.value))  # type: ignore[arg-type]
+    return found
+
+
+class _Flag(NamedTuple):
+    """True or false at each of many points: a recorded number that is 1 or 0."""
+
+    number: Any
+
+
+class _Filter(Compiler):
+    """Comparisons, and what joins them, as flags where they are of recorded numbers."""
+
+    def _compare(self, node: ast.Compare) -> Run:
+        plain = super()._compare(node)
+        operands = [self.compile(operand) for operand in (node.left, *node.comparators)]
+
+        def run(names: Names) -> Any:
+            values = [_comparable(operand(names)) for operand in operands]
+            if not any(isinstance(value, Recorded) for value in values):
+                return plain(names)
+            flag = 1
+            for op, left, right in zip(node.ops, values, values[1:], strict=False):
+                flag = flag * _compared(type(op), left, right)
+            return _flag(flag)
+
+        return run
+
+    def _boolop(self, node: ast.BoolOp) -> Run:
+        operands = [self.compile(operand) for operand in node.values]
+        both = isinstance(node.op, ast.And)
+
+        def run(names: Names) -> Any:
+            flags = [_bit(operand(names)) for operand in operands]
+            found = flags[0]
+            for flag in flags[1:]:
+                found = found * flag if both else maximum(found, flag)
+            return _flag(found)
+
+        return run
+
+    def _ifexp(self, node: ast.IfExp) -> Run:
+        test, then, other = (self.compile(part) for part in (node.test, node.body, node.orelse))
+
+        def run(names: Names) -> Any:
+            return then(names) if _bit(test(names)) else other(names)
+
+        return run
+
+    def _unaryop(self, node: ast.UnaryOp) -> Run:
+        plain = super()._unaryop(node)
+        operand = self.compile(node.operand)
+
+        def run(names: Names) -> Any:
+            if not isinstance(node.op, ast.Not):
+                return plain(names)
+            return _flag(1 - _bit(operand(names)))
+
+        return run
+
+
+def _bit(value: Any) -> Any:
+    """1 or 0 for true or false, be it recorded. Raises ExpressionError for what is neither."""
+    return value.number if isinstance(value, _Flag) else int(truth(value))
+
+
+def _flag(bit: Any) -> Any:
+    return _Flag(bit) if isinstance(bit, Recorded) else bool(bit)
+
+
+def _answer(value: Any) -> Any:
+    """A filter's answer as the sweep takes it: recorded, or true or false."""
+    return value.number if isinstance(value, _Flag) else truth(value)
+
+
+def _comparable(value: Any) -> Any:
+    return value.number if isinstance(value, _Flag) else comparable(value)
+
+
+def _compared(op: type[ast.cmpop], left: Any, right: Any) -> Any:
+    if op is ast.Lt:
+        return below(left, right)
+    if op is ast.Gt:
+        return below(right, left)
+    if op is ast.LtE:
+        return 1 - below(right, left)
+    if op is ast.GtE:
+        return 1 - below(left, right)
+    apart = maximum(below(left, right), below(right, left))
+    return apart if op is ast.NotEq else 1 - apart
+
+
+assert COMPARISONS.keys() == {ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq}

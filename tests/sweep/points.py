@@ -1,0 +1,80 @@
+"""Every point of a sweep, and the same points by the program as it is, one after the other."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sepconv_cli import SpecError, loads
+from sepconv_cli.choose import variant_options
+from sepconv_cli.conventions import convention
+from sepconv_cli.spec.model import Spec
+from sepconv_cli.sweep.evaluate import Sweep
+from sepconv_cli.sweep.grid import read_grid
+from sepconv_cli.sweep.metrics import Metrics
+from sepconv_cli.sweep.record import SELECTED, Question
+from sepconv_cli.sweep.where import read_where
+
+ALL = (
+    "parameters",
+    "macs",
+    "activations",
+    "peak_activation_bytes",
+    "parameters_ratio",
+    "macs_ratio",
+)
+
+Point = dict[str, Any] | None
+
+
+def swept(
+    spec: Spec | str,
+    settings: Sequence[str],
+    variants: Sequence[str] = (),
+    wanted: Sequence[str] = ALL,
+    where: str | None = None,
+    counting: str = "macs",
+) -> Sweep:
+    spec = loads(spec) if isinstance(spec, str) else spec
+    grid = read_grid(settings)
+    metrics = Metrics(convention(counting), 4)
+    names = [axis.name for axis in grid.axes]
+    filtered = read_where(where, metrics, names) if where else None
+    chosen = variant_options(spec, variants, {})
+    return Sweep(Question(spec, chosen, (), metrics, tuple(wanted), filtered), grid)
+
+
+def by_numpy(sweep: Sweep) -> dict[str, list[Point]]:
+    """The answers of each variant at every point, None where one is invalid."""
+    found: dict[str, list[Point]] = {variant: [] for variant in sweep.question.variants}
+    for block in sweep.blocks():
+        for answers in block:
+            for index in range(answers.block.size):
+                if answers.reasons is not None and answers.reasons[index] >= 0:
+                    found[answers.variant].append(None)
+                    continue
+                point = {
+                    name: None if array is None else array[index : index + 1].tolist()[0]
+                    for name, array in answers.values.items()
+                }
+                if answers.selected is not None:
+                    point[SELECTED] = bool(answers.selected[index])
+                found[answers.variant].append(point)
+    return found
+
+
+def one_by_one(sweep: Sweep) -> dict[str, list[Point]]:
+    """The same without numpy."""
+    return {
+        variant: [_ask(sweep, variant, point) for point in range(sweep.grid.size)]
+        for variant in sweep.question.variants
+    }
+
+
+def _ask(sweep: Sweep, variant: str, point: int) -> Point:
+    try:
+        answers = sweep.question.ask(variant, sweep.grid.settings(point))
+    except SpecError:
+        return None
+    return {
+        name: float(value) if name.endswith("_ratio") and value is not None else value
+        for name, value in answers.items()
+    }

@@ -1,0 +1,179 @@
+"""`sepconv sweep` as its users run it."""
+
+import csv
+import json
+import resource
+from pathlib import Path
+
+import pytest
+
+from sepconv_cli.sweep import check
+from tests.conftest import Sepconv
+
+ROOT = Path(__file__).parents[2]
+MOBILENET = ROOT / "configs" / "architectures" / "mobilenet_v1.yaml"
+
+# Standard: 9 n parameters, which are 36 times multiplied. Depthwise-separable: 9 + n.
+SPEC = """\
+name: Tiny
+input: [1, 8, 8]
+parameters: {n: 1}
+layers:
+  - conv: {out_channels: n, kernel_size: 3, bias: false}
+variants: [standard, depthwise_separable]
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    path = tmp_path / "tiny.yaml"
+    path.write_text(SPEC)
+    return path
+
+
+def test_the_summary(sepconv: Sepconv, tiny: Path) -> None:
+    result = sepconv("sweep", tiny, "--set", "n=0:4")
+    assert result.code == 0
+    assert (
+        result.out
+        == """\
+Tiny   5 points: n 0 to 4 (5 values)
+convention macs: multiplications of convolutions and linear layers
+
+variant              points  invalid  least parameters  most parameters  least MACs  most MACs\
+  least activations  most activations
+standard                  5        1                 9               36         324      1,296\
+                 36               144
+depthwise_separable       5        1                10               13         360        468\
+                 72               180
+
+2 invalid: out_channels: expected a whole number of at least 1, not 0 (first at n=0)
+"""
+    )
+    assert result.err.startswith("5 points x 2 variants in ")
+    assert result.err.endswith(" a second; 5 of them checked one by one\n")
+    assert sepconv("sweep", tiny, "--set", "n=0:4", "--quiet").err == ""
+
+
+def test_where_and_top(sepconv: Sepconv, tiny: Path) -> None:
+    """Of at most 500 MACs: 324 for n = 1, and 360, 396, 432 and 468 depthwise."""
+    result = sepconv(
+        "sweep", tiny, "--set", "n=1:9", "--where", "macs < 450", "--top", 2, "--by", "max:n", "-q"
+    )
+    assert (
+        result.out.partition("\n\nlargest")[2]
+        == """\
+ n first, of 4 points
+2 shown
+
+n  variant              parameters  MACs  activations
+3  depthwise_separable          12   432          144
+2  depthwise_separable          11   396          108
+"""
+    )
+
+
+def test_pareto(sepconv: Sepconv, tiny: Path) -> None:
+    """324 for n = 1; from then on 324 + 36 n of the separable are the least for their n."""
+    result = sepconv("sweep", tiny, "--set", "n=1:3", "--pareto", "macs,max:n", "-f", "json", "-q")
+    rows = json.loads(result.out)["rows"]
+    assert [(row["n"], row["variant"], row["macs"]) for row in rows] == [
+        (1, "standard", 324),
+        (2, "depthwise_separable", 396),
+        (3, "depthwise_separable", 432),
+    ]
+
+
+def test_many_rows_are_counted_and_not_listed(sepconv: Sepconv, tiny: Path) -> None:
+    result = sepconv("sweep", tiny, "--set", "n=1:99", "--where", "n > 0", "-q")
+    assert result.out.endswith("\nand 178 more points; -o FILE writes them all\n")
+    listed = csv.DictReader(
+        sepconv("sweep", tiny, "--set", "n=1:99", "--where", "n > 0", "-f", "csv").out.splitlines()
+    )
+    assert len(list(listed)) == 198
+
+
+def test_another_convention_and_its_name(sepconv: Sepconv, tiny: Path) -> None:
+    result = sepconv(
+        "sweep", tiny, "--set", "n=1:3", "--convention", "calflops-macs", "--top", 1, "-f", "json",
+        "--where", "calflops_macs >= 400",
+    )  # fmt: skip
+    assert [row["calflops_macs"] for row in json.loads(result.out)["rows"]] == [432]
+
+
+def test_the_peak_is_worked_out_where_it_is_asked_for(sepconv: Sepconv, tiny: Path) -> None:
+    """64 inputs and 36 n outputs, four bytes each: 100 for n = 1, 136 for n = 2."""
+    result = sepconv(
+        "sweep", tiny, "--set", "n=1:3", "--where", "peak_activation_bytes <= 544",
+        "--variant", "standard", "-f", "json",
+    )  # fmt: skip
+    assert [row["peak_activation_bytes"] for row in json.loads(result.out)["rows"]] == [400, 544]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "a sweep needs a parameter to vary"),
+        (("--set", "m=1:2"), "Tiny has no parameter m to set"),
+        (("--set", "n=1:2", "--by", "macs"), "--by says what --top and --plot go by"),
+        (("--set", "n=1:2", "--pareto", "weight"), "nothing is called weight"),
+        (("--set", "n=1:2", "--variant", "nope"), "no variant is called nope"),
+        (("--set", "n=1:2", "--p", "1/3"), "--p is an option of none of these"),
+        (("--set", "n=1:2", "--rewrite", "nope"), "that can be rewritten fits 'nope'"),
+        (("--set", "n=1:2", "--convention", "nope"), "no convention is called nope"),
+        (("--set", "n=-3:0"), "out_channels: expected at least 1, not -3"),
+    ],
+)
+def test_wrong_use(sepconv: Sepconv, tiny: Path, arguments: tuple[str, ...], message: str) -> None:
+    result = sepconv("sweep", tiny, *arguments)
+    assert result.code == 2
+    assert result.out == ""
+    assert message in result.err.replace("expected a whole number of at least", "expected at least")
+    assert "Traceback" not in result.err
+
+
+def test_a_spec_that_is_wrong_everywhere_is_an_error_with_a_place(
+    sepconv: Sepconv, tiny: Path
+) -> None:
+    tiny.write_text(SPEC.replace("kernel_size: 3", "kernel_size: 9"))
+    result = sepconv("sweep", tiny, "--set", "n=1:1000")
+    assert result.code == 2
+    assert f"{tiny}:5:42: the kernel is larger than its input" in result.err
+    assert "^" in result.err
+
+
+def test_a_difference_between_numpy_and_the_program_is_loud(
+    sepconv: Sepconv, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = check._plain
+
+    def wrong(*arguments: object) -> object:
+        found = plain(*arguments)  # type: ignore[arg-type]
+        return found and {**found, "macs": found["macs"] + 1}
+
+    monkeypatch.setattr(check, "_plain", wrong)
+    result = sepconv("sweep", tiny, "--set", "n=1:9", "--variant", "standard")
+    assert result.code == 2
+    assert result.out == ""
+    assert "sepconv failed inside: Mismatch: standard at n=1 is" in result.err
+
+
+def test_variants_options_and_rules_are_those_of_compare(sepconv: Sepconv) -> None:
+    options = ("--variant", "blueprint_s", "--p", "1/6", "--rewrite", "separable_1*", "-f", "json")
+    compared = json.loads(sepconv("compare", MOBILENET, "--engine", "analytic", *options).out)
+    result = sepconv("sweep", MOBILENET, "--set", "width=1,2", "--top", 1, "--by", "macs", *options)
+    (row,) = json.loads(result.out)["rows"]
+    assert row["macs"] == compared["rows"][0]["count"]
+    assert row["parameters"] == compared["rows"][0]["parameters"]
+
+
+def test_ten_million_points_in_bounded_memory(sepconv: Sepconv) -> None:
+    """A grid of 10 million points would take 240 MB as three columns; blocks take 16,384."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    result = sepconv(
+        "sweep", MOBILENET, "--variant", "standard", "--set", "width=0.5:1.49:0.01",
+        "--set", "resolution=32:231", "--set", "classes=1:500", "--top", 3, "-f", "json",
+    )  # fmt: skip
+    assert result.code == 0, result.err
+    assert json.loads(result.out)["points"] == 10_000_000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB
