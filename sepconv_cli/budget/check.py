@@ -89,7 +89,9 @@ def _of_project(
     spec: Spec, project: Project | None, matched: Mapping[str, frozenset[Path]]
 ) -> Iterator[Budget]:
     """The project's rules for a spec; one without globs is for all."""
-    file = Path(spec.source.name).resolve()
-    for budget in project.budgets if project else ():
+    if project is None:
+        return
+    file = Path(spec.source.name).resolve() if any(matched.values()) else Path()
+    for budget in project.budgets:
         if budget.id in matched and (not budget.match or file in matched[budget.id]):
             yield budget

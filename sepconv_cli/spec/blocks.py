@@ -26,16 +26,22 @@ Bodies = dict[str, tuple[NodeMapping, Place]]
 
 
 class BlockReader(LayerReader):
-    """Reads blocks; included files are looked for in `folders`, the spec's own first."""
+    """Reads blocks; included files are looked for in the spec's own folder, then in these."""
 
     def __init__(self, problems: list[Problem], folders: Sequence[Path] = ()) -> None:
         super().__init__(problems)
-        self._folders = [folder.resolve() for folder in folders]
+        self._folders = list(folders)
 
-    def read_blocks(self, top: NodeMapping, file: Path | None) -> dict[str, Block]:
+    def read_blocks(self, top: NodeMapping, name: str) -> dict[str, Block]:
         """All blocks of a file and those it includes, in two passes: any may call any other."""
         bodies: Bodies = {}
-        self._gather(top, (file.resolve(),) if file else (), bodies)
+        path: tuple[Path, ...] = ()
+        if "include" in top.entries:
+            file = Path(name).resolve()
+            path = (file,) if file.is_file() else ()
+            own = [file.parent for file in path]
+            self._folders = [*own, *(folder.resolve() for folder in self._folders)]
+        self._gather(top, path, bodies)
         blocks = {
             name: Block(
                 self.blocks[name],

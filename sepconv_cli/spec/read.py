@@ -45,9 +45,7 @@ def read(source: Source, problems: list[Problem], folders: Sequence[Path] = ()) 
     nothing can be read.
     """
     root = parse(source, problems)
-    file = Path(source.name)
-    own = [file.parent] if file.is_file() else []
-    spec = _Reader(source, problems, [*own, *folders]).spec(root)
+    spec = _Reader(source, problems, folders).spec(root)
     if spec is None:
         raise SpecError(problems)
     return spec
@@ -84,8 +82,7 @@ class _Reader(BlockReader):
         self.known_keys(top, TOP_KEYS, "key")
         self.required_keys(top, ("input", "layers"), "a spec")
         parameters = self.parameters(top.entries.get("parameters"))
-        file = Path(self.source.name)
-        blocks = self.read_blocks(top, file if file.is_file() else None)
+        blocks = self.read_blocks(top, self.source.name)
         return Spec(
             source=self.source,
             name=self.word(top.entries.get("name")) or self.source.name,
