@@ -86,7 +86,10 @@ class RuleChoice(msgspec.Struct, frozen=True):
 
 
 class Spec(msgspec.Struct, frozen=True):
-    """A whole description. `input` is channels, then the size on each spatial axis."""
+    """A whole description. `input` is channels, then the size on each spatial axis.
+
+    `included` are the files that its blocks come from.
+    """
 
     source: Source
     name: str
@@ -97,3 +100,4 @@ class Spec(msgspec.Struct, frozen=True):
     variants: tuple[VariantChoice, ...] | None = None
     rules: tuple[RuleChoice, ...] = ()
     reference: str | None = None
+    included: tuple[Source, ...] = ()

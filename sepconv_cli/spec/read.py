@@ -94,6 +94,7 @@ class _Reader(BlockReader):
             layers=self.layers(top.entries.get("layers")),
             variants=self.variants(top.entries.get("variants")),
             rules=self.rules(top.entries.get("rewrite")),
+            included=tuple(self.included),
         )
 
     def variants(self, node: Node | None) -> tuple[VariantChoice, ...] | None:

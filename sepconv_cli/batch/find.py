@@ -1,0 +1,134 @@
+"""Paths as a user types them -> inputs, in an order that is the same every time.
+
+Folders are walked and globs expanded as the run goes on; only the names of one folder at a
+time are held.
+"""
+
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from glob import glob, has_magic
+from itertools import chain
+from pathlib import Path
+from typing import IO
+
+from sepconv_cli import zoo
+from sepconv_cli.batch.documents import Input, is_spec
+from sepconv_cli.errors import UsageError
+
+_HINT = "a file, a folder of *.yaml and *.yml, or a quoted glob such as 'configs/**/*.yaml'"
+
+
+def find(paths: Sequence[str], files_from: str | None = None) -> Iterator[Input]:
+    """The inputs that the paths name, in their order, each path's own sorted.
+
+    Raises UsageError at once for a path that names nothing. A line of `files_from` (`-`:
+    standard input) that names nothing comes out as an input that can't be read.
+    """
+    if not paths and files_from is None:
+        raise UsageError("no specs are named", _HINT)
+    if "-" in paths and files_from == "-":
+        raise UsageError("standard input can't be both a spec and a list of files")
+    named = [_at_least_one(path, inputs(path)) for path in paths]
+    listed = () if files_from is None else _listed(_open_list(files_from))
+    return chain(chain.from_iterable(named), listed)
+
+
+def inputs(path: str) -> Iterator[Input]:
+    """The inputs that one path names; none where there are none."""
+    if path == "-":
+        return iter([_standard_input()])
+    if path.startswith(zoo.PREFIX):
+        return iter(_zoo(path.removeprefix(zoo.PREFIX)))
+    if "://" in path:
+        from sepconv_cli.batch.remote import remote
+
+        return remote(path)
+    if Path(path).is_dir():
+        return walk(path)
+    if not os.path.lexists(path):
+        matches = sorted(glob(path, recursive=True)) if has_magic(path) else []  # noqa: PTH207
+        return (local(name) for name in matches if not Path(name).is_dir())
+    return iter([local(path)])
+
+
+def walk(folder: str) -> Iterator[Input]:
+    """The specs in a folder and below it; hidden folders, such as those of Git, are left out."""
+    try:
+        names = sorted(os.listdir(folder), reverse=True)  # noqa: PTH208
+    except OSError:
+        yield local(folder)  # for its error
+        return
+    while names:
+        name = names.pop()
+        path = os.path.join(folder, name)  # noqa: PTH118
+        if name.startswith("."):
+            continue
+        if os.path.isdir(path):  # noqa: PTH112
+            yield from () if Path(path).is_symlink() else walk(path)
+        elif is_spec(name):
+            yield local(path)
+
+
+def local(path: str) -> Input:
+    """A file on this machine. A name that isn't UTF-8 is shown with its odd bytes escaped."""
+    shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return Input(shown, partial(_open, path), partial(_size, path))
+
+
+def _open(path: str) -> IO[bytes]:
+    # Opening a pipe that nobody writes would wait for ever.
+    if stat.S_ISFIFO(os.stat(path).st_mode) and not path.startswith("/dev/"):  # noqa: PTH116
+        raise ValueError("a pipe, not a file")
+    return Path(path).open("rb")
+
+
+def _size(path: str) -> int | None:
+    return Path(path).stat().st_size or None
+
+
+def _standard_input() -> Input:
+    if sys.stdin is None:
+        raise UsageError("no standard input")
+    return Input("<stdin>", lambda: sys.stdin.buffer)
+
+
+def _zoo(name: str) -> list[Input]:
+    names = [name] if name else zoo.names()
+    files = [(f"{zoo.PREFIX}{each}", str(zoo.path_of(each))) for each in names]
+    return [Input(shown, partial(_open, file)) for shown, file in files]
+
+
+def _at_least_one(path: str, found: Iterator[Input]) -> Iterator[Input]:
+    first = next(found, None)
+    if first is not None:
+        return chain([first], found)
+    if Path(path).is_dir():
+        raise UsageError(
+            f"{path}: holds no *.yaml or *.yml", "JSONL and archives go by their names"
+        )
+    what = "matches no file" if has_magic(path) else "no such file or folder"
+    raise UsageError(f"{path}: {what}", _HINT)
+
+
+def _open_list(name: str) -> Iterable[str]:
+    if name == "-":
+        if sys.stdin is None:
+            raise UsageError("no standard input")
+        return sys.stdin
+    try:
+        return Path(name).open(encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise UsageError(f"--files-from {name}: {error.strerror}") from error
+
+
+def _listed(lines: Iterable[str]) -> Iterator[Input]:
+    """What each line names; a name that matches nothing is an input that can't be opened."""
+    for line in lines:
+        path = line.rstrip("\r\n")
+        if path:
+            found = inputs(path)
+            first = next(found, None)
+            yield from chain([local(path) if first is None else first], found)
