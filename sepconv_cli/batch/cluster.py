@@ -68,7 +68,7 @@ class Cluster:
 
     def close(self) -> None:
         """Let go of the cluster, and of what was still to be done there."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor.shutdown(wait=False)  # which cancels
         self._client.close()
 
 

@@ -86,7 +86,7 @@ def _reason(error: Exception) -> str:
 def _texts(source: Input, file: IO[bytes]) -> Iterator[Document]:
     """The documents of a YAML file."""
     head = file.read(MAX_BYTES + 1)
-    if not any(marker in head for marker in _MARKERS):
+    if len(head) <= MAX_BYTES and not any(marker in head for marker in _MARKERS):
         yield Document(source.name, 1, head)
         return
     size = len(head) if len(head) <= MAX_BYTES else source.size()

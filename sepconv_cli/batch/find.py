@@ -7,12 +7,12 @@ time are held.
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from glob import glob, has_magic
+from glob import has_magic
 from itertools import chain
 from pathlib import Path
-from typing import IO
+from typing import IO, TextIO
 
 from sepconv_cli import zoo
 from sepconv_cli.batch.documents import Input, is_spec
@@ -49,9 +49,21 @@ def inputs(path: str) -> Iterator[Input]:
     if Path(path).is_dir():
         return walk(path)
     if not os.path.lexists(path):
-        matches = sorted(glob(path, recursive=True)) if has_magic(path) else []  # noqa: PTH207
-        return (local(name) for name in matches if not Path(name).is_dir())
+        return (local(name) for name in (_matches(path) if has_magic(path) else ()))
     return iter([local(path)])
+
+
+def _matches(pattern: str) -> list[str]:
+    """The files that a glob fits, hidden ones only where it says so. Links aren't followed."""
+    start = Path(Path(pattern).anchor)
+    found = start.glob(str(Path(pattern).relative_to(start)))
+    dotted = {part for part in Path(pattern).parts if part.startswith(".")}
+    return sorted(
+        str(path)
+        for path in found
+        if not path.is_dir()
+        and not any(part.startswith(".") and part not in dotted for part in path.parts)
+    )
 
 
 def walk(folder: str) -> Iterator[Input]:
@@ -113,7 +125,7 @@ def _at_least_one(path: str, found: Iterator[Input]) -> Iterator[Input]:
     raise UsageError(f"{path}: {what}", _HINT)
 
 
-def _open_list(name: str) -> Iterable[str]:
+def _open_list(name: str) -> TextIO:
     if name == "-":
         if sys.stdin is None:
             raise UsageError("no standard input")
@@ -124,11 +136,12 @@ def _open_list(name: str) -> Iterable[str]:
         raise UsageError(f"--files-from {name}: {error.strerror}") from error
 
 
-def _listed(lines: Iterable[str]) -> Iterator[Input]:
+def _listed(lines: TextIO) -> Iterator[Input]:
     """What each line names; a name that matches nothing is an input that can't be opened."""
-    for line in lines:
-        path = line.rstrip("\r\n")
-        if path:
-            found = inputs(path)
-            first = next(found, None)
-            yield from chain([local(path) if first is None else first], found)
+    with lines:
+        for line in lines:
+            path = line.rstrip("\r\n")
+            if path:
+                found = inputs(path)
+                first = next(found, None)
+                yield from chain([local(path) if first is None else first], found)

@@ -5,6 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from sepconv_cli.comparison import DType
 from sepconv_cli.lower import Settings
@@ -35,7 +36,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def digest(self) -> bytes:
         """A name for the job: the same only where all results are."""
-        return sha256(repr(self).encode()).digest()
+        return sha256(repr(replace(self, use_cache=True)).encode()).digest()
 
 
 def is_traced(job: Job, raw: bytes) -> bool:

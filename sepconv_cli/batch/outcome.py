@@ -153,6 +153,7 @@ def _head(job: Job) -> dict[str, Any]:
 
 
 def failed_inside(job: Job, error: Exception, told: dict[str, Any] | None = None) -> SpecRow:
+    """The row of a mistake of the program's."""
     message = f"sepconv failed inside: {type(error).__name__}: {error}"[:500]
     hint = "this is a mistake of the program's; please report it with the spec"
     return _failed(job, "internal", [Problem(message, hint=hint)], told=told)

@@ -4,6 +4,7 @@ A part is named by its content, the job and the program, so that one that is fou
 starts with a checksum: a damaged part is no part.
 """
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -121,6 +122,6 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         hint = "what has been counted is kept: --resume goes on from there"
-        full = error.errno in (28, 122)
-        reason = error.strerror or str(error)
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+        reason = os.strerror(error.errno) if error.errno else str(error)
         raise UsageError(f"{path}: can't be written: {reason}", hint if full else None) from error

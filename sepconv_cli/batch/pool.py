@@ -13,6 +13,9 @@ from threading import Thread
 from sepconv_cli.batch import chunk
 from sepconv_cli.batch.documents import Document
 from sepconv_cli.batch.job import Job
+from sepconv_cli.errors import UsageError
+
+_TRIES = 3
 
 Run = Callable[[Job, Sequence[Document]], list[bytes]]
 
@@ -28,10 +31,9 @@ class Pool:
         self._context = multiprocessing.get_context(
             "forkserver" if "forkserver" in methods else "spawn"
         )
-        if "forkserver" in methods:
-            self._context.set_forkserver_preload([run.__module__])
         self._job = job
         self._run = run
+        self._stillborn = 0
         self._lanes = [_Lane(self._context) for _ in range(workers)]
 
     def room(self) -> int:
@@ -44,8 +46,20 @@ class Pool:
         return lane.submit(self._run, self._job, documents)
 
     def died(self, error: BaseException) -> bool:
-        """Whether the error is that of a process that was killed."""
-        return isinstance(error, BrokenProcessPool)
+        """Whether the error is that of a process that was killed.
+
+        Raises UsageError where processes don't even start: that is no document's fault.
+        """
+        if not isinstance(error, BrokenProcessPool):
+            return False
+        self._stillborn = 0 if self._has_started(error) else self._stillborn + 1
+        if self._stillborn >= _TRIES:
+            raise UsageError(f"no worker could be started, in {_TRIES} tries") from error
+        return True
+
+    def _has_started(self, error: BaseException) -> bool:
+        """Whether the worker that the error is of was ever there."""
+        return any(lane.has_started for lane in self._lanes if lane.failed_by(error))
 
     def close(self) -> None:
         """Kill the workers. What they are at is not waited for."""
@@ -67,6 +81,7 @@ class _Lane:
         return self._work is None or self._work.done()
 
     def submit(self, run: Run, job: Job, documents: Sequence[Document]) -> "Future[list[bytes]]":
+        """Have it count the documents. Raises UsageError where no process can be started."""
         if self._work is not None and isinstance(self._work.exception(), BrokenProcessPool):
             self.close()
         try:
@@ -81,6 +96,13 @@ class _Lane:
             self._executor = ProcessPoolExecutor(1, self._context, _prepare)
             self._process = self._executor.submit(os.getpid)
         return self._executor
+
+    @property
+    def has_started(self) -> bool:
+        return self._process is not None and not self._process.exception()
+
+    def failed_by(self, error: BaseException) -> bool:
+        return self._work is not None and self._work.done() and self._work.exception() is error
 
     def close(self) -> None:
         if self._executor is None:
