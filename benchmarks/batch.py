@@ -106,18 +106,13 @@ def cluster() -> Iterator[str]:
         file = Path(folder) / "scheduler.json"
         command = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
         worker = [sys.executable, "-m", "distributed.cli.dask_worker"]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         flags = ["--scheduler-file", str(file), "--no-dashboard"]
-        children = [
-            subprocess.Popen([*command, *flags, "--host", "127.0.0.1", "--port", "0"], **quiet)
-        ]  # type: ignore[call-overload]
+        children = [_quietly(*command, *flags, "--host", "127.0.0.1", "--port", "0")]
         try:
             while not file.exists():
                 time.sleep(0.1)
-            for _ in range(WORKERS):
-                children.append(
-                    subprocess.Popen([*worker, *flags, "--nthreads", "1", "--no-nanny"], **quiet)  # type: ignore[call-overload]
-                )
+            lone = ("--nthreads", "1", "--no-nanny")
+            children.extend(_quietly(*worker, *flags, *lone) for _ in range(WORKERS))
             from distributed import Client
 
             with Client(scheduler_file=str(file)) as client:  # type: ignore[no-untyped-call]
@@ -127,6 +122,10 @@ def cluster() -> Iterator[str]:
             for child in reversed(children):
                 child.terminate()
                 child.wait()
+
+
+def _quietly(*command: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def speed(folder: Path, size: Size) -> Iterator[Measured]:

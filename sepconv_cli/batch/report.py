@@ -39,14 +39,15 @@ def report(summary: Summary, job: Job, output: str | None) -> Report:
             "first_failures": [asdict(row) for row in summary.failures],
         },
         records=records,
-        tables=list(_tables(summary, job)),
-        headline=headline(summary),
+        tables=list(_tables(summary, job, output)),
+        headline=headline(summary, output),
     )
 
 
-def headline(summary: Summary) -> str:
-    """`20,000 specs, 80,000 rows, 3 specs failed`."""
-    parts = [plural(summary.specs, "spec"), plural(summary.rows, "row")]
+def headline(summary: Summary, output: str | None = None) -> str:
+    """`20,000 specs, 80,000 rows in costs.parquet, 3 failed`."""
+    rows = plural(summary.rows, "row")
+    parts = [plural(summary.specs, "spec"), f"{rows} in {output}" if output else rows]
     if summary.failed:
         parts.append(f"{summary.failed:,} failed")
     if summary.unchanged:
@@ -70,11 +71,11 @@ def _variants(summary: Summary) -> Iterator[dict[str, Any]]:
         }
 
 
-def _tables(summary: Summary, job: Job) -> Iterator[Table]:
+def _tables(summary: Summary, job: Job, output: str | None) -> Iterator[Table]:
     if summary.spreads:
-        yield _spread(summary, job)
+        yield _spread(summary, job, output)
     else:
-        yield Table(headline(summary), "nothing was counted", (), ())
+        yield Table(headline(summary, output), "nothing was counted", (), ())
     if summary.best:
         yield _ranked(summary, job)
     if summary.failures:
@@ -86,7 +87,7 @@ def _titles(summary: Summary, job: Job) -> str:
     return rule.title if summary.by == "count" else summary.by.replace("_", " ")
 
 
-def _spread(summary: Summary, job: Job) -> Table:
+def _spread(summary: Summary, job: Job, output: str | None) -> Table:
     rule = counted_by(job.convention, "auto")
     title = _titles(summary, job)
     spreads = list(summary.spreads.values())
@@ -110,7 +111,9 @@ def _spread(summary: Summary, job: Job) -> Table:
     subtitle = f"convention {rule.name}: {rule.meaning}; bytes as {job.dtype}"
     spans = len(histogram(spreads[0], spreads).counts)
     note = f"Each of the {spans} bars is the same factor wide, from the least to the most of all."
-    return Table(headline(summary), subtitle, columns, (tuple(rows),), (note,) if spans > 1 else ())
+    return Table(
+        headline(summary, output), subtitle, columns, (tuple(rows),), (note,) if spans > 1 else ()
+    )
 
 
 def _ranked(summary: Summary, job: Job) -> Table:
@@ -134,9 +137,7 @@ def _ranked(summary: Summary, job: Job) -> Table:
         *([] if summary.by in _SHOWN else [Column(title)]),
     )
     rows = tuple(tuple(_cells(row, next(ranks), summary.by) for row in group) for group in groups)
-    return _without_settings(
-        Table(f"least {title}, and the most", f"ranked by {summary.by}", columns, rows)
-    )
+    return _without_settings(Table(f"least {title}, and the most", "of all rows", columns, rows))
 
 
 _SHOWN = ("count", "parameters", "activations", "count_ratio")

@@ -5,7 +5,7 @@ header, the JSONL keys and the table in docs/batch.md all follow them.
 """
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_type_hints
 
 import msgspec
 from msgspec.structs import replace
@@ -133,6 +133,12 @@ def placed(row: SpecRow, source: str, document: int, line: int) -> SpecRow:
         hint=row.hint
         and _FIRST.sub(lambda found: f"{found[1]}{int(found[2]) + line - 1}", row.hint),
     )
+
+
+def meanings(record: type[msgspec.Struct]) -> dict[str, str]:
+    """What each column of a record says."""
+    hints = get_type_hints(record, include_extras=True)
+    return {name: hints[name].__metadata__[0].description for name in record.__struct_fields__}
 
 
 # The one hint that names a line of the same text.

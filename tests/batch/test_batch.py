@@ -5,11 +5,11 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sepconv_cli import compare, load
+from sepconv_cli.batch import progress
 from sepconv_cli.batch import run as run_
 from sepconv_cli.batch.job import Job, is_traced
 from sepconv_cli.batch.outcome import _is_over
@@ -45,7 +45,7 @@ def test_a_row_for_each_spec_setting_and_variant(sepconv: Sepconv, ending: str) 
         "--variant", "standard", "--variant", "blueprint_u",
     )  # fmt: skip
     assert (code, err) == (0, "")
-    assert out.startswith("3 specs, 12 rows\nconvention macs: ")
+    assert out.startswith(f"3 specs, 12 rows in costs.{ending}\nconvention macs: ")
     rows = table(Path(f"costs.{ending}"))
     assert [(row["source"], row["settings"], row["variant"]) for row in rows] == [
         (f"nets/000{number}.yaml", f"size={size}", variant)
@@ -120,7 +120,7 @@ def test_every_input(sepconv: Sepconv) -> None:
     ]
 
 
-BAD = {
+BAD: dict[str, tuple[str | bytes | None, tuple[object, ...]]] = {
     "a_typo.yaml": (
         "input: [3, 8, 8]\nlayers:\n  - conv: {out_channels: 8, kernal_size: 3}\n  - relo\n",
         ("spec", "no field of conv is called kernal_size", "did you mean kernel_size?", 2, 3, 29),
@@ -163,7 +163,7 @@ def test_a_bad_spec_is_a_row_and_never_a_stop(sepconv: Sepconv, ending: str) -> 
     code, out, err = sepconv("batch", "nets", "-o", f"costs.{ending}")
     assert code == 2
     assert err == "8 of 10 specs failed\n"
-    assert out.startswith("10 specs, 16 rows, 8 failed\n")
+    assert out.startswith(f"10 specs, 16 rows in costs.{ending}, 8 failed\n")
     assert "8 specs failed" in out
     assert "nets/a_typo.yaml:3:29 spec no field of conv is called kernal_size" in " ".join(
         out.split()
@@ -407,7 +407,7 @@ def test_trace_verifies_in_the_workers(sepconv: Sepconv) -> None:
 
 @pytest.mark.usefixtures("inline")
 def test_a_sample_is_traced(sepconv: Sepconv) -> None:
-    """Of 30 specs a tenth: by their texts, so that it is the same each time, and not quite three."""
+    """Of 30 specs a tenth: by their texts, so the same each time, and not quite three."""
     folder_of(Path("nets"), 30)
     assert sepconv("batch", "nets", "--trace", "10%", "-o", "costs.jsonl").code == 0
     rows = table(Path("costs.jsonl"))
@@ -516,15 +516,14 @@ def test_without_the_extra_csv_and_json_lines_work(tmp_path: Path) -> None:
 def test_progress_is_for_terminals(sepconv: Sepconv, monkeypatch: pytest.MonkeyPatch) -> None:
     folder_of(Path("nets"), 3)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    shown: list[Any] = []
-    monkeypatch.setattr(
-        "sepconv_cli.batch.progress.bar", lambda inputs: shown.append(inputs) or _bar()
-    )
+    shown: list[float | None] = []
+
+    def bar(inputs: float | None) -> object:
+        shown.append(inputs)
+        return progress.silent()
+
+    monkeypatch.setattr(progress, "bar", bar)
     assert sepconv("batch", "nets", "-q").code == 0
     assert shown == []
-
-
-def _bar() -> Any:
-    from sepconv_cli.batch.progress import silent
-
-    return silent()
+    assert sepconv("batch", "nets").code == 0
+    assert shown == [3]

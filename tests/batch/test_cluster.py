@@ -24,7 +24,7 @@ def _cluster() -> Iterator[Any]:
     from distributed import LocalCluster
 
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 1}),  # type: ignore[no-untyped-call]
+        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
         LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=2,
             threads_per_worker=1,
@@ -52,7 +52,6 @@ def test_the_same_table_as_locally(
     assert sepconv(*command, "-o", "dask.parquet", "--dask", address).code == 0
     assert sepconv(*command, "-o", "local.parquet").code == 0
     assert table(Path("dask.parquet")) == table(Path("local.parquet"))
-    cluster.scheduler.identity()
     Path("scheduler.json").write_text(f'{{"address": "{address}"}}')
     assert sepconv(*command, "-o", "file.parquet", "--dask", "scheduler.json").code == 0
     assert table(Path("file.parquet")) == table(Path("local.parquet"))
@@ -116,6 +115,6 @@ def test_a_cluster_that_goes_away_is_told(tmp_path: Path) -> None:
         timer.join()
 
 
-def forever(job: Job, documents: object) -> list[bytes]:
+def forever(*_: object) -> list[bytes]:
     threading.Event().wait(20)
     return []

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_workers_killed_from_outside_cost_nothing(
     nets = folder_of(tmp_path / "nets", 60)
     pool = Pool(JOB, 2, slow)
     over = threading.Event()
-    killed = []
+    killed: list[int] = []
 
     def kill() -> None:
         while not over.wait(0.15) and len(killed) < 5:
@@ -116,7 +117,7 @@ def test_no_more_is_read_than_there_is_room_for() -> None:
     read = 0
     held = []
 
-    def tasks():  # type: ignore[no-untyped-def]
+    def tasks() -> Iterator[tuple[int, tuple[Document, ...]]]:
         nonlocal read
         for number in range(40):
             read += 1
