@@ -1,6 +1,7 @@
 """Dask's workers: the same chunks on a cluster that is already there."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -13,6 +14,7 @@ from sepconv_cli.errors import UsageError
 
 HINT = "pip install 'sepconv[batch]'"
 CONNECT_SECONDS = 30
+PATIENCE_SECONDS = 120
 _AHEAD = 2
 """Pieces for each thread of a worker: one that runs and one that has already arrived."""
 
@@ -37,6 +39,7 @@ class Cluster:
         self._executor = self._client.get_executor(pure=False)
         self._job = job
         self._run = run
+        self._last_seen = time.monotonic()
 
     def room(self) -> int:
         """Enough that no worker waits, and no more, however many chunks there are."""
@@ -62,9 +65,18 @@ class Cluster:
                 f"a worker of {self._scheduler} has another version of sepconv",
                 "scheduler, workers and this program need the same one",
             ) from error
-        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise self._failed(str(error).partition("\n")[0] or type(error).__name__) from error
+
+    def watch(self) -> None:
+        """Raise UsageError where the cluster has been without workers for long."""
+        if self._client.nthreads():
+            self._last_seen = time.monotonic()
+        elif time.monotonic() - self._last_seen > PATIENCE_SECONDS:
+            raise self._failed(f"it has had no workers for {PATIENCE_SECONDS} seconds")
+
+    def _failed(self, reason: str) -> UsageError:
         hint = "what has been counted is kept: --resume goes on from there"
-        raise UsageError(f"the cluster at {self._scheduler} failed: {reason}", hint) from error
+        return UsageError(f"the cluster at {self._scheduler} failed: {reason}", hint)
 
     def close(self) -> None:
         """Let go of the cluster, and of what was still to be done there."""

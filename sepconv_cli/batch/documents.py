@@ -71,7 +71,7 @@ def documents(source: Input, mine: Mine = lambda: True) -> Iterator[Document]:
             for document in found:
                 number = document.number
                 yield document
-    except (OSError, ValueError, EOFError, tarfile.TarError) as error:
+    except Exception as error:  # archives, and what fsspec reads from, raise what they like
         yield Document(source.name, number + 1, b"", problem=_reason(error))
 
 

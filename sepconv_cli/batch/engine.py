@@ -13,6 +13,8 @@ import msgspec
 
 from sepconv_cli.batch.documents import Document
 
+WATCH_SECONDS = 10
+
 _Key = TypeVar("_Key")
 
 
@@ -30,6 +32,9 @@ class Crew(Protocol):
 
     def died(self, error: BaseException) -> bool:
         """Whether an error says that the worker was killed, rather than that it failed."""
+
+    def watch(self) -> None:
+        """Look after the workers while they are waited for. Raises UsageError if none are left."""
 
     def close(self) -> None:
         """Send everybody home, whatever they are at."""
@@ -99,7 +104,9 @@ class Engine:
     def _finished(self) -> list[tuple[Piece, list[bytes]]]:
         """What has been done since; what killed its worker is cut or put aside."""
         found: list[tuple[Piece, list[bytes]]] = []
-        done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+        done, _ = wait(self._running, WATCH_SECONDS, return_when=FIRST_COMPLETED)
+        if not done:
+            self.crew.watch()
         for future in done:
             piece = self._running.pop(future)
             outcomes = self._result(future)
@@ -112,7 +119,10 @@ class Engine:
         return found
 
     def _alone(self, piece: Piece) -> list[bytes]:
-        outcomes = self._result(self.crew.submit(piece.documents))
+        future = self.crew.submit(piece.documents)
+        while not wait([future], WATCH_SECONDS).done:
+            self.crew.watch()
+        outcomes = self._result(future)
         return [self.crashed] if outcomes is None else outcomes
 
     def _result(self, future: "Future[list[bytes]]") -> list[bytes] | None:

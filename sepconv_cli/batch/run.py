@@ -3,14 +3,12 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from sepconv_cli.batch import parts as parts_
 from sepconv_cli.batch.deal import Chunk, deal
@@ -19,12 +17,13 @@ from sepconv_cli.batch.engine import Crew, Engine
 from sepconv_cli.batch.find import find
 from sepconv_cli.batch.job import Job
 from sepconv_cli.batch.last import Last, all_hold
+from sepconv_cli.batch.merge import merge
 from sepconv_cli.batch.outcome import crashed
-from sepconv_cli.batch.parts import Entry, Parts, writing
+from sepconv_cli.batch.parts import Entry, Parts
 from sepconv_cli.batch.progress import Progress, silent
-from sepconv_cli.batch.rows import Outcome, SpecLayerRow, SpecRow, placed
+from sepconv_cli.batch.rows import Outcome
 from sepconv_cli.batch.summary import By, Summary
-from sepconv_cli.batch.write import Writer, check, writer
+from sepconv_cli.batch.write import check
 from sepconv_cli.errors import UsageError
 
 Shard = tuple[int, int]
@@ -131,11 +130,6 @@ def dealt(shard: Shard) -> Mine:
     return lambda: next(turns) % of == 0
 
 
-def layers_file(output: Path) -> Path:
-    """Where the table of layers goes: `costs.layers.parquet`."""
-    return output.with_suffix(f".layers{output.suffix}")
-
-
 class _Run(msgspec.Struct, frozen=True):
     """One run, while it lasts."""
 
@@ -180,66 +174,17 @@ class _Run(msgspec.Struct, frozen=True):
         return entries is not None and all_hold([entry.outcome for entry in entries], chunk)
 
     def write(self, names: list[str]) -> None:
-        """All parts as one table, or two, in the order of the documents."""
-        output, last = self.request.output, self.last
-        with ExitStack() as stack:
-            tables = [] if output is None else _tables(self.request, self.parts, stack)
-            if last:
-                last.begin()
-            for entry in (entry for name in names for entry in self.parts.load(name) or ()):
-                outcome = decode(entry)
-                self.summary.add(outcome.rows)
-                both: list[list[Any]] = [outcome.rows, outcome.layers]
-                for table, rows in zip(tables, both, strict=False):
-                    with writing(table.final):
-                        table.writer.write(rows)
-                if last and outcome.lasting:
-                    last.add(entry.name, entry.outcome)
-            for table in tables:
-                with writing(table.final):
-                    table.writer.close()
-        for table in reversed(tables):
-            with writing(table.final):
-                table.half.replace(table.final)
-        if last:
-            last.finish()
+        """All parts as one table, or two, and what the next run will find."""
+        if self.last:
+            self.last.begin()
+        merge(self.parts, names, self.request.output, self.request.job.per_layer, self._see)
+        if self.last:
+            self.last.finish()
 
-
-class _Table(msgspec.Struct, frozen=True):
-    """A table while it is written, and where it goes when it is whole."""
-
-    half: Path
-    final: Path
-    writer: Writer
-
-
-def _tables(request: Request, parts: Parts, stack: ExitStack) -> list[_Table]:
-    assert request.output is not None
-    kinds: list[tuple[Path, type[msgspec.Struct]]] = [(request.output, SpecRow)]
-    if request.job.per_layer:
-        kinds.append((layers_file(request.output), SpecLayerRow))
-    tables = []
-    for final, record in kinds:
-        half = parts.folder / f"{final.name}.half"
-        with writing(final):
-            made = writer(half, final.suffix.lower(), record)
-        stack.callback(_closed, made)
-        tables.append(_Table(half, final, made))
-    return tables
-
-
-def _closed(made: Writer) -> None:
-    """Let go of a file that can't be finished, whatever it has to say."""
-    with suppress(Exception):
-        made.close()
-
-
-def decode(entry: Entry) -> Outcome:
-    """The outcome of a document, its rows in their place."""
-    outcome = msgspec.msgpack.decode(entry.outcome, type=Outcome)
-    rows = [placed(row, entry.source, entry.number, entry.line) for row in outcome.rows]
-    layers = [replace(row, source=entry.source, document=entry.number) for row in outcome.layers]
-    return Outcome(rows, layers, outcome.included, outcome.lasting)
+    def _see(self, entry: Entry, outcome: Outcome) -> None:
+        self.summary.add(outcome.rows)
+        if self.last and outcome.lasting:
+            self.last.add(entry.name, entry.outcome)
 
 
 def _advance(advance: Progress, chunk: Chunk) -> None:

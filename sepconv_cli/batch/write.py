@@ -11,7 +11,7 @@ from msgspec.structs import astuple
 from sepconv_cli.errors import UsageError
 
 HINT = "pip install 'sepconv[batch]'"
-ROW_GROUP = 100_000
+ROW_GROUP = 30_000
 _HELD = 5_000
 """Rows that are held as Python's objects, which are ten times as large as Arrow's."""
 

@@ -156,7 +156,12 @@ def command(
         by=by,
         top=top,
     )
-    summary = _run(request, quiet)
+    try:
+        summary = _run(request, quiet)
+    except KeyboardInterrupt:
+        if table and not quiet:
+            to_stderr("hint: what has been counted is kept: --resume goes on from there")
+        raise
     write(report(summary, job, str(table) if table else None), format, None)
     return _verdict(summary, keep_going, strict)
 

@@ -29,5 +29,8 @@ class Inline:
     def died(self, error: BaseException) -> bool:
         return False
 
+    def watch(self) -> None:
+        pass
+
     def close(self) -> None:
         pass

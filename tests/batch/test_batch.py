@@ -1,6 +1,10 @@
 """`sepconv batch` as its users run it: tables, bad specs, exit codes, what isn't counted again."""
 
+import contextlib
 import json
+import os
+import pty
+import re
 import subprocess
 import sys
 import tarfile
@@ -511,6 +515,28 @@ def test_without_the_extra_csv_and_json_lines_work(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert len(table(tmp_path / "costs.csv")) == 4
+
+
+def test_a_terminal_sees_how_far_it_is(tmp_path: Path) -> None:
+    folder_of(Path("nets"), 300)
+    ours, theirs = pty.openpty()
+    sizes = ",".join(map(str, range(8, 16)))
+    with subprocess.Popen(
+        [sys.executable, "-m", "sepconv_cli", "batch", "nets", "--set", f"size={sizes}"],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+        env={"PYTHONPATH": str(ROOT), "PATH": "", "HOME": str(tmp_path), "TERM": "xterm"},
+    ) as child:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # as reading ends on Linux
+            while piece := os.read(ours, 4096):
+                shown += piece
+        os.close(ours)
+        assert child.stdout is not None
+        assert child.stdout.read().startswith("300 specs, ")
+    assert re.search(rb"\d+ specs, \d+ a second", shown)
 
 
 def test_progress_is_for_terminals(sepconv: Sepconv, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,12 +19,12 @@ from tests.conftest import Sepconv
 
 @pytest.fixture(scope="module", name="cluster")
 def _cluster() -> Iterator[Any]:
-    """A worker may die once before its piece is given up, so that the test needn't wait long."""
+    """A piece is given up with its first worker, so that the tests needn't wait for others."""
     import dask
     from distributed import LocalCluster
 
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
         LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=2,
             threads_per_worker=1,
@@ -79,25 +79,25 @@ def test_a_worker_killed_in_the_middle_costs_nothing(
     assert standard(tmp_path / "costs.jsonl") == [macs(number) for number in range(1, 61)]
 
 
-def test_a_poisonous_spec_is_a_row(tmp_path: Path, cluster: Any) -> None:
-    nets = folder_of(tmp_path / "nets", 12)
-    (nets / "0007.yaml").write_text("# poison\n" + spec(7))
-    crew = Cluster(JOB, cluster.scheduler_address, deadly)
-    summary = run(request(nets, tmp_path / "costs.jsonl"), crew)
-    assert (summary.specs, summary.failed) == (12, 1)
-    assert standard(tmp_path / "costs.jsonl") == [
-        None if number == 7 else macs(number) for number in range(1, 13)
-    ]
-    (row,) = [row for row in table(tmp_path / "costs.jsonl") if row["status"] == "error"]
-    assert (row["source"], row["code"]) == (str(nets / "0007.yaml"), "crash")
-
-
 def test_workers_of_another_version_are_refused(tmp_path: Path, cluster: Any) -> None:
     nets = folder_of(tmp_path / "nets", 2)
     job = Job(program="another")
     crew = Cluster(job, cluster.scheduler_address)
     with pytest.raises(UsageError, match="has another version of sepconv"):
         run(request(nets, tmp_path / "costs.jsonl", job=job), crew)
+
+
+def test_a_poisonous_spec_is_a_row(tmp_path: Path, cluster: Any) -> None:
+    nets = folder_of(tmp_path / "nets", 8)
+    (nets / "0007.yaml").write_text("# poison\n" + spec(7))
+    crew = Cluster(JOB, cluster.scheduler_address, deadly)
+    summary = run(request(nets, tmp_path / "costs.jsonl"), crew)
+    assert (summary.specs, summary.failed) == (8, 1)
+    assert standard(tmp_path / "costs.jsonl") == [
+        None if number == 7 else macs(number) for number in range(1, 9)
+    ]
+    (row,) = [row for row in table(tmp_path / "costs.jsonl") if row["status"] == "error"]
+    assert (row["source"], row["code"]) == (str(nets / "0007.yaml"), "crash")
 
 
 def test_a_cluster_that_goes_away_is_told(tmp_path: Path) -> None:
@@ -113,6 +113,22 @@ def test_a_cluster_that_goes_away_is_told(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="the cluster at tcp://127"):
             run(request(nets, tmp_path / "costs.jsonl"), crew)
         timer.join()
+
+
+def test_a_cluster_without_workers_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import LocalCluster
+
+    monkeypatch.setattr("sepconv_cli.batch.engine.WATCH_SECONDS", 0.1)
+    monkeypatch.setattr("sepconv_cli.batch.cluster.PATIENCE_SECONDS", 0.5)
+    nets = folder_of(tmp_path / "nets", 2)
+    with LocalCluster(  # type: ignore[no-untyped-call]
+        n_workers=0, host="127.0.0.1", dashboard_address=":0", silence_logs=50
+    ) as cluster:
+        crew = Cluster(JOB, cluster.scheduler_address)
+        with pytest.raises(UsageError, match="no workers for"):
+            run(request(nets, tmp_path / "costs.jsonl"), crew)
 
 
 def forever(*_: object) -> list[bytes]:

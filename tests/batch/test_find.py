@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sepconv_cli import zoo
+from sepconv_cli.batch.documents import documents
 from sepconv_cli.batch.find import find
 from sepconv_cli.errors import UsageError
 
@@ -78,6 +79,19 @@ def test_a_list_of_files(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert names(files_from="list") == expected
     monkeypatch.setattr(sys, "stdin", io.StringIO((tree / "list").read_text()))
     assert names("a/2.yaml", files_from="-") == ["a/2.yaml", *expected]
+
+
+def test_a_line_of_a_list_never_stops_a_run(tree: Path) -> None:
+    (tree / "list").write_text("zoo:none\ngopher://nothing\nx**\na\0b\na/b\n")
+    found = list(find([], "list"))
+    *lost, good = [document for source in found for document in documents(source)]
+    assert [document.problem for document in lost] == [
+        "can't be read: the zoo has no none",
+        "can't be read: gopher://nothing: can't be reached: Protocol not known: gopher",
+        "no such file",
+        "can't be read: embedded null byte",
+    ]
+    assert good.source == "a/b/1.YAML"
 
 
 def test_remote_folders(tmp_path: Path) -> None:
