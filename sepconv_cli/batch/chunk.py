@@ -17,7 +17,7 @@ class OtherVersion(Exception):
 def run(job: Job, documents: Sequence[Document]) -> list[bytes]:
     """The outcome of each document, encoded. Raises OtherVersion."""
     if job.program != fingerprint():
-        raise OtherVersion
+        raise OtherVersion("a worker runs another version of sepconv")
     return [_encoded(job, document) for document in documents]
 
 

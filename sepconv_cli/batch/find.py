@@ -72,7 +72,8 @@ def _matches(pattern: str) -> list[str]:
 def walk(folder: str) -> Iterator[Input]:
     """The specs in a folder and below it; hidden folders, such as those of Git, are left out."""
     try:
-        names = sorted(os.listdir(folder), reverse=True)  # noqa: PTH208
+        names = os.listdir(folder)  # noqa: PTH208
+        names.sort(reverse=True)
     except OSError as error:
         yield _lost(folder, error)
         return

@@ -93,9 +93,18 @@ def opened(folder: Path, resume: bool) -> Iterator[Parts]:
             for path in folder.iterdir():
                 if path.suffix != ".lock" and not (resume and not path.suffix):
                     path.unlink()
-        yield Parts(folder)
+        yield from _kept(Parts(folder))
     finally:
         os.close(lock)
+
+
+def _kept(parts: Parts) -> Iterator[Parts]:
+    """The parts, and no folder left behind without any."""
+    try:
+        yield parts
+    finally:
+        if parts.folder.is_dir() and not parts.names():
+            parts.remove()
 
 
 def _lock(handle: int, folder: Path) -> None:

@@ -458,7 +458,8 @@ def test_engines_that_disagree_exit_with_1(
         (["net.yaml", "--bias", "last", "--p", "x y"], "--p:1:"),
         (["net.yaml", "--resume"], "error: --resume needs an output\n"),
         (["net.yaml", "--per-layer"], "error: --per-layer needs an output\n"),
-        (["net.yaml", "--dask", "tcp://127.0.0.1:1"], "error: --dask tcp://127.0.0.1:1: can't be"),
+        (["net.yaml", "-o", "x.csv", "--dask", "tcp://127.0.0.1:1"],
+         "error: --dask tcp://127.0.0.1:1: can't be reached: "),
         (["net.yaml", "--dask", "nonsense"], "error: --dask nonsense: can't be reached: "),
         (["net.yaml", "--include", "no"], "error: no is no folder to include from\n"),
         (["net.yaml", "--by", "beauty"], "error: Invalid value for '--by'"),
@@ -473,6 +474,7 @@ def test_wrong_use(
     assert (code, out) == (2, "")
     assert err.startswith(error)
     assert "Traceback" not in err
+    assert [path.name for path in Path().iterdir() if path.name != "cache"] == ["net.yaml"]
 
 
 @pytest.mark.parametrize(
