@@ -1,16 +1,18 @@
 """Every figure that the README quotes, in one run: `python -m benchmarks`.
 
-Needs the extra `bench`. On an idle machine with two cores it takes about four minutes.
+Needs the extra `bench`. On an idle machine with two cores it takes about ten minutes; with
+`--full`, which measures batches at their full size, more than an hour.
 """
 
 import logging
+import sys
 import tempfile
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import sweep
+from benchmarks import batch, sweep
 from benchmarks.measure import paired, process, timed
 from sepconv_cli import compare, loads
 
@@ -173,6 +175,8 @@ def main() -> None:
         growth()
         sweeping()
         other_tools()
+    for measured in batch.measured(batch.FULL if "--full" in sys.argv else batch.QUICK):
+        row(*measured)
     Console(width=140).print(table)
 
 

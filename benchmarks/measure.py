@@ -37,10 +37,11 @@ def process(arguments: Sequence[str], environment: dict[str, str] | None = None)
 
 
 def paired(
-    first: Callable[[], float], second: Callable[[], float], runs: int
+    first: Callable[[], float], second: Callable[[], float], runs: int, warm: bool = True
 ) -> tuple[float, float, float]:
-    """The medians of both, and of their ratio, after one run of each that doesn't count."""
-    first(), second()
+    """The medians of both, and of their ratio, after one run of each to `warm` up."""
+    if warm:
+        first(), second()
     pairs = [(first(), second()) for _ in range(runs)]
     return (
         median(a for a, _ in pairs),

@@ -99,16 +99,31 @@ def _constant(setting: str, text: str) -> Any:
         raise UsageError(f"--set {setting}: {error.message}", "a number, such as 0.5") from error
 
 
+def check_options(variants: Sequence[str], options: Options) -> None:
+    """Raise SpecError for a variant or option that fits no spec at all."""
+    kinds: dict[str, type] = {
+        name: record("variants", name) for name in variants or names("variants")
+    }
+    known = {name: fields(kind) for name, kind in kinds.items()}
+    _refuse_unknown(options, known)
+    for name, of_variant in known.items():
+        read_options(name, {key: value for key, value in options.items() if key in of_variant})
+
+
+def _refuse_unknown(options: Options, known: Mapping[str, Mapping[str, Any]]) -> None:
+    for option in options:
+        if not any(option in of_variant for of_variant in known.values()):
+            flag = option.replace("_", "-")
+            raise UsageError(f"--{flag} is an option of none of these: {', '.join(known)}")
+
+
 def _chosen(spec: Spec, wanted: Sequence[str], options: Options) -> list[VariantChoice]:
     """The variants to be compared, the spec's options under those given here."""
     in_spec = {choice.name: choice for choice in spec.variants or ()}
     chosen = list(dict.fromkeys(wanted)) or list(in_spec) or in_order(names("variants"))
     kinds: dict[str, type] = {name: record("variants", name) for name in chosen}
     known = {name: fields(kind) for name, kind in kinds.items()}
-    for option in options:
-        if not any(option in of_variant for of_variant in known.values()):
-            flag = option.replace("_", "-")
-            raise UsageError(f"--{flag} is an option of none of these: {', '.join(chosen)}")
+    _refuse_unknown(options, known)
     return [
         _with_options(
             name,

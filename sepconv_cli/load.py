@@ -22,7 +22,7 @@ def load(path: str | Path, include: Sequence[Path] = ()) -> Spec:
     text = str(path)
     if text.startswith(PREFIX):
         text = str(path_of(text.removeprefix(PREFIX)))
-    return _read(read_source(text), include)
+    return read_spec(read_source(text), include)
 
 
 def load_all(paths: Sequence[str | Path], include: Sequence[Path] = ()) -> list[Spec]:
@@ -41,10 +41,11 @@ def load_all(paths: Sequence[str | Path], include: Sequence[Path] = ()) -> list[
 
 def loads(text: str, name: str = "<text>") -> Spec:
     """The spec in a text. Raises SpecError."""
-    return _read(decode(text.encode(), name))
+    return read_spec(decode(text.encode(), name))
 
 
-def _read(source: Source, include: Sequence[Path] = ()) -> Spec:
+def read_spec(source: Source, include: Sequence[Path] = ()) -> Spec:
+    """The spec in a text that is at hand. Raises SpecError."""
     problems: list[Problem] = []
     spec = read(source, problems, include)
     if problems:

@@ -116,6 +116,14 @@ def test_the_picture_is_what_its_command_draws(tmp_path: Path) -> None:
     assert drawn == committed
 
 
+def test_the_output_of_batch_is_real(tmp_path: Path) -> None:
+    (tmp_path / "configs").symlink_to(ROOT / "configs")
+    command = re.search(r"^sepconv (batch configs.*)$", README, re.MULTILINE)
+    assert command
+    assert run(*command[1].split(), cwd=tmp_path) == fenced("sepconv batch configs")
+    assert (tmp_path / "costs.parquet").exists()
+
+
 def test_the_output_of_an_error_is_real(tmp_path: Path) -> None:
     """The spec is put together from the lines that the error quotes."""
     shown = fenced("All of a file's problems")

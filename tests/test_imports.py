@@ -8,7 +8,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SPEC = ROOT / "configs" / "architectures" / "mobilenet_v1.yaml"
-HEAVY = {"torch", "fvcore", "numpy", "sympy", "pyarrow", "dask", "pydantic", "altair"}
+HEAVY = {
+    "torch", "fvcore", "numpy", "sympy", "pyarrow", "dask", "distributed", "fsspec", "pydantic",
+    "altair",
+}  # fmt: skip
 
 
 def imported(*arguments: str, cache: Path) -> set[str]:
@@ -52,6 +55,11 @@ def test_cached_trace_is_light(tmp_path: Path) -> None:
     command = ("compare", str(SPEC), "--variant", "blueprint_u")
     assert "torch" in imported(*command, cache=tmp_path)
     assert not imported(*command, cache=tmp_path) & HEAVY
+
+
+def test_batch_to_csv_is_light(tmp_path: Path) -> None:
+    table = str(tmp_path / "costs.csv")
+    assert not imported("batch", str(SPEC), "-o", table, cache=tmp_path) & (HEAVY | {"rich"})
 
 
 def test_explain_imports_sympy_alone(tmp_path: Path) -> None:

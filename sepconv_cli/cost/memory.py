@@ -15,7 +15,7 @@ def peak_activations(network: Network) -> int:
     last_read = list(range(len(nodes)))
     input_read = -1
     for index, node in enumerate(nodes):
-        for at in node.reads(index):
+        for at in (index - 1,) if node.sources is None else node.sources:
             if at < 0:
                 input_read = index
             else:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from keyword import kwlist
 from pathlib import Path
 
-from sepconv_cli.errors import Place, Problem, SpecError
+from sepconv_cli.errors import Place, Problem, Source, SpecError
 from sepconv_cli.registry import names
 from sepconv_cli.spec.layers import LAYER_KEYS, LISTS, LayerReader, broken_layer, calls
 from sepconv_cli.spec.model import Block, Parameters, Required
@@ -31,6 +31,7 @@ class BlockReader(LayerReader):
     def __init__(self, problems: list[Problem], folders: Sequence[Path] = ()) -> None:
         super().__init__(problems)
         self._folders = list(folders)
+        self.included: list[Source] = []
 
     def read_blocks(self, top: NodeMapping, name: str) -> dict[str, Block]:
         """All blocks of a file and those it includes, in two passes: any may call any other."""
@@ -86,10 +87,12 @@ class BlockReader(LayerReader):
 
     def _open(self, file: Path, place: Place) -> NodeMapping | None:
         try:
-            node = parse(read_source(str(file)), self.problems)
+            source = read_source(str(file))
+            node = parse(source, self.problems)
         except SpecError as error:
             self.problems.extend(error.problems)
             return None
+        self.included.append(source)
         entries = self.mapping(node, "blocks as keys and values")
         if entries is not None:
             self.known_keys(entries, FILE_KEYS, "key of an included file")

@@ -9,7 +9,7 @@ from typing import Any
 
 from sepconv_cli.errors import Complaint, Place, Problem, report, show
 from sepconv_cli.spec.expression import Expression
-from sepconv_cli.spec.fields import build, fields
+from sepconv_cli.spec.fields import build, fields, plain
 from sepconv_cli.spec.model import Fields, Layer, Parameters, Required, Value, VariantChoice
 from sepconv_cli.spec.numbers import UNSET, Data, ExpressionError, Unknown
 
@@ -98,6 +98,8 @@ class Evaluator:
         self, layer: Layer | VariantChoice, kind: type, values: dict[str, Any], axes: int | None
     ) -> Any:
         """The op or variant with these values; None where one of them is missing or wrong."""
+        if not values and (unwritten := plain(kind, axes)) is not None:
+            return unwritten
         known = {name: value for name, value in values.items() if value is not UNSET}
         missing = [
             field.name

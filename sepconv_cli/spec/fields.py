@@ -92,6 +92,15 @@ def build(record: type, values: Mapping[str, Any], axes: int | None) -> Any:
     return record(**converted)
 
 
+@cache
+def plain(record: type, axes: int | None) -> Any:
+    """The record with nothing but its defaults; None where it can't do without a value."""
+    if any(field.required for field in fields(record).values()):
+        return None
+    built = build(record, {}, axes)
+    return None if isinstance(built, list) else built
+
+
 def convert(field: Field, data: Any, axes: int | None) -> Any:
     """The value of a field. Raises FieldError. `same` and `valid` stay words."""
     match field.kind:

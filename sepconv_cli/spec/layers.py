@@ -5,7 +5,7 @@ from typing import Any
 
 from sepconv_cli.errors import Place, Problem, did_you_mean
 from sepconv_cli.registry import names, record
-from sepconv_cli.spec.fields import Field, fields
+from sepconv_cli.spec.fields import Field, fields, plain
 from sepconv_cli.spec.model import BROKEN_LAYER, Fields, Layer, Parameters, Required, Value
 from sepconv_cli.spec.nodes import Broken, Mapping, Node, Scalar, Sequence
 from sepconv_cli.spec.values import Call, ValueReader
@@ -139,6 +139,8 @@ class LayerReader(ValueReader):
     def record_fields(self, kind: type, node: Node | None, call: Call) -> Fields:
         """The fields of an op or a variant, each known and read by its type."""
         known = fields(kind)
+        if node is None and plain(kind, 1) is not None:
+            return {}
         required = [key for key, field in known.items() if field.required]
         given = self.call(node, known, required, "field", call)
         return {key: self._field(known[key], value) for key, value in given.items()}

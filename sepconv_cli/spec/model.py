@@ -125,7 +125,10 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Spec(msgspec.Struct, frozen=True):
-    """A whole description. `input` is channels, then the size on each spatial axis."""
+    """A whole description. `input` is channels, then the size on each spatial axis.
+
+    `included` are the files that its blocks come from.
+    """
 
     source: Source
     name: str
@@ -137,3 +140,4 @@ class Spec(msgspec.Struct, frozen=True):
     rules: tuple[RuleChoice, ...] = ()
     reference: str | None = None
     budgets: tuple[Budget, ...] = ()
+    included: tuple[Source, ...] = ()

@@ -20,6 +20,7 @@ MAX_NODES = 100_000
 
 _QUOTES = ("'", '"')
 _TAG = "tag:yaml.org,2002:"
+_STRING = _TAG + "str"
 
 
 class Scalar(msgspec.Struct, frozen=True):
@@ -129,6 +130,13 @@ class Converter:
         self, node: yaml.Node, entries: dict[str, Node], keys: dict[str, Place], depth: int
     ) -> str | None:
         """The key, entered with its place; None for one that can't be a key here."""
+        if isinstance(node, yaml.ScalarNode) and node.tag == _STRING and self.left > 0:
+            # The same as below, for what hardly any key is not.
+            self.left -= 1
+            if node.value not in entries:
+                mark = node.start_mark
+                keys[node.value] = Place(self.source, mark.line + 1, mark.column + 1)
+                return str(node.value)
         key = self.node(node, depth + 1)
         if isinstance(key, Broken):
             return None

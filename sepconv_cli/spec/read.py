@@ -94,6 +94,7 @@ class _Reader(BlockReader):
             variants=self.variants(top.entries.get("variants")),
             rules=self.rules(top.entries.get("rewrite")),
             budgets=BudgetReader(self.problems).budgets(top.entries.get("budgets")),
+            included=tuple(self.included),
         )
 
     def variants(self, node: Node | None) -> tuple[VariantChoice, ...] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 
 from sepconv_cli.spec.numbers import MAX_VALUE
 
@@ -17,6 +18,7 @@ class Misread(Exception):
         self.message, self.hint = message, hint
 
 
+@lru_cache(maxsize=1024)
 def integer(text: str) -> int:
     """`10` and `1_000`, but neither 010 nor 0x10 nor 1:30."""
     digits = text.lstrip("+-").replace("_", "")

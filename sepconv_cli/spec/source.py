@@ -4,6 +4,7 @@ Reads files and standard input, and composes the document with its depth bounded
 beforehand: PyYAML recurses in C. What the nodes are is nodes.py's, what they mean read.py's.
 """
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ MAX_BYTES = 2 * 2**20
 # Up to these a text needs no scan, and the stack is far from its end.
 _SAFE_DEPTH = 1000
 _SAFE_LENGTH = 200_000
+
+_BRACKET = re.compile(r"[\[{]")
 
 _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -85,9 +88,10 @@ def _bound(source: Source) -> None:
     """Refuse what is too deep or too much; a text that can't be costs only a few searches."""
     text = source.text
     brackets = text.count("[") + text.count("{")
-    longest = max(map(len, text.splitlines()))
-    # A block opens at most two collections a column: a list may stand at its key's indent.
-    if brackets + 2 * longest <= _SAFE_DEPTH and len(text) <= _SAFE_LENGTH:
+    # A block opens at most two collections a column: a list may stand at its key's indent. After
+    # a bracket no block can open on the same line, so that a line of JSON needs no scan.
+    widest = max(len(_BRACKET.split(line, 1)[0]) for line in text.splitlines())
+    if brackets + 2 * widest <= _SAFE_DEPTH and len(text) <= _SAFE_LENGTH:
         return
     depth = 0
     try:

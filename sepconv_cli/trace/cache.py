@@ -28,7 +28,7 @@ def key(network: Network) -> str:
         for node in network.nodes
     ]
     digest = sha256(msgspec.json.encode((network.input, calls)))
-    digest.update(_fingerprint())
+    digest.update(fingerprint())
     return digest.hexdigest()
 
 
@@ -65,7 +65,7 @@ def _path(name: str) -> Path:
 
 
 @cache
-def _fingerprint() -> bytes:
+def fingerprint() -> bytes:
     """The versions of torch and fvcore, and the text of the modules that build and count."""
     return b"".join([*map(_version, ("torch", "fvcore")), *map(_source, _BUILDER)])
 

@@ -45,16 +45,19 @@ def rewrite(network: Network, variant: Variant, rules: Sequence[Rule] = ()) -> N
     for index, node in enumerate(network.nodes):
         if node.sources is not None and any(moved[at] != at for at in node.sources):
             node = replace(node, sources=tuple(moved[at] for at in node.sources))
-        parts = _parts(node, variant, rules)
-        nodes.extend([node] if parts is None else _chain(node, parts))
+        conv = node.op
+        parts = _parts(node, conv, variant, rules) if isinstance(conv, Conv) else None
+        if parts is None:
+            nodes.append(node)
+        else:
+            nodes.extend(_chain(node, parts))
         moved[index] = len(nodes) - 1
     return Network(network.input, tuple(nodes))
 
 
-def _parts(node: Node, variant: Variant, rules: Sequence[Rule]) -> Parts | None:
-    """What stands for a node; None where it stays."""
-    conv = node.op
-    if not isinstance(conv, Conv) or not eligible(node, conv):
+def _parts(node: Node, conv: Conv, variant: Variant, rules: Sequence[Rule]) -> Parts | None:
+    """What stands for a convolution; None where it stays."""
+    if not eligible(node, conv):
         return None
     if not rules:
         return variant.rewrite(conv, node.x)

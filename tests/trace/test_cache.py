@@ -59,9 +59,9 @@ def test_versions_and_builder_are_part_of_the_key(
     for attribute in ("_version", "_source"):
         with monkeypatch.context() as patch:
             patch.setattr(cache, attribute, lambda name: name.encode())
-            cache._fingerprint.cache_clear()
+            cache.fingerprint.cache_clear()
             keys.add(cache.key(NETWORK))
-    cache._fingerprint.cache_clear()
+    cache.fingerprint.cache_clear()
     assert len(keys) == 3
 
 

@@ -1,0 +1,58 @@
+"""What is done with every document, in one frozen value, and the names of results."""
+
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from sepconv_cli.lower import Settings
+from sepconv_cli.metrics import DType
+from sepconv_cli.spec.model import RuleChoice
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What is done with every document. `trace` is the share of documents that fvcore verifies.
+
+    `program` is the fingerprint of the program that gave out the job, `tools` that of what traces.
+    """
+
+    settings: tuple[Settings, ...] = ({},)
+    variants: tuple[str, ...] = ()
+    options: dict[str, str] = {}
+    rules: tuple[RuleChoice, ...] = ()
+    convention: str = "macs"
+    dtype: DType = "float32"
+    per_layer: bool = False
+    include: tuple[str, ...] = ()
+    trace: float = 0.0
+    use_cache: bool = True
+    program: str = ""
+    tools: str = ""
+
+    @property
+    def digest(self) -> bytes:
+        """A name for the job: the same only where all results are."""
+        return sha256(repr(replace(self, use_cache=True)).encode()).digest()
+
+
+def is_traced(job: Job, raw: bytes) -> bool:
+    """Whether a document is in the sample: by its text, so that every run takes the same ones."""
+    return job.trace > 0 and int.from_bytes(sha256(raw).digest()[:8], "big") < job.trace * 2**64
+
+
+def digest_of(raw: bytes) -> str:
+    """A name for a text."""
+    return sha256(raw).hexdigest()
+
+
+@cache
+def fingerprint() -> str:
+    """The text of the whole program, in short: results are kept for this one alone."""
+    digest = sha256()
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

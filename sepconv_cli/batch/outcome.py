@@ -1,0 +1,204 @@
+"""A document -> what came of it: its rows, or the row that says why there are none.
+
+Nothing that is wrong with a document gets out of here.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from sepconv_cli.agreement import Disagreement, Traces
+from sepconv_cli.batch.documents import Document
+from sepconv_cli.batch.job import Job, digest_of, is_traced
+from sepconv_cli.batch.rows import LARGEST, Code, Included, Outcome, SpecLayerRow, SpecRow
+from sepconv_cli.choose import Case, cases
+from sepconv_cli.comparison import Comparison, compared, counted_by
+from sepconv_cli.errors import Problem, SpecError, UsageError, show
+from sepconv_cli.load import read_spec
+from sepconv_cli.lower import Settings
+from sepconv_cli.rows import Figures, LayerRow, Row
+from sepconv_cli.spec.model import Spec
+from sepconv_cli.spec.source import decode
+from sepconv_cli.trace import TraceError, trace
+
+
+def outcome(job: Job, document: Document) -> Outcome:
+    """All rows of one document."""
+    if document.problem:
+        problem = Problem(document.problem)
+        return Outcome([_failed(job, "input", [problem])], lasting=False)
+    code: Code = "input"
+    try:
+        source = decode(document.raw, document.source)
+        code = "spec"
+        spec = read_spec(source, [Path(folder) for folder in job.include])
+    except SpecError as error:
+        # An included file that is missing or wrong may be mended; it isn't known which it was.
+        lasting = b"include" not in document.raw
+        return Outcome([_failed(job, code, error.problems, document)], lasting=lasting)
+    except Exception as error:
+        return Outcome([failed_inside(job, error)], lasting=False)
+    rows: list[SpecRow] = []
+    layers: list[SpecLayerRow] = []
+    for settings in job.settings:
+        for row, below in _counted(job, document, spec, settings):
+            rows.append(row)
+            layers.extend(below)
+    included = [Included(text.name, digest_of(text.text.encode())) for text in spec.included]
+    return Outcome(rows, layers, included, not any(row.code == "internal" for row in rows))
+
+
+_Rows = tuple[SpecRow, list[SpecLayerRow]]
+
+
+def _counted(job: Job, document: Document, spec: Spec, settings: Settings) -> Iterator[_Rows]:
+    """The rows of one choice of settings, or the one that says why there are none."""
+    told: dict[str, Any] = {"network": spec.name, "settings": _settings(settings)}
+    try:
+        planned = list(cases(spec, [settings], job.variants, job.options, job.rules))
+        traces = _traces(job, document, planned)
+        comparison = compared(
+            planned, traces, counted_by(job.convention, "auto"), job.dtype, per_layer=job.per_layer
+        )
+    except UsageError as error:
+        yield _failed(job, "usage", error.problems, document, told), []
+    except SpecError as error:
+        yield _failed(job, "spec", error.problems, document, told), []
+    except TraceError as error:
+        yield _failed(job, "trace", [Problem(str(error))], document, told), []
+    except Exception as error:
+        yield failed_inside(job, error, told), []
+    else:
+        for row in comparison.rows:
+            yield _row(job, comparison, row, told)
+
+
+def _traces(job: Job, document: Document, planned: Sequence[Case]) -> list[Traces]:
+    if not is_traced(job, document.raw):
+        return []
+    return [trace(case.network, job.use_cache) for case in planned]
+
+
+def _settings(settings: Settings) -> str:
+    return " ".join(f"{name}={show(value)}" for name, value in settings.items())
+
+
+def _row(job: Job, comparison: Comparison, row: Row, told: dict[str, Any]) -> _Rows:
+    """The row of one variant with those of its layers, if all of its numbers can be kept."""
+    named = {**told, "variant": row.variant, "input": row.input}
+    figures = _figures(row)
+    figures["peak_activation_bytes"] = row.peak_activation_bytes
+    over = [name for name, value in figures.items() if _is_over(value)]
+    if over:
+        number = figures[over[0]]
+        shown = f"{number:,}" if abs(number) < 10**60 else f"a number of {len(str(number))} digits"
+        problem = Problem(f"{over[0]} is {shown}, more than 64 bits hold")
+        return _failed(job, "overflow", [problem], told=named), []
+    made = SpecRow(
+        source="",
+        document=0,
+        **_head(job),
+        **named,
+        **figures,
+        not_counted=_gaps(row, reasoned=False),
+        not_comparable=_gaps(row, reasoned=True),
+        **_disagreement(comparison.disagreements, row),
+    )
+    return made, [_layer(job, named, layer) for layer in row.layers]
+
+
+def _is_over(value: object) -> bool:
+    return type(value) is int and not -LARGEST <= value <= LARGEST
+
+
+def _figures(row: Figures) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in Figures.__struct_fields__}
+
+
+def _gaps(row: Row, *, reasoned: bool) -> str | None:
+    if not row.gaps:
+        return None
+    return " ".join(gap.layer for gap in row.gaps if bool(gap.reason) == reasoned) or None
+
+
+def _disagreement(found: Sequence[Disagreement], row: Row) -> dict[str, Any]:
+    """The first layer on which the engines differ."""
+    if row.agrees is not False:
+        return {}
+    mine = [item for item in found if item.variant == row.variant]
+    return {"code": "disagree", "message": str(mine[0]), "problems": len(mine)}
+
+
+def _layer(job: Job, named: dict[str, Any], layer: LayerRow) -> SpecLayerRow:
+    field = layer.receptive_field
+    return SpecLayerRow(
+        source="",
+        document=0,
+        network=named["network"],
+        settings=named["settings"],
+        variant=named["variant"],
+        layer=layer.layer,
+        op=layer.op,
+        input=layer.input,
+        output=layer.output,
+        receptive_field=None if field is None else "x".join(map(str, field)),
+        **_head(job),
+        **_figures(layer),
+    )
+
+
+def _head(job: Job) -> dict[str, Any]:
+    counting = counted_by(job.convention, "auto")
+    return {"convention": counting.name, "unit": counting.unit, "dtype": job.dtype}
+
+
+def failed_inside(job: Job, error: Exception, told: dict[str, Any] | None = None) -> SpecRow:
+    """The row of a mistake of the program's."""
+    message = f"sepconv failed inside: {type(error).__name__}: {error}"[:500]
+    hint = "this is a mistake of the program's; please report it with the spec"
+    return _failed(job, "internal", [Problem(message, hint=hint)], told=told)
+
+
+def crashed(job: Job) -> Outcome:
+    """What is told of a document that kills whatever process counts it."""
+    problem = Problem("it killed the process that counted it", hint="out of memory?")
+    return Outcome([_failed(job, "crash", [problem])], lasting=False)
+
+
+def _failed(
+    job: Job,
+    code: Code,
+    problems: Sequence[Problem],
+    document: Document | None = None,
+    told: dict[str, Any] | None = None,
+) -> SpecRow:
+    """The row of a failure: the first problem in the order of the text."""
+    first = min(problems, key=lambda problem: _place(problem))
+    place = first.place
+    # A place in an included file or an option is told in words; the columns are for the spec.
+    is_here = place is not None and document is not None and place.source.name == document.source
+    message = first.message
+    if place is not None and not is_here:
+        message = f"{place.source.name}:{place.line}:{place.column}: {message}"
+    return SpecRow(
+        source="",
+        document=0,
+        **_head(job),
+        **(told or {}),
+        status="error",
+        code=code,
+        message=_without_name(message, document),
+        hint=first.hint,
+        problems=len(problems),
+        line=place.line if place and is_here else None,
+        column=place.column if place and is_here else None,
+    )
+
+
+def _without_name(message: str, document: Document | None) -> str:
+    """The source has a column of its own."""
+    return message.removeprefix(f"{document.source}: ") if document else message
+
+
+def _place(problem: Problem) -> tuple[int, int]:
+    return (problem.place.line, problem.place.column) if problem.place else (0, 0)

@@ -1,0 +1,145 @@
+"""The tables that a batch writes: their columns, in order, with what each one says.
+
+These records are the one place where the schema is written down: the Parquet schema, the CSV
+header, the JSONL keys and the table in docs/batch.md all follow them.
+"""
+
+import re
+from typing import Annotated, Literal, get_type_hints
+
+import msgspec
+from msgspec.structs import replace
+
+LARGEST = 2**63 - 1
+"""The largest integer that a column holds."""
+
+Code = Literal["input", "spec", "usage", "trace", "overflow", "crash", "internal", "disagree"]
+"""What went wrong: `input` the text can't be had or isn't text; `spec` it is no valid spec; `usage`
+an option doesn't fit it; `trace` fvcore can't count it; `overflow` a number is beyond 64 bits;
+`crash` it killed the process that counted it; `internal` a mistake of the program's;
+`disagree` counted, but the engines differ."""
+
+
+def _says(text: str) -> msgspec.Meta:
+    return msgspec.Meta(description=text)
+
+
+class SpecRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One variant of one spec with one choice of settings, or what is wrong with it."""
+
+    source: Annotated[
+        str, _says("the file, `archive:member` or address that the spec was read from")
+    ]
+    document: Annotated[int, _says("its number in the source, from 1")]
+    network: Annotated[str | None, _says("the network's name")] = None
+    settings: Annotated[str | None, _says("what `--set` set, as `width=0.5 resolution=128`")] = None
+    variant: Annotated[str | None, _says("the variant; empty where none could be built")] = None
+    input: Annotated[str | None, _says("the input's shape, as `3x224x224`")] = None
+    convention: Annotated[str, _says("what is counted")]
+    unit: Annotated[str, _says("`MAC` or `FLOP`")]
+    dtype: Annotated[str, _says("the data type of the bytes")]
+    parameters: Annotated[int | None, _says("learnable parameters")] = None
+    count: Annotated[int | None, _says("multiplications, or what the convention counts")] = None
+    parameters_ratio: Annotated[float | None, _says("to the standard variant")] = None
+    count_ratio: Annotated[float | None, _says("to the standard variant")] = None
+    activations: Annotated[
+        int | None, _says("elements that convolutions and linear layers put out")
+    ] = None
+    weight_bytes: Annotated[int | None, _says("bytes of the parameters")] = None
+    activation_bytes: Annotated[int | None, _says("bytes of the activations")] = None
+    peak_activation_bytes: Annotated[
+        int | None, _says("the most that one sample's tensors take at once")
+    ] = None
+    not_counted: Annotated[
+        str | None, _says("layers that the convention has no rule for, separated by blanks")
+    ] = None
+    not_comparable: Annotated[
+        str | None, _says("layers whose number under the convention can't be told")
+    ] = None
+    traced_parameters: Annotated[int | None, _says("the same by tracing, with `--trace`")] = None
+    traced_count: Annotated[int | None, _says("what fvcore counts, with `--trace`")] = None
+    agrees: Annotated[
+        bool | None, _says("whether both engines agree on every layer; empty if not traced")
+    ] = None
+    status: Annotated[Literal["ok", "error"], _says("`ok` or `error`")] = "ok"
+    code: Annotated[Code | None, _says("the kind of the problem, see below")] = None
+    message: Annotated[str | None, _says("the first problem, in one sentence")] = None
+    hint: Annotated[str | None, _says("what might mend it")] = None
+    problems: Annotated[int, _says("how many problems the spec has")] = 0
+    line: Annotated[int | None, _says("where the first problem stands, from 1")] = None
+    column: Annotated[int | None, _says("where the first problem stands, from 1")] = None
+
+
+class SpecLayerRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One layer of one variant of one spec (`--per-layer`)."""
+
+    source: Annotated[str, _says("as in the first table")]
+    document: Annotated[int, _says("as in the first table")]
+    network: Annotated[str, _says("as in the first table")]
+    settings: Annotated[str, _says("as in the first table")]
+    variant: Annotated[str, _says("as in the first table")]
+    layer: Annotated[str, _says("the layer's name, numbered where it recurs")]
+    op: Annotated[str, _says("its op, or the ops that a variant made of it, joined by ` + `")]
+    input: Annotated[str, _says("the shape that arrives")]
+    output: Annotated[str, _says("the shape that leaves")]
+    receptive_field: Annotated[
+        str | None, _says("input positions that one output position hangs on; empty: all")
+    ]
+    convention: Annotated[str, _says("what is counted")]
+    unit: Annotated[str, _says("`MAC` or `FLOP`")]
+    dtype: Annotated[str, _says("the data type of the bytes")]
+    parameters: Annotated[int | None, _says("learnable parameters")]
+    count: Annotated[int | None, _says("multiplications, or what the convention counts")]
+    parameters_ratio: Annotated[float | None, _says("to the same layer of the standard variant")]
+    count_ratio: Annotated[float | None, _says("to the same layer of the standard variant")]
+    activations: Annotated[int | None, _says("elements that it puts out, if it multiplies")]
+    weight_bytes: Annotated[int | None, _says("bytes of the parameters")]
+    activation_bytes: Annotated[int | None, _says("bytes of the activations")]
+    traced_parameters: Annotated[int | None, _says("the same by tracing, with `--trace`")]
+    traced_count: Annotated[int | None, _says("what fvcore counts, with `--trace`")]
+    agrees: Annotated[bool | None, _says("whether both engines agree; empty if not traced")]
+
+
+class Included(msgspec.Struct, frozen=True, array_like=True):
+    """A file that a spec includes, and the digest of its text when it was read."""
+
+    file: str
+    digest: str
+
+
+class Outcome(msgspec.Struct, frozen=True, array_like=True):
+    """All that came of one document.
+
+    Rows don't say yet where the document stands, so that it may move: their source is empty and
+    their lines count from the document's first. It is `lasting` unless it hangs on what nobody
+    could look up again.
+    """
+
+    rows: list[SpecRow]
+    layers: list[SpecLayerRow] = []
+    included: list[Included] = []
+    lasting: bool = True
+
+
+def placed(row: SpecRow, source: str, document: int, line: int) -> SpecRow:
+    """The row of a document that starts on that line of its source."""
+    if row.line is None or line == 1:
+        return replace(row, source=source, document=document)
+    return replace(
+        row,
+        source=source,
+        document=document,
+        line=row.line + line - 1,
+        hint=row.hint
+        and _FIRST.sub(lambda found: f"{found[1]}{int(found[2]) + line - 1}", row.hint),
+    )
+
+
+def meanings(record: type[msgspec.Struct]) -> dict[str, str]:
+    """What each column of a record says."""
+    hints = get_type_hints(record, include_extras=True)
+    return {name: hints[name].__metadata__[0].description for name in record.__struct_fields__}
+
+
+# The one hint that names a line of the same text.
+_FIRST = re.compile(r"^(the first is on line )(\d+)$")

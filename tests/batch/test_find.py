@@ -1,0 +1,115 @@
+"""Which inputs a path names, and in which order."""
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from sepconv_cli import zoo
+from sepconv_cli.batch.documents import documents
+from sepconv_cli.batch.find import find
+from sepconv_cli.errors import UsageError
+
+
+@pytest.fixture(name="tree")
+def _tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in (
+        "a/2.yaml", "a/10.yml", "a/notes.txt", "a/.git/x.yaml", "a/.hidden.yaml", "a/b/1.YAML",
+        "a/v1.0/z.yaml", "a/d.yaml/in.yaml", "c.jsonl",
+    ):  # fmt: skip
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("input: [1]")
+    (tmp_path / "a" / "loop").symlink_to(tmp_path / "a")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def names(*paths: str, files_from: str | None = None) -> list[str]:
+    return [found.name for found in find(paths, files_from)]
+
+
+@pytest.mark.usefixtures("tree")
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("a", ["a/10.yml", "a/2.yaml", "a/b/1.YAML", "a/d.yaml/in.yaml", "a/v1.0/z.yaml"]),
+        ("a/2.yaml", ["a/2.yaml"]),
+        ("a/notes.txt", ["a/notes.txt"]),
+        ("c.jsonl", ["c.jsonl"]),
+        ("a/*.y*ml", ["a/10.yml", "a/2.yaml"]),
+        ("**/?.yaml", ["a/2.yaml", "a/v1.0/z.yaml"]),
+        ("zoo:mobilenet_v1", ["zoo:mobilenet_v1"]),
+    ],
+)
+def test_what_a_path_names(path: str, expected: list[str]) -> None:
+    assert names(path) == expected
+
+
+def test_the_whole_zoo() -> None:
+    assert names("zoo:") == [f"zoo:{name}" for name in zoo.names()]
+
+
+@pytest.mark.usefixtures("tree")
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("nothing", "nothing: no such file or folder"),
+        ("*.toml", "*.toml: matches no file"),
+        ("a/.git/none", "a/.git/none: no such file or folder"),
+        ("zoo:mobilenet_v9", "the zoo has no mobilenet_v9"),
+    ],
+)
+def test_a_path_that_names_nothing_is_wrong_use(path: str, message: str) -> None:
+    with pytest.raises(UsageError) as error:
+        find([path])
+    assert error.value.problems[0].message == message
+    assert error.value.problems[0].hint
+
+
+def test_a_folder_without_specs_is_wrong_use(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"holds no \*.yaml"):
+        find([str(tmp_path)])
+
+
+def test_a_list_of_files(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tree / "list").write_text("a/b\n\nnothing.yaml\nc.jsonl\n")
+    expected = ["a/b/1.YAML", "nothing.yaml", "c.jsonl"]
+    assert names(files_from="list") == expected
+    monkeypatch.setattr(sys, "stdin", io.StringIO((tree / "list").read_text()))
+    assert names("a/2.yaml", files_from="-") == ["a/2.yaml", *expected]
+
+
+def test_a_line_of_a_list_never_stops_a_run(tree: Path) -> None:
+    (tree / "list").write_text("zoo:none\ngopher://nothing\nx**\na\0b\na/b\n")
+    found = list(find([], "list"))
+    *lost, good = [document for source in found for document in documents(source)]
+    assert [document.problem for document in lost] == [
+        "can't be read: the zoo has no none",
+        "can't be read: gopher://nothing: can't be reached: Protocol not known: gopher",
+        "no such file",
+        "can't be read: embedded null byte",
+    ]
+    assert good.source == "a/b/1.YAML"
+
+
+def test_remote_folders(tmp_path: Path) -> None:
+    import fsspec
+
+    memory = fsspec.filesystem("memory")
+    for name in ("/batch/b.yaml", "/batch/sub/a.yml", "/batch/.x/c.yaml", "/batch/readme.md"):
+        memory.pipe(name, b"input: [1]")
+    expected = ["memory:///batch/b.yaml", "memory:///batch/sub/a.yml"]
+    assert names("memory://batch") == expected
+    assert names("memory://batch/*.yaml") == expected[:1]
+    assert names("memory://batch/readme.md") == ["memory:///batch/readme.md"]
+    (tmp_path / "x.yaml").write_text("input: [1]")
+    assert names(f"file://{tmp_path}") == [f"file://{tmp_path}/x.yaml"]
+    (found,) = find([f"file://{tmp_path}/x.yaml"])
+    with found.open() as file:
+        assert file.read() == b"input: [1]"
+    with pytest.raises(UsageError, match="no such file"):
+        find(["memory://nothing"])
+    with pytest.raises(UsageError, match="gopher"):
+        find(["gopher://nothing"])

@@ -1,0 +1,38 @@
+"""docs/batch.md is drawn from the records, and every reader finds the schema that it describes."""
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import pytest
+
+from sepconv_cli.batch.rows import Code, SpecLayerRow, SpecRow, meanings
+from sepconv_cli.batch.write import columns, schema
+from sepconv_cli.rows import Figures
+
+DOCS = (Path(__file__).parents[2] / "docs" / "batch.md").read_text()
+TYPES = {int: "int64", float: "double", bool: "bool", str: "string"}
+
+
+@pytest.mark.parametrize("record", [SpecRow, SpecLayerRow])
+def test_the_schema_in_the_docs_is_that_of_the_records(record: type[msgspec.Struct]) -> None:
+    kinds, says = columns(record), meanings(record)
+    table = "\n".join(f"| `{name}` | {TYPES[kinds[name]]} | {says[name]} |" for name in kinds)
+    assert f"| column | type | meaning |\n|---|---|---|\n{table}\n\n" in DOCS
+
+
+@pytest.mark.parametrize("record", [SpecRow, SpecLayerRow])
+def test_the_parquet_schema_is_the_same(record: type[msgspec.Struct]) -> None:
+    found = {field.name: str(field.type) for field in schema(record)}
+    assert found == {name: TYPES[kind] for name, kind in columns(record).items()}
+
+
+def test_every_code_is_in_the_docs() -> None:
+    table = DOCS[DOCS.index("`code` is one of") :]
+    assert re.findall(r"^\| `(\w+)` \| ", table, re.MULTILINE)[:8] == list(get_args(Code))
+
+
+@pytest.mark.parametrize("record", [SpecRow, SpecLayerRow])
+def test_figures_have_the_names_that_compare_gives_them(record: type[msgspec.Struct]) -> None:
+    assert set(Figures.__struct_fields__) <= set(columns(record))
