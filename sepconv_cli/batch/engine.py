@@ -12,8 +12,11 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from sepconv_cli.batch.documents import Document
+from sepconv_cli.batch.interrupt import Check
 
 WATCH_SECONDS = 10
+LOOK_SECONDS = 0.25
+"""How long Ctrl-C may go unnoticed."""
 
 _Key = TypeVar("_Key")
 
@@ -59,9 +62,10 @@ class Piece(msgspec.Struct, frozen=True):
 class Engine:
     """Gets tasks done; no more are held than the crew has room for, and one to follow."""
 
-    def __init__(self, crew: Crew, crashed: bytes) -> None:
+    def __init__(self, crew: Crew, crashed: bytes, check: Check = lambda: None) -> None:
         self.crew = crew
         self.crashed = crashed
+        self.check = check
         self._running: dict[Future[list[bytes]], Piece] = {}
         self._waiting: deque[Piece] = deque()
         self._suspects: list[Piece] = []
@@ -104,10 +108,7 @@ class Engine:
     def _finished(self) -> list[tuple[Piece, list[bytes]]]:
         """What has been done since; what killed its worker is cut or put aside."""
         found: list[tuple[Piece, list[bytes]]] = []
-        done, _ = wait(self._running, WATCH_SECONDS, return_when=FIRST_COMPLETED)
-        if not done:
-            self.crew.watch()
-        for future in done:
+        for future in self._done_of(self._running):
             piece = self._running.pop(future)
             outcomes = self._result(future)
             if outcomes is not None:
@@ -118,10 +119,20 @@ class Engine:
                 self._waiting.extendleft(reversed(piece.cut(self.crew.cuts)))
         return found
 
+    def _done_of(self, futures: "Iterable[Future[list[bytes]]]") -> "set[Future[list[bytes]]]":
+        """Those that are done, of which there may be none after a while of waiting."""
+        for _ in range(round(WATCH_SECONDS / LOOK_SECONDS)):
+            self.check()
+            done, _ = wait(futures, LOOK_SECONDS, return_when=FIRST_COMPLETED)
+            if done:
+                return done
+        self.crew.watch()
+        return set()
+
     def _alone(self, piece: Piece) -> list[bytes]:
         future = self.crew.submit(piece.documents)
-        while not wait([future], WATCH_SECONDS).done:
-            self.crew.watch()
+        while not self._done_of([future]):
+            pass
         outcomes = self._result(future)
         return [self.crashed] if outcomes is None else outcomes
 

@@ -40,7 +40,6 @@ def report(summary: Summary, job: Job, output: str | None) -> Report:
         },
         records=records,
         tables=list(_tables(summary, job, output)),
-        headline=headline(summary, output),
     )
 
 

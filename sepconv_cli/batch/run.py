@@ -15,6 +15,7 @@ from sepconv_cli.batch.deal import Chunk, deal
 from sepconv_cli.batch.documents import Document, Mine, documents
 from sepconv_cli.batch.engine import Crew, Engine
 from sepconv_cli.batch.find import find
+from sepconv_cli.batch.interrupt import deferred
 from sepconv_cli.batch.job import Job
 from sepconv_cli.batch.last import Last, all_hold
 from sepconv_cli.batch.merge import merge
@@ -141,15 +142,19 @@ class _Run(msgspec.Struct, frozen=True):
     def count(self, chunks: Iterator[Chunk], crew: Crew, advance: Progress) -> list[str]:
         """See to it that there is a part for every chunk; their names, in order."""
         names: list[str] = []
-        engine = Engine(crew, msgspec.msgpack.encode(crashed(self.request.job)))
         tasks = self._tasks(chunks, names, advance)
-        for (chunk, known), outcomes in engine.run(tasks):
-            fresh = iter(outcomes)
-            everyone = range(len(chunk.documents))
-            self.parts.store(chunk, [known[at] if at in known else next(fresh) for at in everyone])
-            self.summary.counted += len(outcomes)
-            _advance(advance, chunk)
+        with deferred() as check:
+            engine = Engine(crew, msgspec.msgpack.encode(crashed(self.request.job)), check)
+            for (chunk, known), outcomes in engine.run(tasks):
+                self._store(chunk, known, outcomes)
+                _advance(advance, chunk)
         return names
+
+    def _store(self, chunk: Chunk, known: Known, outcomes: list[bytes]) -> None:
+        fresh = iter(outcomes)
+        everyone = range(len(chunk.documents))
+        self.parts.store(chunk, [known[at] if at in known else next(fresh) for at in everyone])
+        self.summary.counted += len(outcomes)
 
     def _tasks(
         self, chunks: Iterator[Chunk], names: list[str], advance: Progress
