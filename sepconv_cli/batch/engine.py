@@ -4,16 +4,19 @@ A piece that killed its worker is cut into smaller ones until the guilty documen
 one is tried once more at the end, when nothing else runs that could have been the cause.
 """
 
+import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Protocol, TypeVar
 
 import msgspec
 
 from sepconv_cli.batch.documents import Document
+from sepconv_cli.batch.shield import shielded
 
 WATCH_SECONDS = 10
+_LISTEN_SECONDS = 0.2
 
 _Key = TypeVar("_Key")
 
@@ -99,15 +102,12 @@ class Engine:
             if not self._waiting or len(self._running) >= self.crew.room():
                 return
             piece = self._waiting.popleft()
-            self._running[self.crew.submit(piece.documents)] = piece
+            self._running[self._submitted(piece)] = piece
 
     def _finished(self) -> list[tuple[Piece, list[bytes]]]:
         """What has been done since; what killed its worker is cut or put aside."""
         found: list[tuple[Piece, list[bytes]]] = []
-        done, _ = wait(self._running, WATCH_SECONDS, return_when=FIRST_COMPLETED)
-        if not done:
-            self.crew.watch()
-        for future in done:
+        for future in self._done_of(self._running):
             piece = self._running.pop(future)
             outcomes = self._result(future)
             if outcomes is not None:
@@ -118,10 +118,26 @@ class Engine:
                 self._waiting.extendleft(reversed(piece.cut(self.crew.cuts)))
         return found
 
+    def _submitted(self, piece: Piece) -> "Future[list[bytes]]":
+        with shielded():
+            return self.crew.submit(piece.documents)
+
+    def _done_of(
+        self, futures: "Collection[Future[list[bytes]]]"
+    ) -> "Collection[Future[list[bytes]]]":
+        """Wait until some are done; meanwhile listen to Ctrl-C, and look after the workers."""
+        start = time.monotonic()
+        while True:
+            with shielded():
+                done = wait(futures, _LISTEN_SECONDS, return_when=FIRST_COMPLETED).done
+            if done:
+                return done
+            if time.monotonic() - start > WATCH_SECONDS:
+                self.crew.watch()
+
     def _alone(self, piece: Piece) -> list[bytes]:
-        future = self.crew.submit(piece.documents)
-        while not wait([future], WATCH_SECONDS).done:
-            self.crew.watch()
+        future = self._submitted(piece)
+        self._done_of([future])
         outcomes = self._result(future)
         return [self.crashed] if outcomes is None else outcomes
 

@@ -22,6 +22,7 @@ from sepconv_cli.batch.outcome import crashed
 from sepconv_cli.batch.parts import Entry, Parts
 from sepconv_cli.batch.progress import Progress, silent
 from sepconv_cli.batch.rows import Outcome
+from sepconv_cli.batch.shield import shielded
 from sepconv_cli.batch.summary import By, Summary
 from sepconv_cli.batch.write import check
 from sepconv_cli.errors import UsageError
@@ -75,7 +76,7 @@ def run(
             Summary(request.by, request.top),
         )
         crew = crew or _crew(request)
-        stack.callback(crew.close)
+        stack.callback(_sent_home, crew)
         with progress or silent() as advance:
             names = run.count(deal(texts, request.job), crew, advance)
         run.write(names)
@@ -114,6 +115,11 @@ def _crew(request: Request) -> Crew:
     from sepconv_cli.batch.pool import Pool
 
     return Pool(request.job, request.workers or cores())
+
+
+def _sent_home(crew: Crew) -> None:
+    with shielded():
+        crew.close()
 
 
 def cores() -> int:
