@@ -4,19 +4,19 @@ A piece that killed its worker is cut into smaller ones until the guilty documen
 one is tried once more at the end, when nothing else runs that could have been the cause.
 """
 
+import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Protocol, TypeVar
 
 import msgspec
 
 from sepconv_cli.batch.documents import Document
-from sepconv_cli.batch.interrupt import Check
+from sepconv_cli.batch.shield import shielded
 
 WATCH_SECONDS = 10
-LOOK_SECONDS = 0.25
-"""How long Ctrl-C may go unnoticed."""
+_LISTEN_SECONDS = 0.2
 
 _Key = TypeVar("_Key")
 
@@ -62,10 +62,9 @@ class Piece(msgspec.Struct, frozen=True):
 class Engine:
     """Gets tasks done; no more are held than the crew has room for, and one to follow."""
 
-    def __init__(self, crew: Crew, crashed: bytes, check: Check = lambda: None) -> None:
+    def __init__(self, crew: Crew, crashed: bytes) -> None:
         self.crew = crew
         self.crashed = crashed
-        self.check = check
         self._running: dict[Future[list[bytes]], Piece] = {}
         self._waiting: deque[Piece] = deque()
         self._suspects: list[Piece] = []
@@ -103,7 +102,7 @@ class Engine:
             if not self._waiting or len(self._running) >= self.crew.room():
                 return
             piece = self._waiting.popleft()
-            self._running[self.crew.submit(piece.documents)] = piece
+            self._running[self._submitted(piece)] = piece
 
     def _finished(self) -> list[tuple[Piece, list[bytes]]]:
         """What has been done since; what killed its worker is cut or put aside."""
@@ -119,20 +118,26 @@ class Engine:
                 self._waiting.extendleft(reversed(piece.cut(self.crew.cuts)))
         return found
 
-    def _done_of(self, futures: "Iterable[Future[list[bytes]]]") -> "set[Future[list[bytes]]]":
-        """Those that are done, of which there may be none after a while of waiting."""
-        for _ in range(round(WATCH_SECONDS / LOOK_SECONDS)):
-            self.check()
-            done, _ = wait(futures, LOOK_SECONDS, return_when=FIRST_COMPLETED)
+    def _submitted(self, piece: Piece) -> "Future[list[bytes]]":
+        with shielded():
+            return self.crew.submit(piece.documents)
+
+    def _done_of(
+        self, futures: "Collection[Future[list[bytes]]]"
+    ) -> "Collection[Future[list[bytes]]]":
+        """Wait until some are done; meanwhile listen to Ctrl-C, and look after the workers."""
+        start = time.monotonic()
+        while True:
+            with shielded():
+                done = wait(futures, _LISTEN_SECONDS, return_when=FIRST_COMPLETED).done
             if done:
                 return done
-        self.crew.watch()
-        return set()
+            if time.monotonic() - start > WATCH_SECONDS:
+                self.crew.watch()
 
     def _alone(self, piece: Piece) -> list[bytes]:
-        future = self.crew.submit(piece.documents)
-        while not self._done_of([future]):
-            pass
+        future = self._submitted(piece)
+        self._done_of([future])
         outcomes = self._result(future)
         return [self.crashed] if outcomes is None else outcomes
 

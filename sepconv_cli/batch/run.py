@@ -15,7 +15,6 @@ from sepconv_cli.batch.deal import Chunk, deal
 from sepconv_cli.batch.documents import Document, Mine, documents
 from sepconv_cli.batch.engine import Crew, Engine
 from sepconv_cli.batch.find import find
-from sepconv_cli.batch.interrupt import deferred
 from sepconv_cli.batch.job import Job
 from sepconv_cli.batch.last import Last, all_hold
 from sepconv_cli.batch.merge import merge
@@ -23,6 +22,7 @@ from sepconv_cli.batch.outcome import crashed
 from sepconv_cli.batch.parts import Entry, Parts
 from sepconv_cli.batch.progress import Progress, silent
 from sepconv_cli.batch.rows import Outcome
+from sepconv_cli.batch.shield import shielded
 from sepconv_cli.batch.summary import By, Summary
 from sepconv_cli.batch.write import check
 from sepconv_cli.errors import UsageError
@@ -76,7 +76,7 @@ def run(
             Summary(request.by, request.top),
         )
         crew = crew or _crew(request)
-        stack.callback(crew.close)
+        stack.callback(_sent_home, crew)
         with progress or silent() as advance:
             names = run.count(deal(texts, request.job), crew, advance)
         run.write(names)
@@ -117,6 +117,11 @@ def _crew(request: Request) -> Crew:
     return Pool(request.job, request.workers or cores())
 
 
+def _sent_home(crew: Crew) -> None:
+    with shielded():
+        crew.close()
+
+
 def cores() -> int:
     """The cores that this process may use."""
     if sys.platform == "linux":
@@ -142,19 +147,15 @@ class _Run(msgspec.Struct, frozen=True):
     def count(self, chunks: Iterator[Chunk], crew: Crew, advance: Progress) -> list[str]:
         """See to it that there is a part for every chunk; their names, in order."""
         names: list[str] = []
+        engine = Engine(crew, msgspec.msgpack.encode(crashed(self.request.job)))
         tasks = self._tasks(chunks, names, advance)
-        with deferred() as check:
-            engine = Engine(crew, msgspec.msgpack.encode(crashed(self.request.job)), check)
-            for (chunk, known), outcomes in engine.run(tasks):
-                self._store(chunk, known, outcomes)
-                _advance(advance, chunk)
+        for (chunk, known), outcomes in engine.run(tasks):
+            fresh = iter(outcomes)
+            everyone = range(len(chunk.documents))
+            self.parts.store(chunk, [known[at] if at in known else next(fresh) for at in everyone])
+            self.summary.counted += len(outcomes)
+            _advance(advance, chunk)
         return names
-
-    def _store(self, chunk: Chunk, known: Known, outcomes: list[bytes]) -> None:
-        fresh = iter(outcomes)
-        everyone = range(len(chunk.documents))
-        self.parts.store(chunk, [known[at] if at in known else next(fresh) for at in everyone])
-        self.summary.counted += len(outcomes)
 
     def _tasks(
         self, chunks: Iterator[Chunk], names: list[str], advance: Progress

@@ -13,6 +13,7 @@ import pytest
 
 from sepconv_cli.batch.parts import Parts
 from sepconv_cli.batch.run import run
+from sepconv_cli.batch.shield import shielded
 from sepconv_cli.errors import UsageError
 from tests.batch.examples import JOB, folder_of, macs, request, spec, table
 from tests.batch.inline import Inline
@@ -82,6 +83,29 @@ def test_a_stopped_run_goes_on(tmp_path: Path, nets: Path, how: signal.Signals) 
     assert len(table(tmp_path / "whole.parquet")) == 400 * 8 * 4
     assert not (tmp_path / "costs.parquet.parts").exists()
     assert not list(tmp_path.glob("*.half"))
+
+
+def test_an_interrupt_never_leaves_a_lock_shut(tmp_path: Path, nets: Path) -> None:
+    """A Ctrl-C at any moment, also a second one, ends the run, and at once."""
+    for delay in (0.3, 0.45, 0.5, 0.55, 0.6, 0.7):
+        child = process(tmp_path, nets, "--set", f"size={SIZES}", "-o", "costs.parquet")
+        time.sleep(delay)
+        for _ in range(2):
+            os.killpg(child.pid, signal.SIGINT)
+            time.sleep(0.02)
+        child.communicate(timeout=10)
+        assert child.returncode in (130, -signal.SIGINT, 1), delay
+
+
+def test_a_block_is_finished_before_it_is_interrupted() -> None:
+    steps = []
+    with pytest.raises(KeyboardInterrupt):  # noqa: PT012
+        with shielded():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.01)
+            steps.append("finished")
+        steps.append("not reached")
+    assert steps == ["finished"]
 
 
 def test_workers_go_when_their_parent_is_killed(tmp_path: Path, nets: Path) -> None:
