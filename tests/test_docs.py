@@ -174,3 +174,11 @@ def test_the_sweep_in_python_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert example
     exec(example[1], {})
     assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+@pytest.mark.parametrize("command", names("commands"))
+def test_help_hides_nothing(command: str) -> None:
+    """Rich takes square brackets for markup, and swallows them."""
+    source = (ROOT / "sepconv_cli" / "commands" / f"{command}.py").read_text()
+    assert "[default" not in source
+    assert "Usage:" in help_of(command)

@@ -24,7 +24,7 @@ VariantNames = Annotated[
         "--variant",
         metavar="NAME",
         help=f"A variant to compare; repeat for more. One of {VARIANTS}. "
-        "[default: those of the spec, or all]",
+        "(default: those of the spec, or all)",
         autocompletion=lambda: list(names("variants")),
         rich_help_panel=_VARIANTS,
     ),
@@ -128,7 +128,7 @@ Format = Annotated[
         "--format",
         "-f",
         metavar="NAME",
-        help=f"One of {FORMATS}. [default: by the ending of --output, or terminal]",
+        help=f"One of {FORMATS}. (default: by the ending of --output, or terminal)",
         autocompletion=lambda: list(names("formats")),
         rich_help_panel=_OUTPUT,
     ),

@@ -36,7 +36,7 @@ Table = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        help="The table of all rows: .parquet, .csv or .jsonl. [default: a summary only]",
+        help="The table of all rows: .parquet, .csv or .jsonl. (default: a summary only)",
         rich_help_panel="Output",
     ),
 ]
@@ -50,7 +50,7 @@ Trace = Annotated[
 Workers = Annotated[
     int | None,
     typer.Option(
-        metavar="N", min=1, help="Local processes. [default: a core each]", rich_help_panel=_RUN
+        metavar="N", min=1, help="Local processes. (default: a core each)", rich_help_panel=_RUN
     ),
 ]
 Dask = Annotated[

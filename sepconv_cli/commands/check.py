@@ -33,7 +33,7 @@ ConfigFile = Annotated[
     typer.Option(
         "--config",
         metavar="FILE",
-        help="The project file. [default: sepconv.yaml or pyproject.toml, from here upwards]",
+        help="The project file. (default: sepconv.yaml or pyproject.toml, from here upwards)",
     ),
 ]
 NoConfig = Annotated[bool, typer.Option("--no-config", help="Read no project file.")]

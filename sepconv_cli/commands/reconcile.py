@@ -18,7 +18,7 @@ SpecPath = Annotated[str, typer.Argument(metavar="SPEC", help="A YAML file; - is
 Tools = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME,...", help=f"The conventions to show. [default: all: {options.CONVENTIONS}]"
+        metavar="NAME,...", help=f"The conventions to show. (default: all: {options.CONVENTIONS})"
     ),
 ]
 RunTools = Annotated[

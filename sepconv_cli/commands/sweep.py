@@ -46,7 +46,7 @@ By = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="What --top and --plot go by; max:NAME for the largest. [default: the count]",
+        help="What --top and --plot go by; max:NAME for the largest. (default: the count)",
         rich_help_panel=_SEARCH,
     ),
 ]
@@ -63,7 +63,7 @@ PlotOver = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="The parameter that the plot runs over. [default: the one with most values]",
+        help="The parameter that the plot runs over. (default: the one with most values)",
         rich_help_panel="Output",
     ),
 ]
