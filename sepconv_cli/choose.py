@@ -96,7 +96,8 @@ def _constant(setting: str, text: str) -> Any:
     try:
         return compile_expression(text.strip()).run({})
     except ExpressionError as error:
-        raise UsageError(f"--set {setting}: {error.message}", "a number, such as 0.5") from error
+        hint = "sepconv sweep takes ranges" if ":" in text else "a number, such as 0.5"
+        raise UsageError(f"--set {setting}: {error.message}", hint) from error
 
 
 def check_options(variants: Sequence[str], options: Options) -> None:

@@ -91,13 +91,20 @@ def counted_by(name: str, engine: Engine) -> Convention:
     return found
 
 
-def tracer_for(engine: Engine, use_cache: bool = True) -> Callable[[Network], Traces] | None:
-    """How an engine traces a network; None where it doesn't. Raises UsageError."""
+def tracer_for(
+    engine: Engine, use_cache: bool = True, asked: str = ""
+) -> Callable[[Network], Traces] | None:
+    """How an engine traces a network; None where it doesn't.
+
+    Raises UsageError that names the option by which it was `asked` for.
+    """
     absent = missing() if engine != "analytic" else ()
     if engine == "analytic" or (engine == "auto" and absent):
         return None
     if absent:
-        raise UsageError(f"--engine {engine} needs {' and '.join(absent)}", TRACE_HINT)
+        raise UsageError(
+            f"{asked or f'--engine {engine}'} needs {' and '.join(absent)}", TRACE_HINT
+        )
     return lambda network: trace(network, use_cache)
 
 

@@ -104,7 +104,7 @@ def _spread(summary: Summary, job: Job, output: str | None) -> Table:
         Column("variant", "left"),
         Column("rows"),
         Column(f"least {title}"),
-        Column("distribution", "left"),
+        Column("distribution", "left", rank=1),
         Column(f"most {title}"),
     )
     subtitle = f"convention {rule.name}: {rule.meaning}; bytes as {job.dtype}"
@@ -129,7 +129,7 @@ def _ranked(summary: Summary, job: Job) -> Table:
         Column("network", "left", rank=3),
         Column("settings", "left", rank=2),
         Column("variant", "left"),
-        Column("parameters"),
+        Column("parameters", rank=1),
         Column(rule.title),
         Column("ratio", rank=1),
         Column("activations", rank=4),

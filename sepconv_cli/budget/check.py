@@ -56,7 +56,7 @@ def check(
 
 def verified(checked: Checked) -> list[str]:
     """Where tracing the checked networks contradicts the formulas. Raises UsageError."""
-    tracer = tracer_for("both")
+    tracer = tracer_for("both", asked="--verify")
     assert tracer
     told: list[str] = []
     for case in {id(verdict.case.network): verdict.case for verdict in checked.verdicts}.values():

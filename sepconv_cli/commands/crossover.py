@@ -61,6 +61,9 @@ def command(
     from sepconv_cli.crossover.report import report
 
     asked = question(planned, layer, convention, by)
+    if len(planned) < 2:
+        hint = "repeat --variant, or leave it out for those of the spec"
+        raise UsageError("crossover compares two variants or more", hint)
     if plot is not None:
         picture(asked, plot)
     write(report(asked), format, output)

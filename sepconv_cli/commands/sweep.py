@@ -1,5 +1,6 @@
 """A large grid of one spec: ranges, filters, the best points, and a plot."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._output import to_stderr, write
+from sepconv_cli.errors import UsageError
 from sepconv_cli.load import load
 
 SpecPath = Annotated[
@@ -104,6 +106,8 @@ def command(
 ) -> int:
     """Vary a spec's parameters over a large grid: the best points, their range, a plot."""
     chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
+    if find_spec("numpy") is None:
+        raise UsageError("sweep needs numpy", "pip install 'sepconv[batch]'")
     from sepconv_cli.sweep.ask import Request, is_data, sweep
 
     request = Request(

@@ -33,12 +33,12 @@ def layers(question: Question, found: Mapping[Shape, Mapping[str, int]]) -> Tabl
     columns = (
         Column("layer", "left"),
         Column("M -> N"),
-        Column("N / M"),
-        Column("kernel", "left"),
-        Column("input"),
-        *(Column(name) for name in question.names),
+        Column("N / M", rank=4),
+        Column("kernel", "left", rank=1),
+        Column("input", rank=3),
+        *(Column(name, rank=2) for name in question.names),
         Column("cheapest", "left"),
-        Column("next one", "left"),
+        Column("next one", "left", rank=5),
     )
     lines = []
     for shape, names in question.shapes.items():

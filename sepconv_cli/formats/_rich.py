@@ -4,6 +4,7 @@ No number is ever shortened. Where a screen is too narrow, whole columns are lef
 and named below the table.
 """
 
+from collections.abc import Sequence
 from io import StringIO
 from typing import Any
 
@@ -19,8 +20,9 @@ from sepconv_cli.table import Cell, Column, Report, Table
 _GAP = 2
 _BAR = 8
 _STYLES = {"plain": "", "quiet": "dim", "loud": "bold red"}
-# The least that a sentence is given.
+# The least that a sentence is given, and a name that goes over several lines.
 _WRAPPED = 20
+_FOLDED = 10
 _BARS_RANK = 2
 
 
@@ -68,7 +70,7 @@ def _table(table: Table, width: int) -> list[RenderableType]:
         column = table.columns[index]
         # Numbers stand as they are; names go over several lines where nothing else helps.
         folds = column.wrap or (layout.tight and column.align == "left")
-        least = _WRAPPED // 2 if folds else _width(table, index, False) - _GAP
+        least = _FOLDED if folds else _width(table, index, False) - _GAP
         grid.add_column(
             column.title,
             justify=column.align,
@@ -116,12 +118,23 @@ def _layout(table: Table, width: int) -> _Layout:
         if bars and rank <= _BARS_RANK:
             bars = False
             continue
-        if rank == 0:
+        if rank == 0 and (len(kept) == 1 or _folded(table, kept) <= width + _GAP):
             return _Layout(kept, dropped, bars, tight=True)
         gone = [index for index in kept if table.columns[index].rank == rank]
+        # Of columns that are all needed the last goes, but not the one that names the rows.
+        gone = gone if rank else gone[-1:]
         kept = [index for index in kept if index not in gone]
         dropped = [*dict.fromkeys(table.columns[index].title for index in gone), *dropped]
     return _Layout(kept, dropped, bars)
+
+
+def _folded(table: Table, kept: Sequence[int]) -> int:
+    """The width where names go over several lines, and numbers stand as they are."""
+    widths = [_width(table, index, False) for index in kept]
+    return sum(
+        min(width, _FOLDED + _GAP) if table.columns[index].align == "left" else width
+        for index, width in zip(kept, widths, strict=True)
+    )
 
 
 def _width(table: Table, index: int, bars: bool) -> int:

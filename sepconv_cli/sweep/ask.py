@@ -100,7 +100,8 @@ def _question(spec: Spec, grid: Grid, request: Request) -> tuple[Question, Plan]
     metrics = Metrics(convention(request.convention), BYTES[request.dtype])
     axes = [axis.name for axis in grid.axes]
     where = read_where(request.where, metrics, axes) if request.where is not None else None
-    pareto = tuple(goal(text, metrics, axes) for text in (request.pareto or "").split(",") if text)
+    wanted = [] if request.pareto is None else request.pareto.split(",")
+    pareto = tuple(goal(text, metrics, axes) for text in wanted)
     if request.by is not None and request.top is None and request.plot is None:
         raise UsageError("--by says what --top and --plot go by", "--top 20 --by macs")
     by = goal(request.by, metrics, axes) if request.by else Goal(metrics.count)

@@ -13,7 +13,7 @@ import numpy as np
 from sepconv_cli.errors import Problem, UsageError
 from sepconv_cli.sweep.grid import Block, Grid
 from sepconv_cli.sweep.record import OVER, SELECTED, Question, Record
-from sepconv_cli.sweep.replay import Array
+from sepconv_cli.sweep.replay import Array, is_missing
 
 MAX_RECORDS = 2_000
 
@@ -144,7 +144,8 @@ class _Filling:
         """The filled block."""
         if self.missing is not None and self.missing.any():
             raise RuntimeError(f"points without an answer in {self.block}")
-        values = dict(self.values)
+        # Where every point is invalid, no record said anything of the metrics.
+        values = dict.fromkeys(self.sweep.question.wanted) | self.values
         selected = values.pop(SELECTED, None)
         for name in [name for name in values if name.startswith(OVER)]:
             below, above = values.pop(name), values[name.removeprefix(OVER)]
@@ -188,8 +189,10 @@ class _Filling:
             return
         for name in self._names(values):
             found = values.get(name)
-            into = self._column(name, found)
-            if found is not None:
+            into = self._column(name, found, inside)
+            if found is None:
+                into[inside] = None
+            else:
                 spread = np.broadcast_to(found, tuple(map(len, indices)))
                 into[box] = np.where(inside[box], spread, into[box])
 
@@ -201,8 +204,11 @@ class _Filling:
         over = [name for name in values if name.startswith(OVER)]
         return [*asked, *over]
 
-    def _column(self, name: str, found: Array | None) -> Array:
-        """The array that a metric is filled into: of 64 bits while all of its parts are."""
+    def _column(self, name: str, found: Array | None, inside: Array) -> Array:
+        """The array that a metric is filled into: of 64 bits while all of its parts are.
+
+        What isn't counted is None, be it `inside` the part that is filled now or still to come.
+        """
         old = self.values.get(name)
         counted = found is not None and found.dtype != object
         if old is None:
@@ -213,11 +219,16 @@ class _Filling:
             old = self.values[name] = new
         if old.dtype != object and not counted:
             old = self.values[name] = old.astype(object)
-            old[self.missing] = None
+            old[self.missing | inside] = None
         return old
 
 
 def _quotient(above: Array | None, below: Array | None) -> Array | None:
     if above is None or below is None:
         return None
-    return np.asarray(above / below, dtype=np.float64)
+    if object not in (above.dtype, below.dtype):
+        return np.asarray(above / below, dtype=np.float64)
+    known = ~(is_missing(above) | is_missing(below))
+    quotients = np.full(above.shape, None, dtype=object)
+    quotients[known] = np.asarray(above[known] / below[known], dtype=np.float64)
+    return quotients

@@ -24,6 +24,8 @@ def goal(text: str, metrics: Metrics, parameters: Sequence[str]) -> Goal:
     way, colon, name = text.strip().rpartition(":")
     if way not in ("", "min", "max") or (colon and not way):
         raise UsageError(f"{text}: expected NAME, max:NAME or min:NAME")
+    if not name.strip(" -"):
+        raise UsageError("a goal has no name", "such as --pareto macs,max:width")
     most = way == "max"
     if name.startswith("-"):
         name, most = name[1:], not most

@@ -162,12 +162,15 @@ def axis_of(name: str, values: Sequence[Number]) -> Axis:
 
 def _range(setting: str, name: str, text: str) -> Axis:
     """start:stop:step, where stop belongs to it if it is met exactly."""
-    parts = [Fraction(_constant(setting, part)) for part in text.split(":")]
-    if len(parts) not in (2, 3):
-        raise UsageError(f"--set {setting}: a range is START:STOP or START:STOP:STEP")
+    written = text.split(":")
+    if len(written) not in (2, 3) or "," in text or not all(part.strip() for part in written):
+        hint = "a list of values stands without a range: NAME=1,2" if "," in text else None
+        raise UsageError(f"--set {setting}: a range is START:STOP or START:STOP:STEP", hint)
+    parts = [Fraction(_constant(setting, part)) for part in written]
     start, stop, step = (*parts, Fraction(1))[:3]
     if step == 0 or (stop - start) * step < 0:
-        raise UsageError(f"--set {setting}: the step leads nowhere", "such as 96:288:32")
+        hint = "a step isn't 0" if step == 0 else "towards less it is negative, as in 288:96:-32"
+        raise UsageError(f"--set {setting}: the step leads nowhere", hint)
     size = int((stop - start) / step) + 1
     if size > MAX_AXIS:
         raise UsageError(f"--set {setting}: {plural(size, 'value')}, more than {MAX_AXIS:,}")

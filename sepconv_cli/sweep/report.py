@@ -88,7 +88,11 @@ def _ranges(outcome: Outcome) -> Table:
         Column("points"),
         Column("invalid"),
         *((Column("fit"),) if filtered else ()),
-        *(Column(f"{end} {title}") for title in titles for end in ("least", "most")),
+        *(
+            Column(f"{end} {title}", rank=rank)
+            for rank, title in enumerate(titles)
+            for end in ("least", "most")
+        ),
     )
     lines = []
     for name, seen in outcome.seen.items():

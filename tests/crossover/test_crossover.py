@@ -221,3 +221,9 @@ def test_a_network_without_any_to_rewrite(sepconv: Sepconv) -> None:
     result = sepconv("crossover", ROOT / "configs" / "architectures" / "mobilenet_v2.yaml")
     assert result.code == 2
     assert "MobileNetV2 has no convolution that variants rewrite" in result.err
+
+
+def test_one_variant_has_nothing_to_cross(sepconv: Sepconv) -> None:
+    result = sepconv("crossover", "zoo:mobilenet_v1", "--variant", "standard")
+    assert (result.code, result.out) == (2, "")
+    assert "crossover compares two variants or more" in result.err

@@ -177,3 +177,94 @@ def test_ten_million_points_in_bounded_memory(sepconv: Sepconv) -> None:
     assert result.code == 0, result.err
     assert json.loads(result.out)["points"] == 10_000_000
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB
+
+
+SILENT = """
+input: [8, n]
+parameters: {n: 40}
+layers:
+  - relu
+  - conv: {out_channels: 8, kernel_size: 1, bias: false}
+    when: n != 3
+"""
+
+
+@pytest.mark.parametrize("values", ["1:5", "5:1:-1", "3,1,2", "1,2,3"])
+def test_what_is_not_counted_at_a_point_is_null_there(
+    sepconv: Sepconv, tmp_path: Path, values: str
+) -> None:
+    """Without the convolution nothing is multiplied, which is null and not 0: 64 n elsewhere."""
+    (tmp_path / "net.yaml").write_text(SILENT)
+    output = tmp_path / "grid.jsonl"
+    result = sepconv(
+        "sweep",
+        tmp_path / "net.yaml",
+        "--set",
+        f"n={values}",
+        "--variant",
+        "standard",
+        "-o",
+        output,
+    )
+    assert result.code == 0, result.err
+    rows = [json.loads(line) for line in output.read_text().splitlines()]
+    assert {row["n"]: row["macs"] for row in rows} == {
+        row["n"]: None if row["n"] == 3 else 64 * row["n"] for row in rows
+    }
+    top = sepconv(
+        "sweep", tmp_path / "net.yaml", "--set", f"n={values}", "--variant", "standard",
+        "--top", "1", "-f", "json",
+    )  # fmt: skip
+    assert [row["n"] for row in json.loads(top.out)["rows"]] == [1]
+
+
+def test_a_layer_that_is_not_comparable_at_some_points(sepconv: Sepconv, tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text(
+        "input: [8, 40]\nparameters: {l: 1}\nlayers:\n  - conv: {out_channels: 8, kernel_size: 1}\n"
+        "  - multi_head_attention: {num_heads: 2}\n    repeat: l\n"
+    )
+    output = tmp_path / "grid.jsonl"
+    result = sepconv(
+        "sweep", spec, "--convention", "thop", "--set", "l=0:2", "--variant", "standard",
+        "-o", output,
+    )  # fmt: skip
+    assert result.code == 0, result.err
+    rows = [json.loads(line) for line in output.read_text().splitlines()]
+    # 8 channels to 8 on 40 positions.
+    assert [row["thop"] for row in rows] == [2_560, None, None]
+
+
+def test_blocks_that_are_invalid_as_a_whole(sepconv: Sepconv, tmp_path: Path) -> None:
+    """For several reasons: no channels, no positions, both."""
+    spec = tmp_path / "net.yaml"
+    spec.write_text(
+        "input: [1, n]\nparameters: {n: 4, c: 1}\nlayers:\n"
+        "  - conv: {out_channels: int(c / 20000), kernel_size: 3, bias: false}\n"
+    )
+    output = tmp_path / "grid.csv"
+    result = sepconv(
+        "sweep", spec, "--set", "c=1:20001:10000", "--set", "n=1:20000", "--variant", "standard",
+        "-o", output, "-q",
+    )  # fmt: skip
+    assert result.code == 0, result.err
+    assert len(output.read_text().splitlines()) == 60_001
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--set", "n=1:2", "--pareto", ""], "a goal has no name"),
+        (["--set", "n=1:2", "--pareto", "macs,"], "a goal has no name"),
+        (["--set", "n=1:"], "a range is START:STOP"),
+        (["--set", "n=1,2:3"], "a list of values stands without a range"),
+        (["--set", "n=3:1"], "towards less it is negative"),
+        (["--set", "n=3:1:0"], "a step isn't 0"),
+    ],
+)
+def test_wrong_goals_and_ranges(
+    sepconv: Sepconv, tiny: Path, arguments: list[str], message: str
+) -> None:
+    result = sepconv("sweep", tiny, *arguments)
+    assert (result.code, result.out) == (2, "")
+    assert message in result.err
