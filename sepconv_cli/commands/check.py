@@ -62,7 +62,7 @@ def command(
     found = None if no_config else _project(config)
     with _baseline(baseline_text, include or ()) as (before, moved):
         checked = check(files, found, before, include or ())
-        notes = moved(checked.specs)
+        notes = moved(checked.specs, paths)
     disagreements = verified(checked) if verify else []
     if checked.verdicts or not checked.problems:
         write(report(checked, notes), format, output)
@@ -84,7 +84,7 @@ def _project(config: Path | None) -> Project | None:
 def _baseline(text: str | None, include: Sequence[Path]) -> Iterator[Any]:
     """The baseline, and what became of specs since; neither where none is asked for."""
     if text is None:
-        yield None, lambda specs: []
+        yield None, lambda specs, places: []
     else:
         with baseline(text, include) as found:
             yield found

@@ -69,7 +69,7 @@ def since(
             if new is not None:
                 pairs.append(_before(found, file, new, include))
         taken = {pair.old_file for pair in pairs}
-        gone = [path for path in sorted(found.deleted) if _lies_in(found, path, paths)]
+        gone = [path for path in sorted(found.deleted) if found.lies_in(path, paths)]
         pairs.extend(
             Pair(*_old(found, path, include)[:1], None, found.shown(path), None)
             for path in gone
@@ -80,12 +80,6 @@ def since(
 
 def _is_gone(found: Revision, path: str) -> bool:
     return not Path(path).exists() and found.path_in_repository(path) in found.files
-
-
-def _lies_in(found: Revision, path: str, wanted: Sequence[str]) -> bool:
-    """Whether a path of the repository is one of those that are asked for, or below one."""
-    inside = [found.path_in_repository(name) for name in wanted]
-    return any(Path(path).is_relative_to(name) for name in inside if name is not None)
 
 
 def _before(found: Revision, file: str, new: Spec, include: Include) -> Pair:

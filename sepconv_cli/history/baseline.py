@@ -21,21 +21,21 @@ NEW = "the spec is new"
 OUTSIDE = "lies outside of the repository"
 
 
-Moved = Callable[[Sequence[Spec]], list[str]]
-"""What became of specs since the baseline: which were renamed, and which are gone."""
+Moved = Callable[[Sequence[Spec], Sequence[str]], list[str]]
+"""What became of specs since the baseline: which were renamed, and which are gone from places."""
 
 
 @contextmanager
 def baseline(text: str, include: Sequence[Path] = ()) -> Iterator[tuple[Baseline, Moved]]:
     """`git:REVISION`, or a JSON file. Raises UsageError where it can't be had."""
     if not text.startswith(PREFIX):
-        yield _from_file(Path(text)), lambda specs: []
+        yield _from_file(Path(text)), lambda specs, places: []
         return
     with revision(text.removeprefix(PREFIX), Path.cwd()) as found:
-        yield _from_revision(found, include), lambda specs: _moved(found, specs)
+        yield _from_revision(found, include), lambda specs, places: _moved(found, specs, places)
 
 
-def _moved(found: Revision, specs: Sequence[Spec]) -> list[str]:
+def _moved(found: Revision, specs: Sequence[Spec], places: Sequence[str]) -> list[str]:
     old = {spec.source.name: earlier(found, spec) for spec in specs}
     own = {name: found.path_in_repository(name) for name in old}
     renamed = [
@@ -43,7 +43,8 @@ def _moved(found: Revision, specs: Sequence[Spec]) -> list[str]:
         for name, path in old.items()
         if path not in (None, OUTSIDE, own[name])
     ]
-    gone = [path for path in sorted(found.deleted - set(old.values())) if was_spec(found, path)]
+    missing = sorted(found.deleted - set(old.values()))
+    gone = [path for path in missing if found.lies_in(path, places) and was_spec(found, path)]
     return [*renamed, *(f"{path} is gone" for path in gone)]
 
 

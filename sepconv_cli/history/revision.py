@@ -37,6 +37,11 @@ class Revision(msgspec.Struct, frozen=True):
             return None
         return resolved.relative_to(self.root).as_posix()
 
+    def lies_in(self, path: str, places: Iterable[str]) -> bool:
+        """Whether a path of the repository is one of these places, or below one."""
+        inside = [self.path_in_repository(place) for place in places]
+        return any(Path(path).is_relative_to(place) for place in inside if place is not None)
+
     def shown(self, path: str) -> str:
         """How a file of the revision is called in a message."""
         return f"{PREFIX}{self.name}:{path}"

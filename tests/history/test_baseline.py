@@ -173,6 +173,8 @@ def test_a_deleted_spec_is_named(sepconv: Sepconv, repository: Repository) -> No
     Path("ci.yaml").unlink()
     result = check(sepconv, ".", "--baseline", "git:HEAD")
     assert json.loads(result.out)["notes"] == ["b.yaml is gone"]
+    result = check(sepconv, "a.yaml", "--baseline", "git:HEAD")
+    assert json.loads(result.out)["notes"] == []
 
 
 def test_a_dirty_tree_is_what_is_checked(sepconv: Sepconv, repository: Repository) -> None:
