@@ -179,7 +179,7 @@ def _single_layers() -> str:
 def _versions() -> str:
     """The tools and torch, as they were when the tests ran with them."""
     pins = dict(re.findall(r"^(.+)==(.+)$", (ROOT / "constraints.txt").read_text(), re.MULTILINE))
-    packages = {get("tools", name).PACKAGES[0] for name in names("tools")}
+    packages = {get("trace/tools", name).PACKAGES[0] for name in names("trace/tools")}
     return ", ".join(f"{package} {pins[package]}" for package in sorted(packages))
 
 

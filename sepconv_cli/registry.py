@@ -17,7 +17,7 @@ from sepconv_cli.errors import UsageError, did_you_mean
 _PACKAGE = Path(__file__).parent
 
 # Tools have dashes in their names, which a Python file can't have.
-_SEPARATOR = {"conventions": "-", "tools": "-"}
+_SEPARATOR = {"conventions": "-", "trace/tools": "-"}
 
 
 @cache
@@ -32,9 +32,10 @@ def get(folder: str, name: str) -> ModuleType:
     """The module of one entry. Raises UsageError where there is none of that name."""
     typed = name.replace("_", _SEPARATOR.get(folder, "_"))
     if typed not in names(folder):
-        kind = folder.removesuffix("s")
+        kind = folder.rpartition("/")[2].removesuffix("s")
         raise UsageError(f"no {kind} is called {name}", did_you_mean(typed, names(folder)))
-    return import_module(f"sepconv_cli.{folder}.{typed.replace('-', '_')}")
+    package = folder.replace("/", ".")
+    return import_module(f"sepconv_cli.{package}.{typed.replace('-', '_')}")
 
 
 @cache

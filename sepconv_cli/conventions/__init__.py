@@ -3,7 +3,7 @@
 A convention is a weight over the kind and role of `Work`. What has no weight is
 not counted, which is None and never 0. Where a tool's rule needs more than a
 weight, the convention's file has a rule for the op. The tools themselves are run
-in tools/.
+in trace/tools/.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,6 +1,6 @@
 """Why tools disagree about a network: each convention's number, term by term.
 
-What the terms are is said in conventions/, the tools themselves are run in tools/. A number
+What the terms are is said in conventions/, the tools are run in trace/tools/. A number
 that somebody read somewhere is looked for in against.py.
 """
 
@@ -14,7 +14,7 @@ from sepconv_cli.gaps import Gap, gaps
 from sepconv_cli.network import Network
 from sepconv_cli.registry import names
 from sepconv_cli.style import MODULES, Style
-from sepconv_cli.tools import ToolError, measure, missing, stated_version
+from sepconv_cli.trace.tools import ToolError, measure, missing, stated_version
 
 # The default first, then tools by how much they are used.
 _ORDER = ("macs", "fvcore", "ptflops", "ptflops-aten", "thop", "torchinfo", "calflops-macs")
@@ -86,7 +86,7 @@ def _known() -> list[str]:
 def _run(column: Breakdown, network: Network, style: Style) -> Run | None:
     """What the tool of that name says; None for a convention that is no tool's."""
     name = column.convention.name
-    if name not in names("tools"):
+    if name not in names("trace/tools"):
         return None
     tool = stated_version(name)
     absent = missing(name)

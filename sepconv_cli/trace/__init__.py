@@ -1,7 +1,8 @@
 """The second engine: the network as a torch module, counted by fvcore.
 
-`trace` is the way in. Only build.py and count.py import torch, and only when a
-network is traced that isn't in the cache. Nothing here counts by formula.
+`trace` is the way in. Torch is imported here and nowhere else, and only when a
+network is traced that isn't in the cache. Nothing here counts by formula. Other people's
+counters are run on the same module in tools/.
 """
 
 import gc

@@ -6,9 +6,9 @@ from sepconv_cli.conventions import convention
 from sepconv_cli.network import Network, Node, Op, Tensor
 from sepconv_cli.registry import names
 from sepconv_cli.style import MODULES, Style
-from sepconv_cli.tools import ToolError, measure
+from sepconv_cli.trace.tools import ToolError, measure
 
-TOOLS = names("tools")
+TOOLS = names("trace/tools")
 
 
 def alone(op: Op, *inputs: Tensor) -> Network:

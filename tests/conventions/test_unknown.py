@@ -19,8 +19,8 @@ from sepconv_cli.ops.global_avg_pool import GlobalAvgPool
 from sepconv_cli.ops.relu6 import Relu6
 from sepconv_cli.registry import names, record
 from sepconv_cli.style import MODULES, Style
-from sepconv_cli.tools import measure
 from sepconv_cli.trace.build import plain
+from sepconv_cli.trace.tools import measure
 from tests.conventions import alone
 from tests.conventions.test_tools import MERGES, STYLES
 from tests.examples import EXAMPLES, LINE, PLANE, conv_transpose

@@ -183,7 +183,7 @@ def test_the_tools_themselves_confirm(sepconv: Sepconv, network: str) -> None:
 def test_a_tool_that_contradicts_its_convention(
     sepconv: Sepconv, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sepconv_cli.tools import thop
+    from sepconv_cli.trace.tools import thop
 
     monkeypatch.setattr(thop, "count", lambda module, sample: 6_913)
     spec = tmp_path / "small.yaml"
@@ -197,7 +197,7 @@ def test_a_tool_that_contradicts_its_convention(
 def test_a_tool_that_is_not_installed_is_no_error(
     sepconv: Sepconv, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sepconv_cli.tools import thop
+    from sepconv_cli.trace.tools import thop
 
     monkeypatch.setattr(thop, "PACKAGES", ("no_such_tool",))
     spec = tmp_path / "small.yaml"

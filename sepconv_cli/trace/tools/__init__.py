@@ -23,12 +23,14 @@ class ToolError(Exception):
 
 def missing(name: str) -> tuple[str, ...]:
     """The packages that a tool needs and that are not installed."""
-    return tuple(package for package in get("tools", name).PACKAGES if find_spec(package) is None)
+    return tuple(
+        package for package in get("trace/tools", name).PACKAGES if find_spec(package) is None
+    )
 
 
 def stated_version(name: str) -> str:
     """The tool's package and version, such as `ptflops 0.7.5`."""
-    package = get("tools", name).PACKAGES[0]
+    package = get("trace/tools", name).PACKAGES[0]
     try:
         return f"{package} {version(package)}"
     except PackageNotFoundError:
@@ -45,7 +47,7 @@ def measure(name: str, network: Network, style: Style = MODULES) -> int:
     sample = torch.zeros((1, network.input.channels, *network.input.size))
     try:
         with _silence(), _restored(torch.nn.functional, torch.Tensor, torch), torch.no_grad():
-            return int(get("tools", name).count(module, sample))
+            return int(get("trace/tools", name).count(module, sample))
     except Exception as error:
         raise ToolError(f"{type(error).__name__}: {error}") from error
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sepconv_cli.tools.calflops import counts
+from sepconv_cli.trace.tools.calflops import counts
 
 PACKAGES = ("calflops", "torch", "transformers")
 

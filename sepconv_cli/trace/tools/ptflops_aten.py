@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sepconv_cli.tools.ptflops import complexity
+from sepconv_cli.trace.tools.ptflops import complexity
 
 PACKAGES = ("ptflops", "torch")
 
