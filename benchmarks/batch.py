@@ -1,7 +1,7 @@
 """Batches: against the reading of the same files, one worker against two, Dask, and memory.
 
 `python -m benchmarks.batch` measures on 4,000 specs and up to 20,000 files for memory, in about
-five minutes; with `--full` on 20,000 and 200,000, in about an hour.
+five minutes; with `--full` on 20,000 and 200,000, which takes many times as long.
 """
 
 import random

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from sepconv_cli.errors import Place, Source, UsageError, did_you_mean
+from sepconv_cli.errors import Place, Source, UsageError, did_you_mean, show
 from sepconv_cli.lower import Settings, build_variant, lower
 from sepconv_cli.network import Network
 from sepconv_cli.ops.conv import Conv
@@ -90,6 +90,21 @@ def grid(settings: Sequence[str]) -> list[Settings]:
     if count > MAX_CASES:
         raise UsageError(f"{count:,} combinations of settings, more than {MAX_CASES:,}")
     return [dict(zip(listed, values, strict=True)) for values in product(*listed.values())]
+
+
+def shown(settings: Mapping[str, Any]) -> str:
+    """Settings as a person writes them: `width=0.5 resolution=128`."""
+    return " ".join(f"{name}={show(value)}" for name, value in settings.items())
+
+
+def plain(settings: Settings) -> dict[str, float | int | bool]:
+    """Settings as every format can write them."""
+    return {name: plain_number(value) for name, value in settings.items()}
+
+
+def plain_number(value: object) -> float | int | bool:
+    """A fraction as a float; what is whole stays so."""
+    return value if isinstance(value, int) else float(value)  # type: ignore[arg-type]
 
 
 def _constant(setting: str, text: str) -> Any:

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from sepconv_cli.agreement import Disagreement, Traces, disagreements
-from sepconv_cli.choose import Case, Options, cases, rule
+from sepconv_cli.choose import Case, Options, cases, plain, rule
 from sepconv_cli.conventions import Convention, convention
 from sepconv_cli.cost import Cost, cost, peak_activations, receptive_fields, total
 from sepconv_cli.errors import UsageError
@@ -146,7 +146,7 @@ def compared(
             Row(
                 network=case.spec.name,
                 file=case.spec.source.name,
-                settings={name: plain(value) for name, value in case.settings.items()},
+                settings=plain(case.settings),
                 variant=case.variant.name,
                 input=str(case.network.input),
                 peak_activation_bytes=size * peak_activations(case.network) if analytic else None,
@@ -156,11 +156,6 @@ def compared(
             )
         )
     return Comparison(counting, dtype, tuple(rows), tuple(found))
-
-
-def plain(value: object) -> float | int | bool:
-    """A setting as every format can write it."""
-    return value if isinstance(value, int) else float(value)  # type: ignore[arg-type]
 
 
 def _cost(node: Node, rule: Convention, memo: dict[int, Cost]) -> Cost:

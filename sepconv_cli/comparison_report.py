@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
+from sepconv_cli.choose import shown
 from sepconv_cli.comparison import Comparison
 from sepconv_cli.conventions import Convention
-from sepconv_cli.errors import show
 from sepconv_cli.gaps import sentences
 from sepconv_cli.rows import Figures, LayerRow, Row
 from sepconv_cli.table import Cell, Column, Report, Table, integer, ratio
@@ -61,7 +61,7 @@ def _records(comparison: Comparison) -> Iterable[dict[str, Any]]:
     for row in comparison.rows:
         record = _record(row, True)
         layers = record.pop("layers")
-        record["settings"] = _settings(row)
+        record["settings"] = shown(row.settings)
         for kind in ("not_counted", "not_comparable"):
             record[kind] = " ".join(gap["layer"] for gap in record[kind])
         rule = comparison.convention
@@ -81,7 +81,7 @@ def _tables(comparison: Comparison, pending: bool) -> Iterable[Table]:
         inputs = {row.input for row in rows}
         varied = bool(rows[0].settings)
         longest = _longest(rows)
-        groups = [list(group) for _, group in groupby(rows, _settings)]
+        groups = [list(group) for _, group in groupby(rows, lambda row: row.settings)]
         yield _table(
             comparison,
             f"{name}   {inputs.pop()}" if len(inputs) == 1 else name,
@@ -89,7 +89,7 @@ def _tables(comparison: Comparison, pending: bool) -> Iterable[Table]:
             [
                 [
                     (
-                        *((Cell(_settings(row) if first else ""),) if varied else ()),
+                        *((Cell(shown(row.settings) if first else ""),) if varied else ()),
                         Cell(row.variant),
                         *_cells(row, longest, pending),
                     )
@@ -117,7 +117,7 @@ def _layer_tables(comparison: Comparison, pending: bool) -> Iterable[Table]:
             for whole in row.layers
             for part, layer in [("", whole), *((f"{whole.layer}.", p) for p in whole.parts)]
         ]
-        title = "   ".join(filter(None, (row.network, row.input, row.variant, _settings(row))))
+        title = "   ".join(filter(None, (row.network, row.input, row.variant, shown(row.settings))))
         columns = (
             Column("layer", "left"),
             Column("output", "left", rank=2),
@@ -204,7 +204,3 @@ def _field(layer: LayerRow) -> str:
     """The receptive field as `7x7`, or `all`."""
     field = layer.receptive_field
     return "all" if field is None else "x".join(f"{axis:,}" for axis in field)
-
-
-def _settings(row: Row) -> str:
-    return " ".join(f"{name}={show(value)}" for name, value in row.settings.items())

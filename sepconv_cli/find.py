@@ -33,8 +33,9 @@ def spec_files(paths: Sequence[str]) -> list[str]:
     return list(found.values())
 
 
-def is_spec(text: str) -> bool:
-    """Whether a YAML text looks like a spec, be it a bad one."""
+def holds_spec(file: Path) -> bool:
+    """Whether a YAML file looks like a spec, be it a bad one."""
+    text = file.read_text(encoding="utf-8", errors="replace")
     return bool(_KEYS.search(text) or _FLOW.search(text))
 
 
@@ -73,12 +74,8 @@ def globbed(folder: Path, pattern: str) -> list[Path]:
 
 def _specs(files: Iterable[Path]) -> Iterator[str]:
     for file in sorted(files):
-        if file.suffix in ENDINGS and file.is_file() and is_spec(_text(file)):
+        if file.suffix in ENDINGS and file.is_file() and holds_spec(file):
             yield str(file)
-
-
-def _text(file: Path) -> str:
-    return file.read_text(encoding="utf-8", errors="replace")
 
 
 def _is_hidden(path: Path) -> bool:

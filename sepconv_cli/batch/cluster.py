@@ -1,5 +1,6 @@
 """Dask's workers: the same chunks on a cluster that is already there."""
 
+import json
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -88,15 +89,23 @@ def _connected(scheduler: str) -> Any:
     """A client of the scheduler at an address, or in a scheduler file. Raises UsageError."""
     try:
         from distributed import Client
+        from distributed.comm.addressing import get_address_host_port
     except ImportError as error:
         raise UsageError("--dask needs distributed", HINT) from error
     # What it has to say about lost workers is told here in our own words.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    is_file = Path(scheduler).is_file()
-    where = {"scheduler_file": scheduler} if is_file else {"address": scheduler}
     try:
-        return Client(**where, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+        address = _address(scheduler)
+        # A client that is made of what is no address never lets the interpreter go.
+        get_address_host_port(address)
+        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError, KeyError) as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
         hint = "an address such as tcp://10.0.0.1:8786, or a scheduler file"
         raise UsageError(f"--dask {scheduler}: can't be reached: {reason}", hint) from error
+
+
+def _address(scheduler: str) -> str:
+    """The address itself, or the one in a scheduler file."""
+    file = Path(scheduler)
+    return str(json.loads(file.read_text())["address"]) if file.is_file() else scheduler

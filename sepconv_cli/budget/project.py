@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from sepconv_cli.errors import Place, Problem, Source, SpecError, UsageError
-from sepconv_cli.find import globbed, is_spec
+from sepconv_cli.find import globbed, holds_spec
 from sepconv_cli.spec.budgets import BudgetReader
 from sepconv_cli.spec.model import Budget
 from sepconv_cli.spec.nodes import Mapping, Node, Sequence, node_of
@@ -35,26 +35,20 @@ class Project(msgspec.Struct, frozen=True):
         for pattern in budget.match:
             if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
                 raise SpecError([Problem(f"{pattern} leaves the project's folder", budget.place)])
-            files = {file.resolve() for file in _specs(folder, pattern, budget.place)}
-            if not files:
+            files = _files(folder, pattern, budget.place)
+            if not any(map(holds_spec, files)):
                 message = f"the budget {budget.id} matches no spec: {pattern}"
                 raise SpecError([Problem(message, budget.place, f"globs start in {folder}")])
-            found |= files
+            found.update(file.resolve() for file in files)
         return frozenset(found)
 
 
-def _specs(folder: Path, pattern: str, place: Place) -> list[Path]:
+def _files(folder: Path, pattern: str, place: Place) -> list[Path]:
     try:
-        return [
-            file for file in globbed(folder, pattern) if file.is_file() and is_spec(_text(file))
-        ]
+        return [file for file in globbed(folder, pattern) if file.is_file()]
     except UsageError as error:
         (problem,) = error.problems
         raise SpecError([Problem(problem.message, place, problem.hint)]) from error
-
-
-def _text(file: Path) -> str:
-    return file.read_text(encoding="utf-8", errors="replace")
 
 
 def find(start: Path) -> Path | None:

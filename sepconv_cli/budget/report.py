@@ -8,8 +8,8 @@ from typing import Any
 
 from sepconv_cli.budget.check import Checked
 from sepconv_cli.budget.verdict import Status, Verdict
-from sepconv_cli.comparison import plain
-from sepconv_cli.errors import plural, show
+from sepconv_cli.choose import plain, plain_number, shown
+from sepconv_cli.errors import plural
 from sepconv_cli.metrics import unit_of
 from sepconv_cli.table import Cell, Column, Finding, Report, Table, integer
 
@@ -59,7 +59,7 @@ def _record(verdict: Verdict) -> dict[str, Any]:
         "network": verdict.case.spec.name,
         "file": verdict.case.spec.source.name,
         "variant": budget.variant,
-        "settings": {name: plain(value) for name, value in verdict.case.settings.items()},
+        "settings": plain(verdict.case.settings),
         "metric": budget.metric,
         "unit": unit_of(budget.metric),
         "dtype": budget.dtype,
@@ -76,14 +76,14 @@ def _record(verdict: Verdict) -> dict[str, Any]:
 
 
 def _number(value: Fraction | None) -> int | float | None:
-    return None if value is None else plain(int(value) if value.denominator == 1 else value)
+    return None if value is None else plain_number(int(value) if value.denominator == 1 else value)
 
 
 def _flat(verdict: Verdict) -> dict[str, Any]:
     """The record without lists and mappings, for tables of data."""
     return {
         **_record(verdict),
-        "settings": _settings(verdict),
+        "settings": shown(verdict.case.settings),
         "scope": " ".join(verdict.budget.scope),
         "notes": " ".join(verdict.notes),
         "layers": " ".join(f"{layer}={amount}" for layer, amount in verdict.layers),
@@ -147,7 +147,7 @@ def _row(verdict: Verdict) -> tuple[Cell, ...]:
         Cell(budget.id),
         Cell(verdict.case.spec.name),
         Cell(budget.variant),
-        Cell(_settings(verdict)),
+        Cell(shown(verdict.case.settings)),
         Cell(_metric(verdict)),
         Cell(integer(verdict.value)),
         Cell(_exact(verdict.limit)),
@@ -164,10 +164,6 @@ def _metric(verdict: Verdict) -> str:
     to = budget.max_ratio.to if budget.max_ratio else ""
     held = {"max": "", "max_growth": " (growth)", "max_ratio": f" (to {to})"}[verdict.kind]
     return f"{budget.metric}{scope}{held}"
-
-
-def _settings(verdict: Verdict) -> str:
-    return " ".join(f"{name}={show(value)}" for name, value in verdict.case.settings.items())
 
 
 def _exact(value: Fraction | None) -> str:
@@ -218,7 +214,7 @@ def _finding(verdict: Verdict) -> Finding:
     budget, file = verdict.budget, verdict.case.spec.source.name
     in_spec = budget.place.source.name == file
     layers = [f"{layer}: {amount:,}" for layer, amount in verdict.layers]
-    settings = _settings(verdict)
+    settings = shown(verdict.case.settings)
     subject = " ".join(filter(None, (verdict.case.spec.name, budget.variant, settings)))
     parts = (budget.id, verdict.kind, PurePath(file).as_posix(), budget.variant, settings)
     return Finding(

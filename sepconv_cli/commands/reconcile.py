@@ -74,7 +74,7 @@ def command(
     if len(points) > 1:
         raise UsageError("reconcile looks at one network: give each parameter one value")
     (case,) = cases(load_all([spec], include or ())[0], points, [variant])
-    wanted = [name.strip() for name in (tools or "").split(",") if name.strip()]
+    wanted = [] if tools is None else [name.strip() for name in tools.split(",")]
     style = Style(functions, string_padding)
     columns = reconcile(case.network, wanted, style, run)
     asked = [of] if of else [column.convention.name for column in columns]

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from sepconv_cli.comparison import plain
+from sepconv_cli.choose import plain, shown
 from sepconv_cli.conventions import Convention
 from sepconv_cli.cost import Cost
 from sepconv_cli.diff.changes import LayerChange, NetworkChange, Side
-from sepconv_cli.errors import plural, show
+from sepconv_cli.errors import plural
 from sepconv_cli.table import Cell, Column, Finding, Report, Table, integer
 
 Figure = Literal["parameters", "count", "activations"]
@@ -53,7 +53,7 @@ def _record(change: NetworkChange) -> dict[str, Any]:
         "file": change.pair.new_file,
         "old_file": change.pair.old_file,
         "variant": change.variant,
-        "settings": {name: plain(value) for name, value in change.settings.items()},
+        "settings": plain(change.settings),
         "why": change.why,
         "notes": list(change.notes),
         "old": _figures(change.old),
@@ -87,7 +87,7 @@ def _flat(change: NetworkChange, rule: Convention) -> dict[str, Any]:
         for name in FIGURES
         for side, values in (("old", old), ("new", new))
     }
-    settings = _settings(change)
+    settings = shown(change.settings)
     layers = len(record.pop("layers"))
     head = {"convention": rule.name, "unit": rule.unit}
     notes = " ".join(record.pop("notes"))
@@ -101,7 +101,7 @@ def _networks(changes: Sequence[NetworkChange], rule: Convention) -> Table:
             Cell(change.kind, tone="loud" if change.kind == "broken" else "plain"),
             Cell(change.name),
             Cell(change.variant),
-            Cell(_settings(change)),
+            Cell(shown(change.settings)),
             *_cells(change.old, change.new, bool(change.why)),
         )
         for change in changes
@@ -142,7 +142,9 @@ def _layers(change: NetworkChange, rule: Convention) -> Table:
         Column("output", "left", rank=2),
         *_columns(rule),
     )
-    title = "   ".join(filter(None, (change.name, change.variant, _settings(change), "layers")))
+    title = "   ".join(
+        filter(None, (change.name, change.variant, shown(change.settings), "layers"))
+    )
     return _shown(title, rule, columns, rows, (), folded=True)
 
 
@@ -221,19 +223,15 @@ def _shown(
     )
 
 
-def _settings(change: NetworkChange) -> str:
-    return " ".join(f"{name}={show(value)}" for name, value in change.settings.items())
-
-
 def _finding(change: NetworkChange, rule: Convention) -> Finding:
-    subject = " ".join(filter(None, (change.name, change.variant, _settings(change))))
+    subject = " ".join(filter(None, (change.name, change.variant, shown(change.settings))))
     file = change.pair.new_file or change.pair.old_file
     return Finding(
         rule="diff",
         subject=subject,
         status="noted",
         message=sentence(change, rule),
-        fingerprint="/".join((change.kind, file or "", change.variant, _settings(change))),
+        fingerprint="/".join((change.kind, file or "", change.variant, shown(change.settings))),
         file=change.pair.new_file,
     )
 

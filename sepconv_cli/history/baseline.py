@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from sepconv_cli.budget.verdict import Baseline, Before, measured_by
-from sepconv_cli.choose import cases
-from sepconv_cli.errors import SpecError, UsageError, show
-from sepconv_cli.find import is_spec
+from sepconv_cli.choose import cases, shown
+from sepconv_cli.errors import SpecError, UsageError
+from sepconv_cli.find import holds_spec
 from sepconv_cli.history.revision import PREFIX, Revision, revision
 from sepconv_cli.load import load
 from sepconv_cli.lower import Settings
@@ -50,7 +50,7 @@ def _moved(found: Revision, specs: Sequence[Spec], places: Sequence[str]) -> lis
 
 def was_spec(found: Revision, path: str) -> bool:
     """Whether a file of a revision looks like a spec."""
-    return is_spec((found.folder / path).read_text(encoding="utf-8", errors="replace"))
+    return holds_spec(found.folder / path)
 
 
 def earlier(found: Revision, spec: Spec) -> str | None:
@@ -152,9 +152,9 @@ def _from_file(file: Path) -> Baseline:
         own = own or (named if len({figure.file for figure in named}) == 1 else [])
         if not own:
             return Before(None, NEW)
-        wanted = (budget.variant, _shown(settings), budget.metric, budget.scope)
+        wanted = (budget.variant, _written(settings), budget.metric, budget.scope)
         for figure in own:
-            same = (figure.variant, _shown(figure.settings), figure.metric, figure.scope)
+            same = (figure.variant, _written(figure.settings), figure.metric, figure.scope)
             # What isn't bytes is the same in every data type.
             in_bytes = budget.metric.endswith("_bytes")
             if same == wanted and (not in_bytes or figure.dtype == budget.dtype):
@@ -184,8 +184,8 @@ def _figures(file: Path) -> tuple[_Figure, ...]:
         raise UsageError(f"{file} is no baseline", hint) from error
 
 
-def _shown(settings: Mapping[str, Any]) -> dict[str, str]:
-    return {name: show(value) for name, value in settings.items()}
+def _written(settings: Mapping[str, Any]) -> set[str]:
+    return set(shown(settings).split())
 
 
 def _same_file(figure: _Figure, spec: Spec) -> bool:

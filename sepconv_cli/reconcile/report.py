@@ -5,10 +5,9 @@ from typing import Any
 
 import msgspec
 
-from sepconv_cli.choose import Case
-from sepconv_cli.comparison import plain
+from sepconv_cli.choose import Case, plain, plain_number, shown
 from sepconv_cli.conventions import TERMS, Convention, Term
-from sepconv_cli.errors import plural, show
+from sepconv_cli.errors import plural
 from sepconv_cli.gaps import unknown_ops
 from sepconv_cli.reconcile.against import STYLES, Match, Printed
 from sepconv_cli.reconcile.against_report import against_table
@@ -56,7 +55,7 @@ def _document(result: Reconciliation) -> dict[str, Any]:
     if result.number:
         document["against"] = {
             "text": result.number.text,
-            "value": plain(result.number.value),
+            "value": plain_number(result.number.value),
             "matches": [
                 {
                     "convention": match.breakdown.convention.name,
@@ -74,7 +73,7 @@ def _heading(case: Case) -> dict[str, Any]:
     return {
         "network": case.spec.name,
         "file": case.spec.source.name,
-        "settings": {name: plain(value) for name, value in case.settings.items()},
+        "settings": plain(case.settings),
         "variant": case.variant.name,
         "input": str(case.network.input),
     }
@@ -95,7 +94,7 @@ def _entry(column: Breakdown) -> dict[str, Any]:
 
 def _records(result: Reconciliation) -> Iterable[dict[str, Any]]:
     """A record for each term of each convention, and one for the sum."""
-    head = {**_heading(result.case), "settings": _settings(result.case)}
+    head = {**_heading(result.case), "settings": shown(result.case.settings)}
     for column in result.columns:
         rule = {"convention": column.convention.name, "unit": column.convention.unit}
         for term, amount in column.terms.items():
@@ -139,12 +138,8 @@ def _written(result: Reconciliation) -> str:
 
 
 def _title(case: Case) -> str:
-    parts = (case.spec.name, str(case.network.input), case.variant.name, _settings(case))
+    parts = (case.spec.name, str(case.network.input), case.variant.name, shown(case.settings))
     return "   ".join(filter(None, parts))
-
-
-def _settings(case: Case) -> str:
-    return " ".join(f"{name}={show(value)}" for name, value in case.settings.items())
 
 
 def _term(term: Term, columns: Sequence[Breakdown]) -> tuple[Cell, ...]:
@@ -193,11 +188,7 @@ def _reasons(default: Breakdown, column: Breakdown) -> list[tuple[Cell, ...]]:
     ] or [(Cell("-"), Cell("0"), Cell("the same number"))]
     if column.count is None:
         rows = [(Cell("-"), Cell("-"), Cell("not comparable"))]
-    return [(Cell(rule.name if first else ""), *row) for first, row in _first(rows)]
-
-
-def _first(rows: Sequence[tuple[Cell, ...]]) -> Iterable[tuple[bool, tuple[Cell, ...]]]:
-    return ((at == 0, row) for at, row in enumerate(rows))
+    return [(Cell("" if at else rule.name), *row) for at, row in enumerate(rows)]
 
 
 def _left_out(columns: Sequence[Breakdown]) -> Iterable[str]:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,3 +136,21 @@ def test_a_cluster_without_workers_is_not_waited_for_for_ever(
 def forever(*_: object) -> list[bytes]:
     threading.Event().wait(20)
     return []
+
+
+@pytest.mark.parametrize("scheduler", ["nowhere", "file"])
+def test_what_is_no_address_lets_the_process_end(tmp_path: Path, scheduler: str) -> None:
+    """A client that was never made would wait in its destructor for ever."""
+    (tmp_path / "net.yaml").write_text("input: [1, 1]\nlayers: [relu]\n")
+    (tmp_path / "file").write_text('{"address": "nowhere"}')
+    done = subprocess.run(
+        [sys.executable, "-m", "sepconv_cli", "batch", "net.yaml", "--dask", scheduler],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert done.returncode == 2
+    assert f"--dask {scheduler}: can't be reached: " in done.stderr

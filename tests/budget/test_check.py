@@ -416,24 +416,20 @@ def test_assert_within_the_specs_own_budgets() -> None:
         assert_within_budget(loads(spec("{id: tight, metric: macs, max: 1}")))
 
 
-def test_what_a_metric_leaves_out_is_named(check: Any) -> None:
-    """fvcore has no rule for max pools and such; of this network only ReLU is left out by it."""
-    Path("net.yaml").write_text(
+def test_what_a_metric_leaves_out_is_named(sepconv: Sepconv, tmp_path: Path) -> None:
+    """bsconv's profiler knows the plain ReLU and no other activation."""
+    (tmp_path / "net.yaml").write_text(
         NET.replace("- relu", "- silu") + "budgets: [{id: a, metric: bsconv, max: 1M}]\n"
     )
-    from sepconv_cli.cli import run
-
-    assert run(["check", "net.yaml", "-o", "out.json"]) == 0
-    (found,) = json.loads(Path("out.json").read_text())["verdicts"]
+    found = verdict(sepconv("check", tmp_path / "net.yaml", "-f", "json"))
     assert found["notes"] == ["bsconv has no rule for silu (1 layer): not counted."]
-    assert check
 
 
 def test_the_same_reason_is_said_once(sepconv: Sepconv, project: Path) -> None:
     (project / "sepconv.yaml").write_text("budgets: [{id: growth, metric: macs, max_growth: 1%}]\n")
     out = sepconv("check", ".").out
     assert out.count("no baseline is given") == 1
-    assert "growth: no baseline is given (b, a)" in out or "(a, b)" in out
+    assert "\ngrowth: no baseline is given (b, a)\n" in out
 
 
 def test_what_can_not_be_told_is_not_called_exceeded(sepconv: Sepconv, tmp_path: Path) -> None:
