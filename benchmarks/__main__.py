@@ -96,7 +96,8 @@ def whole_networks() -> None:
     import torch
     from fvcore.nn import FlopCountAnalysis
 
-    from sepconv_cli.choose import cases, grid
+    from sepconv_cli.lowering.choose import cases
+    from sepconv_cli.lowering.settings import grid
     from sepconv_cli.trace.build import build
 
     for name, settings in (

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from benchmarks.measure import paired, timed
 from sepconv_cli import load
-from sepconv_cli.choose import variant_options
 from sepconv_cli.conventions import convention
+from sepconv_cli.lowering.choose import variant_options
 from sepconv_cli.sweep.ask import Request, sweep
 from sepconv_cli.sweep.evaluate import Sweep
 from sepconv_cli.sweep.grid import read_grid

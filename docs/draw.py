@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from sepconv_cli.choose import cases
 from sepconv_cli.conventions import TERMS, Convention
-from sepconv_cli.load import load
+from sepconv_cli.library.load import load
+from sepconv_cli.lowering.choose import cases
 from sepconv_cli.network import Network, Node, Op, Tensor
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.ops.multi_head_attention import MultiHeadAttention

@@ -6,13 +6,13 @@ for row in compare(load("configs/architectures/mobilenet_v1.yaml")).rows:
 """
 
 from sepconv_cli.budget.testing import assert_within_budget
-from sepconv_cli.comparison import Comparison, compare
+from sepconv_cli.compare.comparison import Comparison, compare
+from sepconv_cli.compare.rows import LayerRow, Row
 from sepconv_cli.errors import Problem, SpecError, UsageError
-from sepconv_cli.load import load, loads
-from sepconv_cli.rows import LayerRow, Row
+from sepconv_cli.library.load import load, loads
 from sepconv_cli.trace import TraceError
+from sepconv_cli.version import __version__
 
-__version__ = "0.1.0"
 __all__ = [
     "Comparison",
     "LayerRow",
@@ -21,6 +21,7 @@ __all__ = [
     "SpecError",
     "TraceError",
     "UsageError",
+    "__version__",
     "assert_within_budget",
     "compare",
     "load",

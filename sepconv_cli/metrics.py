@@ -5,9 +5,8 @@ from typing import Literal, get_args
 
 import msgspec
 
-from sepconv_cli.conventions import convention
+from sepconv_cli.conventions import convention, gaps, sentences
 from sepconv_cli.cost.memory import peak_activations
-from sepconv_cli.gaps import gaps, sentences
 from sepconv_cli.network import Network, Node
 from sepconv_cli.registry import names
 

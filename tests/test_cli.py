@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sepconv_cli.compare import engines
 from sepconv_cli.ops.conv import Conv
 from tests.conftest import Sepconv
 
@@ -114,7 +115,7 @@ def test_per_layer_shows_every_layer_and_the_parts_of_the_rewritten(sepconv: Sep
 def test_without_torch_auto_counts_by_formula_and_says_how_to_trace(
     sepconv: Sepconv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sepconv_cli.comparison.missing", lambda: ("torch", "fvcore"))
+    monkeypatch.setattr(engines, "missing", lambda: ("torch", "fvcore"))
     result = sepconv("compare", AIDVENTURE)
     assert result.code == 0
     assert "fvcore" not in result.out
@@ -128,7 +129,7 @@ def test_without_torch_auto_counts_by_formula_and_says_how_to_trace(
 def test_without_torch_an_engine_asked_for_by_name_is_wrong_use(
     sepconv: Sepconv, monkeypatch: pytest.MonkeyPatch, engine: str
 ) -> None:
-    monkeypatch.setattr("sepconv_cli.comparison.missing", lambda: ("torch",))
+    monkeypatch.setattr(engines, "missing", lambda: ("torch",))
     assert sepconv("compare", AIDVENTURE, "--engine", engine) == (
         2,
         "",

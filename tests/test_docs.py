@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from sepconv_cli.language.fields import fields
+from sepconv_cli.language.layers import LAYER_KEYS
+from sepconv_cli.language.numbers import FUNCTIONS
+from sepconv_cli.language.read import TOP_KEYS
 from sepconv_cli.registry import get, names, record
-from sepconv_cli.spec.fields import fields
-from sepconv_cli.spec.layers import LAYER_KEYS
-from sepconv_cli.spec.numbers import FUNCTIONS
-from sepconv_cli.spec.read import TOP_KEYS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sepconv_cli import SpecError, compare, loads
-from sepconv_cli.choose import cases
-from sepconv_cli.lower import lower
+from sepconv_cli.language.numbers import FUNCTIONS
+from sepconv_cli.language.source import decode
+from sepconv_cli.lowering.choose import cases
+from sepconv_cli.lowering.lower import lower
 from sepconv_cli.registry import names
-from sepconv_cli.spec.numbers import FUNCTIONS
-from sepconv_cli.spec.source import decode
 from sepconv_cli.trace.build import build
 
 ROOT = Path(__file__).parents[1]

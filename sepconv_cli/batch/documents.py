@@ -10,7 +10,7 @@ from typing import IO
 
 import msgspec
 
-from sepconv_cli.spec.source import MAX_BYTES
+from sepconv_cli.language.source import MAX_BYTES
 
 Text = tuple[int, bytes]
 """The number of a text's first line, from 1, and the text."""

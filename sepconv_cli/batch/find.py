@@ -14,9 +14,9 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, TextIO
 
-from sepconv_cli import zoo
 from sepconv_cli.batch.documents import Input, is_spec
 from sepconv_cli.errors import UsageError
+from sepconv_cli.library import zoo
 
 _HINT = "a file, a folder of *.yaml and *.yml, or a quoted glob such as 'configs/**/*.yaml'"
 

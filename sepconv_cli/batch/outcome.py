@@ -7,18 +7,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sepconv_cli.agreement import Disagreement, Traces
 from sepconv_cli.batch.documents import Document
 from sepconv_cli.batch.job import Job, digest_of, is_traced
 from sepconv_cli.batch.rows import LARGEST, Code, Included, Outcome, SpecLayerRow, SpecRow
-from sepconv_cli.choose import Case, cases
-from sepconv_cli.comparison import Comparison, compared, counted_by
+from sepconv_cli.compare.agreement import Disagreement, Traces
+from sepconv_cli.compare.comparison import Comparison, compared
+from sepconv_cli.compare.engines import counted_by
+from sepconv_cli.compare.rows import Figures, LayerRow, Row
 from sepconv_cli.errors import Problem, SpecError, UsageError, show
-from sepconv_cli.load import read_spec
-from sepconv_cli.lower import Settings
-from sepconv_cli.rows import Figures, LayerRow, Row
-from sepconv_cli.spec.model import Spec
-from sepconv_cli.spec.source import decode
+from sepconv_cli.language.model import Spec
+from sepconv_cli.language.source import decode
+from sepconv_cli.library.load import read_spec
+from sepconv_cli.lowering.choose import Case, cases
+from sepconv_cli.lowering.settings import Settings
 from sepconv_cli.trace import TraceError, trace
 
 

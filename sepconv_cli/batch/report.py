@@ -8,10 +8,10 @@ from msgspec.structs import asdict
 from sepconv_cli.batch.job import Job
 from sepconv_cli.batch.rows import SpecRow
 from sepconv_cli.batch.summary import Summary, histogram
-from sepconv_cli.choose import in_order
-from sepconv_cli.comparison import counted_by
+from sepconv_cli.compare.engines import counted_by
 from sepconv_cli.errors import plural
-from sepconv_cli.table import Cell, Column, Report, Table, integer, ratio
+from sepconv_cli.lowering.choose import in_order
+from sepconv_cli.show.table import Cell, Column, Report, Table, integer, ratio
 
 
 def report(summary: Summary, job: Job, output: str | None) -> Report:

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import msgspec
 
-from sepconv_cli.agreement import disagreements
 from sepconv_cli.budget.project import Project
 from sepconv_cli.budget.verdict import Baseline, Verdict, verdicts, worst_first
-from sepconv_cli.comparison import tracer_for
+from sepconv_cli.compare.agreement import disagreements
+from sepconv_cli.compare.engines import tracer_for
 from sepconv_cli.conventions import convention
 from sepconv_cli.cost import cost
 from sepconv_cli.errors import Problem, SpecError, UsageError
-from sepconv_cli.load import load
-from sepconv_cli.spec.model import Budget, Spec
+from sepconv_cli.language.model import Budget, Spec
+from sepconv_cli.library.load import load
 
 
 class Checked(msgspec.Struct, frozen=True):

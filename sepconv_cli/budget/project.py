@@ -11,11 +11,11 @@ from pathlib import Path
 import msgspec
 
 from sepconv_cli.errors import Place, Problem, Source, SpecError, UsageError
-from sepconv_cli.find import globbed, holds_spec
-from sepconv_cli.spec.budgets import BudgetReader
-from sepconv_cli.spec.model import Budget
-from sepconv_cli.spec.nodes import Mapping, Node, Sequence, node_of
-from sepconv_cli.spec.source import parse, read_source
+from sepconv_cli.language.budgets import BudgetReader
+from sepconv_cli.language.model import Budget
+from sepconv_cli.language.nodes import Mapping, Node, Sequence, node_of
+from sepconv_cli.language.source import parse, read_source
+from sepconv_cli.library.find import globbed, holds_spec
 
 FILE = "sepconv.yaml"
 PYPROJECT = "pyproject.toml"

@@ -8,10 +8,10 @@ from typing import Any
 
 from sepconv_cli.budget.check import Checked
 from sepconv_cli.budget.verdict import Status, Verdict
-from sepconv_cli.choose import plain, plain_number, shown
 from sepconv_cli.errors import plural
+from sepconv_cli.lowering.settings import plain, plain_number, shown
 from sepconv_cli.metrics import unit_of
-from sepconv_cli.table import Cell, Column, Finding, Report, Table, integer
+from sepconv_cli.show.table import Cell, Column, Finding, Report, Table, integer
 
 _LOUD: frozenset[Status] = frozenset({"failed", "warned"})
 

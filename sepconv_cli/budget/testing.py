@@ -6,10 +6,10 @@ from pathlib import Path
 from sepconv_cli.budget.report import sentence
 from sepconv_cli.budget.verdict import Verdict, verdicts, worst_first
 from sepconv_cli.errors import Place, Problem, Source, SpecError, UsageError
-from sepconv_cli.load import load
-from sepconv_cli.spec.budgets import BudgetReader
-from sepconv_cli.spec.model import Budget, Spec
-from sepconv_cli.spec.nodes import node_of
+from sepconv_cli.language.budgets import BudgetReader
+from sepconv_cli.language.model import Budget, Spec
+from sepconv_cli.language.nodes import node_of
+from sepconv_cli.library.load import load
 
 Amount = int | float | str
 _CALL = Place(Source("assert_within_budget", ""), 1, 1)

@@ -11,11 +11,11 @@ from typing import Literal
 
 import msgspec
 
-from sepconv_cli.choose import Case, cases, grid
 from sepconv_cli.errors import Problem, SpecError, did_you_mean
-from sepconv_cli.lower import Settings
+from sepconv_cli.language.model import Budget, Growth, Spec
+from sepconv_cli.lowering.choose import Case, cases
+from sepconv_cli.lowering.settings import Settings, grid
 from sepconv_cli.metrics import Measured, measure
-from sepconv_cli.spec.model import Budget, Growth, Spec
 
 Kind = Literal["max", "max_growth", "max_ratio"]
 Status = Literal["failed", "warned", "skipped", "passed"]

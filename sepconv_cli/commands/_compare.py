@@ -6,18 +6,12 @@ from pathlib import Path
 
 import msgspec
 
-from sepconv_cli.agreement import Traces
-from sepconv_cli.choose import Case
 from sepconv_cli.commands._output import screen, to_stderr, write
-from sepconv_cli.comparison import (
-    TRACE_HINT,
-    Comparison,
-    Engine,
-    compared,
-    counted_by,
-    tracer_for,
-)
-from sepconv_cli.comparison_report import report
+from sepconv_cli.compare.agreement import Traces
+from sepconv_cli.compare.comparison import Comparison, compared
+from sepconv_cli.compare.engines import TRACE_HINT, Engine, counted_by, tracer_for
+from sepconv_cli.compare.report import report
+from sepconv_cli.lowering.choose import Case
 from sepconv_cli.metrics import DType
 from sepconv_cli.network import Network
 

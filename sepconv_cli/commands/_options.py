@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from sepconv_cli.choose import in_order
-from sepconv_cli.comparison import Engine
+from sepconv_cli.compare.engines import Engine
+from sepconv_cli.lowering.choose import in_order
 from sepconv_cli.metrics import DType
 from sepconv_cli.registry import names
 

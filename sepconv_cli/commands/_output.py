@@ -10,7 +10,7 @@ from pathlib import Path
 from sepconv_cli.errors import UsageError
 from sepconv_cli.formats import Screen
 from sepconv_cli.registry import get
-from sepconv_cli.table import Report
+from sepconv_cli.show.table import Report
 
 _ENDINGS = {
     ".json": "json",

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sepconv_cli.batch.summary import By
-from sepconv_cli.choose import check_options, grid, rule
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._output import to_stderr, write
-from sepconv_cli.comparison import counted_by, tracer_for
+from sepconv_cli.compare.engines import counted_by, tracer_for
 from sepconv_cli.errors import UsageError, plural
+from sepconv_cli.lowering.choose import check_options, rule
+from sepconv_cli.lowering.settings import grid
 
 if TYPE_CHECKING:
     from sepconv_cli.batch.run import Request

@@ -14,8 +14,8 @@ from sepconv_cli.budget.report import report
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._output import to_stderr, write
 from sepconv_cli.errors import SpecError
-from sepconv_cli.find import spec_files
 from sepconv_cli.history.baseline import baseline
+from sepconv_cli.library.find import spec_files
 
 Paths = Annotated[
     list[str], typer.Argument(metavar="PATH...", help="Spec files, folders, globs in quotes.")

@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from sepconv_cli.choose import cases, grid, rule
 from sepconv_cli.commands import _compare
 from sepconv_cli.commands import _options as options
-from sepconv_cli.load import load_all
+from sepconv_cli.library.load import load_all
+from sepconv_cli.lowering.choose import cases, rule
+from sepconv_cli.lowering.settings import grid
 
 SpecPaths = Annotated[
     list[str], typer.Argument(metavar="SPEC...", help="YAML files; - reads standard input.")

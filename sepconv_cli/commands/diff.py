@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from sepconv_cli.choose import grid
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._output import write
 from sepconv_cli.conventions import convention
@@ -15,6 +14,7 @@ from sepconv_cli.diff.changes import NetworkChange, changes
 from sepconv_cli.diff.pairs import Pair, sides, since
 from sepconv_cli.diff.report import report
 from sepconv_cli.errors import Problem, SpecError, UsageError
+from sepconv_cli.lowering.settings import grid
 
 Paths = Annotated[
     list[str],

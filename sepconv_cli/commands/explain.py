@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
-from sepconv_cli.choose import cases, grid, rule
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._output import write
 from sepconv_cli.errors import UsageError
-from sepconv_cli.load import load
+from sepconv_cli.library.load import load
+from sepconv_cli.lowering.choose import cases, rule
+from sepconv_cli.lowering.settings import grid
 
 SpecPath = Annotated[
     str, typer.Argument(metavar="SPEC", help="A YAML file; - reads standard input.")

@@ -8,7 +8,7 @@ import typer
 
 from sepconv_cli.commands._output import to_file, to_stdout
 from sepconv_cli.errors import UsageError
-from sepconv_cli.schema import schema
+from sepconv_cli.library.schema import schema
 
 SCHEMA = "sepconv.schema.json"
 STARTER = f"""\

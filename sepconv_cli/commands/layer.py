@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from sepconv_cli.choose import cases
 from sepconv_cli.commands import _compare
 from sepconv_cli.commands import _options as options
 from sepconv_cli.errors import UsageError
-from sepconv_cli.load import loads
+from sepconv_cli.library.load import loads
+from sepconv_cli.lowering.choose import cases
 
 InChannels = Annotated[str, typer.Argument(metavar="IN_CHANNELS", help="Channels that arrive.")]
 OutChannels = Annotated[str, typer.Argument(metavar="OUT_CHANNELS", help="Channels that leave.")]

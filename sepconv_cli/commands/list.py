@@ -4,12 +4,12 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from sepconv_cli import zoo
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._output import write
-from sepconv_cli.load import load
+from sepconv_cli.library import zoo
+from sepconv_cli.library.load import load
 from sepconv_cli.registry import get, names
-from sepconv_cli.table import Cell, Column, Report, Table
+from sepconv_cli.show.table import Cell, Column, Report, Table
 
 Kind = Literal["ops", "variants", "conventions", "formats", "configs"]
 KindName = Annotated[Kind, typer.Argument(metavar="KIND", help="What to list.")]

@@ -4,15 +4,16 @@ from typing import Annotated
 
 import typer
 
-from sepconv_cli.choose import cases, grid
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._output import to_stderr, write
+from sepconv_cli.conventions import Style
 from sepconv_cli.errors import UsageError
-from sepconv_cli.load import load_all
+from sepconv_cli.library.load import load_all
+from sepconv_cli.lowering.choose import cases
+from sepconv_cli.lowering.settings import grid
 from sepconv_cli.reconcile.against import matches, printed
 from sepconv_cli.reconcile.breakdown import reconcile
 from sepconv_cli.reconcile.report import Reconciliation, report
-from sepconv_cli.style import Style
 
 SpecPath = Annotated[str, typer.Argument(metavar="SPEC", help="A YAML file; - is standard input.")]
 Tools = Annotated[

@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from sepconv_cli.commands._output import to_file, to_stdout
-from sepconv_cli.schema import schema
+from sepconv_cli.library.schema import schema
 
 Output = Annotated[
     Path | None,

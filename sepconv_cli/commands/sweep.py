@@ -9,7 +9,7 @@ import typer
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._output import to_stderr, write
 from sepconv_cli.errors import UsageError
-from sepconv_cli.load import load
+from sepconv_cli.library.load import load
 
 SpecPath = Annotated[
     str, typer.Argument(metavar="SPEC", help="A YAML file; - reads standard input.")

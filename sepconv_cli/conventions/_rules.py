@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sepconv_cli.conventions import Rule, Term, Terms, term
+from sepconv_cli.conventions._style import Style
 from sepconv_cli.network import Node
-from sepconv_cli.style import Style
 
 POOLS = ("avg_pool", "max_pool")
 ADAPTIVE_POOLS = ("adaptive_avg_pool", "adaptive_max_pool", "global_avg_pool", "global_max_pool")

@@ -22,8 +22,8 @@ from sepconv_cli.conventions._rules import (
     off,
     outputs,
 )
+from sepconv_cli.conventions._style import Style
 from sepconv_cli.network import Node
-from sepconv_cli.style import Style
 
 # The profiler knows modules only, and warns once of the classes that it doesn't know.
 _UNKNOWN = frozenset(

@@ -24,9 +24,9 @@ from sepconv_cli.conventions._rules import (
     not_attention,
     off,
 )
+from sepconv_cli.conventions._style import Style
 from sepconv_cli.network import Node
 from sepconv_cli.ops._axes import slide
-from sepconv_cli.style import Style
 
 
 def conv_macs(node: Node, style: Style) -> int | None:

@@ -6,9 +6,9 @@ transposed convolution is divided by its groups twice.
 
 from sepconv_cli.conventions import Convention, Terms
 from sepconv_cli.conventions._rules import off
+from sepconv_cli.conventions._style import Style
 from sepconv_cli.conventions.calflops import conv_macs, not_comparable, transposed_macs
 from sepconv_cli.network import Node
-from sepconv_cli.style import Style
 
 
 def _conv(node: Node, style: Style) -> Terms | None:

@@ -12,8 +12,8 @@ from typing import Any
 
 from sepconv_cli.conventions import Convention, Terms
 from sepconv_cli.conventions._rules import MERGES, NORMS, POOLS, SIGMOIDS, for_each, norm, off
+from sepconv_cli.conventions._style import Style
 from sepconv_cli.network import Node
-from sepconv_cli.style import Style
 
 
 def _conv(node: Node, style: Style) -> Terms | None:

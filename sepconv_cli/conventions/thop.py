@@ -20,8 +20,8 @@ from sepconv_cli.conventions._rules import (
     off,
     outputs,
 )
+from sepconv_cli.conventions._style import Style
 from sepconv_cli.network import Node
-from sepconv_cli.style import Style
 
 
 def _conv_transpose(node: Node, style: Style) -> Terms:

@@ -11,8 +11,8 @@ from typing import Any
 
 from sepconv_cli.conventions import Convention, Term, Terms, term
 from sepconv_cli.conventions._rules import for_each, not_attention, off
+from sepconv_cli.conventions._style import Style
 from sepconv_cli.network import Node
-from sepconv_cli.style import Style
 
 
 def _conv_transpose(node: Node, style: Style) -> Terms:

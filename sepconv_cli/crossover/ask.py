@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from sepconv_cli.choose import Case
 from sepconv_cli.conventions import convention
 from sepconv_cli.crossover.costs import Measure, Question, Shape, costs, measure, shapes
 from sepconv_cli.errors import UsageError, did_you_mean
+from sepconv_cli.lowering.choose import Case
 from sepconv_cli.network import Network
 from sepconv_cli.variants.standard import Standard
 

@@ -6,7 +6,7 @@ from typing import Any
 from sepconv_cli.crossover.costs import Question, Shape, cheapest, costs
 from sepconv_cli.crossover.rules import Rule, rules
 from sepconv_cli.crossover.tables import laws, layers, map_of, winners
-from sepconv_cli.table import Report
+from sepconv_cli.show.table import Report
 
 
 def report(question: Question) -> Report:

@@ -7,7 +7,7 @@ from typing import Any
 from sepconv_cli.crossover.costs import Question, Shape, cheapest, costs
 from sepconv_cli.crossover.rules import Rule, number
 from sepconv_cli.errors import plural
-from sepconv_cli.table import Cell, Column, Table, integer, ratio
+from sepconv_cli.show.table import Cell, Column, Table, integer, ratio
 from sepconv_cli.variants.blueprint_s import BlueprintS
 
 RATIOS = (Fraction(1, 4), Fraction(1, 2), Fraction(1), Fraction(2), Fraction(4))

@@ -10,15 +10,14 @@ from typing import Literal
 
 import msgspec
 
-from sepconv_cli.choose import cases
-from sepconv_cli.conventions import Convention
+from sepconv_cli.conventions import Convention, gaps, sentences
 from sepconv_cli.cost import Cost, cost, total
 from sepconv_cli.diff.pairs import Pair
 from sepconv_cli.errors import SpecError
-from sepconv_cli.gaps import gaps, sentences
-from sepconv_cli.lower import Settings
+from sepconv_cli.language.model import Spec
+from sepconv_cli.lowering.choose import cases
+from sepconv_cli.lowering.settings import Settings
 from sepconv_cli.network import Network, Node, Op
-from sepconv_cli.spec.model import Spec
 
 Change = Literal["added", "removed", "moved", "changed"]
 Kind = Literal["added", "removed", "broken", "changed", "same"]

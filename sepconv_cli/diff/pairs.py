@@ -7,11 +7,11 @@ from pathlib import Path
 import msgspec
 
 from sepconv_cli.errors import Problem, SpecError, UsageError
-from sepconv_cli.find import spec_files
 from sepconv_cli.history.baseline import OUTSIDE, earlier, included, load_earlier, was_spec
 from sepconv_cli.history.revision import PREFIX, Revision, revision, split
-from sepconv_cli.load import load
-from sepconv_cli.spec.model import Spec
+from sepconv_cli.language.model import Spec
+from sepconv_cli.library.find import spec_files
+from sepconv_cli.library.load import load
 
 Include = Sequence[Path]
 

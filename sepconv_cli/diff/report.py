@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from sepconv_cli.choose import plain, shown
 from sepconv_cli.conventions import Convention
 from sepconv_cli.cost import Cost
 from sepconv_cli.diff.changes import LayerChange, NetworkChange, Side
 from sepconv_cli.errors import plural
-from sepconv_cli.table import Cell, Column, Finding, Report, Table, integer
+from sepconv_cli.lowering.settings import plain, shown
+from sepconv_cli.show.table import Cell, Column, Finding, Report, Table, integer
 
 Figure = Literal["parameters", "count", "activations"]
 FIGURES: tuple[Figure, ...] = ("parameters", "count", "activations")

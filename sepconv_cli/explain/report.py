@@ -7,13 +7,13 @@ from typing import Any
 
 import sympy
 
-from sepconv_cli.choose import Case
 from sepconv_cli.errors import UsageError, plural
 from sepconv_cli.explain.symbolic import MID_CHANNELS, Part, Symbolic, symbolic
 from sepconv_cli.explain.text import Show, definition, rounded_up, text
+from sepconv_cli.lowering.choose import Case
 from sepconv_cli.network import Node
 from sepconv_cli.ops.conv import Conv
-from sepconv_cli.table import Cell, Column, Report, Table
+from sepconv_cli.show.table import Cell, Column, Report, Table
 from sepconv_cli.variants import eligible
 from sepconv_cli.variants.standard import Standard
 

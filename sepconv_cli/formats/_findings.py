@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from sepconv_cli.errors import UsageError
-from sepconv_cli.table import Finding, Report
+from sepconv_cli.show.table import Finding, Report
 
 NO_FILE = "no file"
 """Stands for the path where a reader asks for one and the finding has none."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sepconv_cli.table import Cell, Table
+from sepconv_cli.show.table import Cell, Table
 
 
 def draw(table: Table) -> str:

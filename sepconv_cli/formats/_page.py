@@ -13,7 +13,7 @@ import msgspec
 from sepconv_cli.errors import plural
 from sepconv_cli.formats._findings import clean
 from sepconv_cli.formats._gfm import body, draw, escape, row_line
-from sepconv_cli.table import Report, Table
+from sepconv_cli.show.table import Report, Table
 
 MARKER = "<!-- sepconv -->"
 _LEFT_OUT = "left out for length: "

@@ -15,7 +15,7 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from sepconv_cli.table import Cell, Column, Report, Table
+from sepconv_cli.show.table import Cell, Column, Report, Table
 
 _GAP = 2
 _BAR = 8

@@ -4,7 +4,7 @@ import csv
 from io import StringIO
 
 from sepconv_cli.formats import Screen
-from sepconv_cli.table import Report
+from sepconv_cli.show.table import Report
 
 
 def render(report: Report, screen: Screen) -> str:

@@ -13,7 +13,7 @@ from sepconv_cli.errors import plural
 from sepconv_cli.formats import Screen
 from sepconv_cli.formats._findings import clean, path, problems, text
 from sepconv_cli.formats._page import page
-from sepconv_cli.table import Finding, Report
+from sepconv_cli.show.table import Finding, Report
 
 _LEVELS = {"failed": "error", "warned": "warning", "noted": "notice"}
 _MOST = 10

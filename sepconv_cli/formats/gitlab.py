@@ -10,7 +10,7 @@ import msgspec
 
 from sepconv_cli.formats import Screen
 from sepconv_cli.formats._findings import fingerprints, path_or_stand_in, problems, text
-from sepconv_cli.table import Finding, Report
+from sepconv_cli.show.table import Finding, Report
 
 # Of info, minor, major, critical and blocker.
 _SEVERITIES = {"failed": "major", "warned": "minor", "noted": "info"}

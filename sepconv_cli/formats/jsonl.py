@@ -3,7 +3,7 @@
 import msgspec
 
 from sepconv_cli.formats import Screen
-from sepconv_cli.table import Report
+from sepconv_cli.show.table import Report
 
 
 def render(report: Report, screen: Screen) -> str:

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from sepconv_cli.formats import Screen
 from sepconv_cli.formats._findings import clean, findings, path, text
-from sepconv_cli.table import Finding, Report
+from sepconv_cli.show.table import Finding, Report
 
 _HEADER = '<?xml version="1.0" encoding="UTF-8"?>\n'
 

@@ -8,7 +8,7 @@ is too long however they are counted.
 from sepconv_cli.formats import Screen
 from sepconv_cli.formats._gfm import draw
 from sepconv_cli.formats._page import page
-from sepconv_cli.table import Report
+from sepconv_cli.show.table import Report
 
 _COMMENT_BYTES = 65_536
 

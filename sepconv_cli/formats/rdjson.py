@@ -10,7 +10,7 @@ import msgspec
 
 from sepconv_cli.formats import Screen
 from sepconv_cli.formats._findings import path_or_stand_in, problems, text
-from sepconv_cli.table import Finding, Report
+from sepconv_cli.show.table import Finding, Report
 
 _SEVERITIES = {"failed": "ERROR", "warned": "WARNING", "noted": "INFO"}
 

@@ -13,10 +13,10 @@ from urllib.parse import quote
 
 import msgspec
 
-from sepconv_cli import __version__
 from sepconv_cli.formats import Screen
 from sepconv_cli.formats._findings import NO_FILE, fingerprints, path, problems, text
-from sepconv_cli.table import Finding, Report
+from sepconv_cli.show.table import Finding, Report
+from sepconv_cli.version import __version__
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"failed": "error", "warned": "warning", "noted": "note"}

@@ -5,7 +5,7 @@ program to run, isn't needed.
 """
 
 from sepconv_cli.formats import Screen
-from sepconv_cli.table import Report, Table
+from sepconv_cli.show.table import Report, Table
 
 _GAP = "  "
 

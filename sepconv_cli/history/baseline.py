@@ -8,14 +8,14 @@ from typing import Any
 import msgspec
 
 from sepconv_cli.budget.verdict import Baseline, Before, measured_by
-from sepconv_cli.choose import cases, shown
 from sepconv_cli.errors import SpecError, UsageError
-from sepconv_cli.find import holds_spec
 from sepconv_cli.history.revision import PREFIX, Revision, revision
-from sepconv_cli.load import load
-from sepconv_cli.lower import Settings
+from sepconv_cli.language.model import Budget, Spec
+from sepconv_cli.library.find import holds_spec
+from sepconv_cli.library.load import load
+from sepconv_cli.lowering.choose import cases
+from sepconv_cli.lowering.settings import Settings, shown
 from sepconv_cli.metrics import FIGURES
-from sepconv_cli.spec.model import Budget, Spec
 
 NEW = "the spec is new"
 OUTSIDE = "lies outside of the repository"

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from sepconv_cli.errors import UsageError
-from sepconv_cli.find import ENDINGS
+from sepconv_cli.library.find import ENDINGS
 
 PREFIX = "git:"
 

@@ -11,11 +11,10 @@ from typing import Literal
 
 import msgspec
 
-from sepconv_cli.conventions import convention
+from sepconv_cli.conventions import MODULES, Style, convention
 from sepconv_cli.errors import UsageError
 from sepconv_cli.network import Network
 from sepconv_cli.reconcile.breakdown import Breakdown, breakdown
-from sepconv_cli.style import MODULES, Style
 
 STYLES: Mapping[str, Style] = {
     "": MODULES,

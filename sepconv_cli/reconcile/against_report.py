@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from sepconv_cli.reconcile.against import Match, Printed, Step, explanations
 from sepconv_cli.reconcile.breakdown import Breakdown, beside
-from sepconv_cli.table import Cell, Column, Table
+from sepconv_cli.show.table import Cell, Column, Table
 
 _NEAREST = 3
 

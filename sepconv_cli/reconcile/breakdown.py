@@ -9,11 +9,9 @@ from typing import Literal
 
 import msgspec
 
-from sepconv_cli.conventions import TERMS, Convention, Term, convention
-from sepconv_cli.gaps import Gap, gaps
+from sepconv_cli.conventions import MODULES, TERMS, Convention, Gap, Style, Term, convention, gaps
 from sepconv_cli.network import Network
 from sepconv_cli.registry import names
-from sepconv_cli.style import MODULES, Style
 from sepconv_cli.trace.tools import ToolError, measure, missing, stated_version
 
 # The default first, then tools by how much they are used.

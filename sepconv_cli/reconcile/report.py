@@ -5,15 +5,14 @@ from typing import Any
 
 import msgspec
 
-from sepconv_cli.choose import Case, plain, plain_number, shown
-from sepconv_cli.conventions import TERMS, Convention, Term
+from sepconv_cli.conventions import TERMS, Convention, Style, Term, unknown_ops
 from sepconv_cli.errors import plural
-from sepconv_cli.gaps import unknown_ops
+from sepconv_cli.lowering.choose import Case
+from sepconv_cli.lowering.settings import plain, plain_number, shown
 from sepconv_cli.reconcile.against import STYLES, Match, Printed
 from sepconv_cli.reconcile.against_report import against_table
 from sepconv_cli.reconcile.breakdown import Breakdown, Run, beside
-from sepconv_cli.style import Style
-from sepconv_cli.table import Cell, Column, Report, Table, integer
+from sepconv_cli.show.table import Cell, Column, Report, Table, integer
 
 _UNITS = {
     "MAC": "counted in multiply-adds (MACs)",

@@ -5,11 +5,12 @@ from typing import Any
 
 import msgspec
 
-from sepconv_cli.choose import rule, variant_options
 from sepconv_cli.conventions import convention
 from sepconv_cli.errors import UsageError, did_you_mean, plural
+from sepconv_cli.language.model import Spec
+from sepconv_cli.lowering.choose import rule, variant_options
 from sepconv_cli.metrics import BYTES, DType
-from sepconv_cli.spec.model import Spec
+from sepconv_cli.show.table import Report
 from sepconv_cli.sweep.goals import Goal, goal
 from sepconv_cli.sweep.grid import Grid, read_grid
 from sepconv_cli.sweep.metrics import Metrics
@@ -18,7 +19,6 @@ from sepconv_cli.sweep.report import SHOWN, label, report
 from sepconv_cli.sweep.run import Outcome, Plan, run
 from sepconv_cli.sweep.where import budgets, read_where
 from sepconv_cli.sweep.write import ENDINGS, check_ending
-from sepconv_cli.table import Report
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

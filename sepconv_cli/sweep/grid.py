@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from sepconv_cli.errors import UsageError, plural
-from sepconv_cli.spec.expression import compile_expression
-from sepconv_cli.spec.numbers import ExpressionError, Number
+from sepconv_cli.language.expression import compile_expression
+from sepconv_cli.language.numbers import ExpressionError, Number
 
 BLOCK = 16_384
 MAX_POINTS = 10**11

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from sepconv_cli.errors import show
-from sepconv_cli.spec.numbers import MAX_VALUE, ExpressionError, bounded
+from sepconv_cli.language.numbers import MAX_VALUE, ExpressionError, bounded
 from sepconv_cli.sweep.fractional import Fractional
 
 

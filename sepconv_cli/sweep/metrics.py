@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 
 from sepconv_cli.arithmetic import divide
-from sepconv_cli.choose import Case
 from sepconv_cli.conventions import Convention
 from sepconv_cli.cost import Cost, cost, peak_activations, total
 from sepconv_cli.errors import UsageError, did_you_mean
+from sepconv_cli.lowering.choose import Case
 from sepconv_cli.network import Network
 
 

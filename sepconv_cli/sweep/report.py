@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sepconv_cli.errors import plural, show
+from sepconv_cli.show.table import Cell, Column, Report, Table, integer, ratio
 from sepconv_cli.sweep.goals import Goal
 from sepconv_cli.sweep.grid import Axis
 from sepconv_cli.sweep.metrics import Metrics
 from sepconv_cli.sweep.run import Outcome, Seen
 from sepconv_cli.sweep.table import REASON, VARIANT, columns_of, point_columns
-from sepconv_cli.table import Cell, Column, Report, Table, integer, ratio
 
 SHOWN = 20
 REASONS = 5

@@ -12,9 +12,9 @@ from math import prod
 import torch
 from torch import nn
 
+from sepconv_cli.conventions import Style
 from sepconv_cli.network import Call, Network, Node
 from sepconv_cli.ops.conv import Conv
-from sepconv_cli.style import Style
 
 
 class Graph(nn.Sequential):

@@ -18,7 +18,7 @@ from sepconv_cli.batch import run as run_
 from sepconv_cli.batch.job import Job, is_traced
 from sepconv_cli.batch.outcome import _is_over
 from sepconv_cli.batch.rows import LARGEST, SpecLayerRow, SpecRow
-from sepconv_cli.choose import grid
+from sepconv_cli.lowering.settings import grid
 from sepconv_cli.ops.conv import Conv
 from tests.batch.examples import folder_of, macs, spec, table
 from tests.batch.inline import Inline

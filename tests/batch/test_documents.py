@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from sepconv_cli.batch.documents import Document, Input, documents
-from sepconv_cli.spec.source import MAX_BYTES
+from sepconv_cli.language.source import MAX_BYTES
 
 
 def read(name: str, raw: bytes) -> list[Document]:

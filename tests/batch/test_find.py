@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sepconv_cli import zoo
 from sepconv_cli.batch.documents import documents
 from sepconv_cli.batch.find import find
 from sepconv_cli.errors import UsageError
+from sepconv_cli.library import zoo
 
 
 @pytest.fixture(name="tree")

@@ -9,7 +9,7 @@ import pytest
 
 from sepconv_cli.batch.rows import Code, SpecLayerRow, SpecRow, meanings
 from sepconv_cli.batch.write import columns, schema
-from sepconv_cli.rows import Figures
+from sepconv_cli.compare.rows import Figures
 
 DOCS = (Path(__file__).parents[2] / "docs" / "batch.md").read_text()
 TYPES = {int: "int64", float: "double", bool: "bool", str: "string"}

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sepconv_cli import UsageError, load, zoo
+from sepconv_cli import UsageError, load
+from sepconv_cli.library import zoo
 from sepconv_cli.registry import names
 from tests.conftest import Sepconv
 

@@ -8,8 +8,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from sepconv_cli.library.schema import schema
 from sepconv_cli.registry import names
-from sepconv_cli.schema import schema
 from tests.conftest import Sepconv
 
 ROOT = Path(__file__).parents[2]

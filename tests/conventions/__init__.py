@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from sepconv_cli.conventions import convention
+from sepconv_cli.conventions import MODULES, Style, convention
 from sepconv_cli.network import Network, Node, Op, Tensor
 from sepconv_cli.registry import names
-from sepconv_cli.style import MODULES, Style
 from sepconv_cli.trace.tools import ToolError, measure
 
 TOOLS = names("trace/tools")

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from sepconv_cli.conventions import Style
 from sepconv_cli.network import Op, Tensor
 from sepconv_cli.ops.adaptive_avg_pool import AdaptiveAvgPool
 from sepconv_cli.ops.adaptive_max_pool import AdaptiveMaxPool
@@ -24,7 +25,6 @@ from sepconv_cli.ops.max_pool import MaxPool
 from sepconv_cli.ops.prelu import Prelu
 from sepconv_cli.ops.softmax import Softmax
 from sepconv_cli.ops.upsample import Upsample
-from sepconv_cli.style import Style
 from tests.conventions import alone, differences
 
 MODES: tuple[PaddingMode, ...] = get_args(PaddingMode)

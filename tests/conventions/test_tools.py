@@ -5,17 +5,17 @@ from fractions import Fraction
 
 import pytest
 
-from sepconv_cli.choose import cases
-from sepconv_cli.load import load, loads
-from sepconv_cli.lower import lower
+from sepconv_cli.conventions import MODULES, Style
+from sepconv_cli.language.numbers import Data
+from sepconv_cli.library.load import load, loads
+from sepconv_cli.library.zoo import PREFIX
+from sepconv_cli.library.zoo import names as zoo_names
+from sepconv_cli.lowering.choose import cases
+from sepconv_cli.lowering.lower import lower
 from sepconv_cli.network import Network, Tensor
 from sepconv_cli.ops._merge import Merge
 from sepconv_cli.ops.multi_head_attention import MultiHeadAttention
 from sepconv_cli.registry import names, record
-from sepconv_cli.spec.numbers import Data
-from sepconv_cli.style import MODULES, Style
-from sepconv_cli.zoo import PREFIX
-from sepconv_cli.zoo import names as zoo_names
 from tests.conventions import TOOLS, alone, differences, told
 from tests.examples import EXAMPLES, Example
 

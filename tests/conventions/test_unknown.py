@@ -12,13 +12,11 @@ from bsconv.pytorch.profile import ModelProfiler
 from fvcore.nn import FlopCountAnalysis
 from ptflops import get_model_complexity_info
 
-from sepconv_cli.conventions import TERMS, Convention, convention
-from sepconv_cli.gaps import Gap, gaps
+from sepconv_cli.conventions import MODULES, TERMS, Convention, Gap, Style, convention, gaps
 from sepconv_cli.network import Network, Node, Tensor
 from sepconv_cli.ops.global_avg_pool import GlobalAvgPool
 from sepconv_cli.ops.relu6 import Relu6
 from sepconv_cli.registry import names, record
-from sepconv_cli.style import MODULES, Style
 from sepconv_cli.trace.build import plain
 from sepconv_cli.trace.tools import measure
 from tests.conventions import alone

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from sepconv_cli import loads
-from sepconv_cli.choose import cases
 from sepconv_cli.conventions import convention
 from sepconv_cli.cost import cost
 from sepconv_cli.explain.symbolic import symbolic
+from sepconv_cli.lowering.choose import cases
 from sepconv_cli.variants import rewrite
 from tests.conftest import Sepconv
 

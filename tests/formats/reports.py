@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sepconv_cli.formats import Screen
 from sepconv_cli.registry import get
-from sepconv_cli.table import Cell, Column, Finding, Report, Status, Table
+from sepconv_cli.show.table import Cell, Column, Finding, Report, Status, Table
 
 AWKWARD = {
     "quotes": "a \"b\" 'c'",

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from sepconv_cli.formats._page import MARKER, page
-from sepconv_cli.table import Report, Table
+from sepconv_cli.show.table import Report, Table
 from tests.formats.reports import AWKWARD, NAMES, growth, plain, render, table
 
 LIMIT = 65_536

@@ -7,7 +7,7 @@ import pytest
 
 from sepconv_cli.errors import UsageError
 from sepconv_cli.formats._findings import clean, fingerprints, path
-from sepconv_cli.table import Report
+from sepconv_cli.show.table import Report
 from tests.conftest import Sepconv
 from tests.formats.reports import AWKWARD, finding, growth, many, named, plain, render, report
 

@@ -12,7 +12,7 @@ import pytest
 from sepconv_cli.commands._output import write
 from sepconv_cli.formats import Screen
 from sepconv_cli.registry import get, names
-from sepconv_cli.table import Cell, Column, Report, Table
+from sepconv_cli.show.table import Cell, Column, Report, Table
 from tests.conftest import Sepconv
 from tests.formats.reports import report
 from tests.formats.test_findings import MADE_OF_FINDINGS

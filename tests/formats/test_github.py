@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sepconv_cli.commands._output import write
 from sepconv_cli.formats import github
 from sepconv_cli.formats._page import MARKER
-from sepconv_cli.table import Report
+from sepconv_cli.show.table import Report
 from tests.formats.reports import (
     AWKWARD,
     NAMES,

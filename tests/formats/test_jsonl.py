@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sepconv_cli.table import Report
+from sepconv_cli.show.table import Report
 from tests.conftest import Sepconv
 from tests.formats.reports import AWKWARD, render
 

@@ -8,7 +8,7 @@ import xmlschema
 from hypothesis import given, settings
 from junitparser import Failure, JUnitXml, Skipped, TestCase
 
-from sepconv_cli.table import Finding
+from sepconv_cli.show.table import Finding
 from tests.formats.reports import (
     AWKWARD,
     NAMES,

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 
-from sepconv_cli.table import Finding
+from sepconv_cli.show.table import Finding
 from tests.formats.reports import (
     AWKWARD,
     NAMES,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sepconv_cli import __version__
-from sepconv_cli.table import Finding
+from sepconv_cli.show.table import Finding
 from tests.formats.reports import (
     AWKWARD,
     NAMES,

@@ -4,7 +4,7 @@ import pytest
 
 from sepconv_cli.formats import Screen
 from sepconv_cli.registry import get
-from sepconv_cli.table import Report
+from sepconv_cli.show.table import Report
 from tests.formats.reports import table
 
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import pytest
 
 from sepconv_cli import compare, loads
-from sepconv_cli.choose import Case, cases
 from sepconv_cli.conventions import convention
 from sepconv_cli.cost.count import cost, total
-from sepconv_cli.load import load
+from sepconv_cli.library.load import load
+from sepconv_cli.lowering.choose import Case, cases
 from tests.published import CONFIGS, rows
 
 SPECS = CONFIGS / "bsconv"

@@ -8,8 +8,8 @@ its stem otherwise; so the published rows of WRN-16-1, 28-1 and 40-1 are its own
 import pytest
 
 from sepconv_cli import compare, load
-from sepconv_cli.choose import grid
-from sepconv_cli.rows import Row
+from sepconv_cli.compare.rows import Row
+from sepconv_cli.lowering.settings import grid
 from tests.published import CONFIGS, rows
 
 WIDE = {row["model"]: row for row in rows("bsconv_cifar10.csv")}

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import pytest
 
-from sepconv_cli.choose import cases
-from sepconv_cli.conventions import Convention, convention
-from sepconv_cli.load import load
+from sepconv_cli.conventions import MODULES, Convention, Style, convention
+from sepconv_cli.library.load import load
+from sepconv_cli.library.zoo import PREFIX
+from sepconv_cli.lowering.choose import cases
 from sepconv_cli.network import Node, Op, Tensor
 from sepconv_cli.ops._merge import Merge
 from sepconv_cli.ops.add import Add
@@ -34,8 +35,6 @@ from sepconv_cli.ops.sigmoid import Sigmoid
 from sepconv_cli.ops.silu import Silu
 from sepconv_cli.ops.softmax import Softmax
 from sepconv_cli.ops.upsample import Upsample
-from sepconv_cli.style import MODULES, Style
-from sepconv_cli.zoo import PREFIX
 from tests.examples import conv, conv_transpose
 from tests.published import rows
 

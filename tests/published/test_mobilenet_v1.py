@@ -3,10 +3,11 @@
 import pytest
 
 from sepconv_cli import compare, loads
-from sepconv_cli.choose import cases, grid
+from sepconv_cli.compare.rows import Row
 from sepconv_cli.conventions import convention
-from sepconv_cli.load import load
-from sepconv_cli.rows import Row
+from sepconv_cli.library.load import load
+from sepconv_cli.lowering.choose import cases
+from sepconv_cli.lowering.settings import grid
 from sepconv_cli.trace import trace
 from tests.published import CONFIGS, rows
 

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 import pytest
 
-from sepconv_cli.choose import Case, cases, grid
 from sepconv_cli.conventions import convention
 from sepconv_cli.cost.count import cost, total
-from sepconv_cli.load import load
+from sepconv_cli.library.load import load
+from sepconv_cli.lowering.choose import Case, cases
+from sepconv_cli.lowering.settings import grid
 from sepconv_cli.trace import trace
 from tests.published import CONFIGS, rows
 

@@ -7,9 +7,9 @@ import pytest
 import sympy
 
 from sepconv_cli import compare, loads
-from sepconv_cli.choose import cases
 from sepconv_cli.explain.symbolic import symbolic
-from sepconv_cli.load import load
+from sepconv_cli.library.load import load
+from sepconv_cli.lowering.choose import cases
 from tests.published import CONFIGS, rows
 
 SEEDS = CONFIGS / "seeds"

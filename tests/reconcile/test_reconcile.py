@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from sepconv_cli import load, loads
-from sepconv_cli.choose import cases
 from sepconv_cli.conventions import convention
 from sepconv_cli.errors import UsageError
+from sepconv_cli.lowering.choose import cases
 from sepconv_cli.network import Network
 from sepconv_cli.reconcile.against import explanations, matches, printed
 from sepconv_cli.reconcile.breakdown import breakdown, reconcile

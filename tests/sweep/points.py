@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sepconv_cli import SpecError, loads
-from sepconv_cli.choose import variant_options
 from sepconv_cli.conventions import convention
-from sepconv_cli.spec.model import Spec
+from sepconv_cli.language.model import Spec
+from sepconv_cli.lowering.choose import variant_options
 from sepconv_cli.sweep.evaluate import Sweep
 from sepconv_cli.sweep.grid import read_grid
 from sepconv_cli.sweep.metrics import Metrics

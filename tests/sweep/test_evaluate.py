@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sepconv_cli import SpecError, load, loads
+from sepconv_cli.language.numbers import MAX_VALUE
 from sepconv_cli.registry import names
-from sepconv_cli.spec.numbers import MAX_VALUE
 from sepconv_cli.sweep.evaluate import Sweep
 from tests.sweep.points import by_numpy, one_by_one, swept
 

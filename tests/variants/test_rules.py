@@ -3,7 +3,7 @@
 import pytest
 
 from sepconv_cli import SpecError, UsageError, compare, loads
-from sepconv_cli.rows import Row
+from sepconv_cli.compare.rows import Row
 
 SPEC = """
 input: [8, 16]

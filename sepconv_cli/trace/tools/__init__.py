@@ -12,9 +12,9 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
 
+from sepconv_cli.conventions import MODULES, Style
 from sepconv_cli.network import Network
 from sepconv_cli.registry import get
-from sepconv_cli.style import MODULES, Style
 
 
 class ToolError(Exception):

@@ -1,0 +1,52 @@
+"""What a convention leaves open: layers that it doesn't know, or whose number nobody can tell."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from sepconv_cli.conventions._convention import Convention
+from sepconv_cli.conventions._style import MODULES, Style
+from sepconv_cli.errors import plural
+from sepconv_cli.network import Node
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """A layer that isn't counted. With a reason it can't be compared at all; without one the
+    convention has no rule for its op."""
+
+    layer: str
+    op: str
+    reason: str | None = None
+
+
+def gaps(nodes: Iterable[Node], rule: Convention, style: Style = MODULES) -> tuple[Gap, ...]:
+    """The gaps of a network under a convention, in the order of its nodes."""
+    if not rule.unknown and not rule.rules and rule.not_comparable is None:
+        return ()
+    found = []
+    for node in nodes:
+        reason = rule.why_not(node, style)
+        if reason or rule.leaves_out(node, style):
+            found.append(Gap(node.name, node.op.name, reason))
+    return tuple(found)
+
+
+def sentences(found: Sequence[Gap], rule: Convention) -> list[str]:
+    """The gaps in words, those of the same kind together."""
+    unknown = unknown_ops(found)
+    lines = []
+    if unknown:
+        ops = ", ".join(f"{op} ({plural(count, 'layer')})" for op, count in unknown.items())
+        lines.append(f"{rule.name} has no rule for {ops}: not counted.")
+    lines.extend(
+        f"{gap.layer} ({gap.op}) is not comparable under {rule.name}: {gap.reason}."
+        for gap in found
+        if gap.reason is not None
+    )
+    return lines
+
+
+def unknown_ops(found: Iterable[Gap]) -> dict[str, int]:
+    """How many layers there are of each op that the convention has no rule for."""
+    return dict(Counter(gap.op for gap in found if gap.reason is None))

@@ -1,0 +1,216 @@
+"""Layers -> nodes: blocks, repeats and branches written out, every node told what it reads.
+
+A signal is what runs between layers: a shape, and the node that it comes from. Where a
+layer can't be built the signal is None, and the layers after it are still checked for
+everything that doesn't hang on their shape.
+"""
+
+from collections.abc import Mapping, Sequence
+from operator import index
+from typing import Any, NamedTuple
+
+import msgspec
+
+from sepconv_cli.arithmetic import is_whole, settled
+from sepconv_cli.errors import Place, Problem, SpecError, did_you_mean, show
+from sepconv_cli.language.model import BROKEN_LAYER, Block, Layer
+from sepconv_cli.language.numbers import UNSET, Data
+from sepconv_cli.lowering.evaluate import Evaluator, required
+from sepconv_cli.lowering.naming import numbered
+from sepconv_cli.network import Node, Op, Tensor
+from sepconv_cli.registry import record
+
+MAX_LAYERS = 10_000
+
+
+class Signal(NamedTuple):
+    """What leaves a node: its shape, and the node's index, -1 being the network's input."""
+
+    shape: Tensor
+    at: int
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Where a list of layers stands: the names in it, the prefix of its layers' names, and
+    whether variants may rewrite them."""
+
+    names: Mapping[str, Data]
+    prefix: str = ""
+    rewrite: bool = True
+
+    def inside(self, name: str) -> "Scope":
+        """The scope of a list under a layer of that full name."""
+        return Scope(self.names, f"{name}.", self.rewrite)
+
+
+class Wiring(Evaluator):
+    """Writes layers out as nodes."""
+
+    def __init__(
+        self, blocks: Mapping[str, Block], names: Mapping[str, Data], problems: list[Problem]
+    ) -> None:
+        super().__init__(problems)
+        self.blocks = blocks
+        self.names = names
+        self.nodes: list[Node] = []
+        self.called: set[str] = set()
+        self._outputs: dict[str, Signal | None] = {}
+        self._left = MAX_LAYERS
+
+    def layers(self, layers: tuple[Layer, ...], scope: Scope, x: Signal | None) -> Signal | None:
+        """Write out a list of layers, one after the other; what leaves the last."""
+        self._refuse_same_names(layers)
+        repeats = [self._repeat(layer, scope) for layer in layers]
+        bases = [layer.name or layer.kind for layer in layers]
+        for layer, instances in zip(layers, numbered(bases, repeats), strict=True):
+            for name in instances:
+                x = self._outputs[scope.prefix + name] = self._layer(
+                    layer, scope, x, scope.prefix + name
+                )
+            if not instances:
+                self._layer(layer, scope, None, scope.prefix)  # for its problems
+        return x
+
+    def check_block(self, block: Block) -> None:
+        """Look for the problems of a block that nobody calls."""
+        given = dict.fromkeys(required(block.parameters), UNSET)
+        names = self.parameters(block.parameters, given, _with_shape(self.names, None))
+        self.layers(block.layers, Scope(names), None)
+
+    def _refuse_same_names(self, layers: tuple[Layer, ...]) -> None:
+        seen: set[str] = set()
+        for layer in layers:
+            if layer.name in seen:
+                message = f"a second layer called {layer.name}"
+                self.complain(message, layer.place, "name it otherwise")
+            seen.update([layer.name] if layer.name else [])
+
+    def _repeat(self, layer: Layer, scope: Scope) -> int:
+        times = UNSET if layer.repeat is None else self.evaluate(layer.repeat, scope.names)
+        if layer.repeat is None or times is UNSET:
+            return 1
+        times = settled(times)
+        if not is_whole(times) or times < 0:
+            message = f"repeat: expected a whole number of at least 0, not {show(times)}"
+            self.complain(message, layer.repeat.place)
+            return 1
+        if times > self._left:
+            self._too_many(layer.repeat.place)
+        return index(times)
+
+    def _layer(self, layer: Layer, scope: Scope, x: Signal | None, name: str) -> Signal | None:
+        self._left -= 1
+        if self._left < 0:
+            self._too_many(layer.place)
+        inputs = self._inputs(layer, scope, x)
+        first = inputs[0]
+        here = Scope(_with_shape(scope.names, first), scope.prefix, scope.rewrite)
+        if layer.when is not None and not self.truth(layer.when, here.names, "when"):
+            return first
+        if layer.rewrite is not None:
+            rewrite = self.truth(layer.rewrite, scope.names, "rewrite") and scope.rewrite
+            here, scope = (Scope(s.names, s.prefix, rewrite) for s in (here, scope))
+        if layer.kind == BROKEN_LAYER:
+            return None
+        if len(inputs) > 1 and (layer.kind in self.blocks or layer.branches or layer.layers):
+            self.complain(f"{layer.kind} reads from one layer", layer.place)
+        if layer.kind == "layers":
+            return self.layers(layer.layers, scope.inside(name), first)
+        if layer.kind in ("residual", "parallel"):
+            return self._branches(layer, scope.inside(name), first)
+        if layer.kind in self.blocks:
+            return self._call(layer, here, first, name)
+        return self._op(layer, here, inputs, name)
+
+    def _inputs(self, layer: Layer, scope: Scope, x: Signal | None) -> Sequence[Signal | None]:
+        """What the layer reads: what arrives, or the layers that it names."""
+        return [self._named(name, place, scope) for name, place in layer.sources] or [x]
+
+    def _named(self, name: str, place: Place, scope: Scope) -> Signal | None:
+        """The output of an earlier layer, looked for in its own list, then in those around it."""
+        prefix = scope.prefix
+        while True:
+            if prefix + name in self._outputs:
+                return self._outputs[prefix + name]
+            if not prefix:
+                break
+            prefix = prefix[: prefix.rstrip(".").rfind(".") + 1]
+        hint = did_you_mean(name, [known for known in self._outputs if "." not in known])
+        self.complain(f"no layer before this one is called {name}", place, hint)
+        return None
+
+    def _call(self, layer: Layer, here: Scope, x: Signal | None, name: str) -> Signal | None:
+        block = self.blocks[layer.kind]
+        # An argument that is missing has been reported where the call was read.
+        absent = dict.fromkeys(required(block.parameters), UNSET)
+        given = {**absent, **self.evaluate_fields(layer.fields, here.names)}
+        self.called.add(layer.kind)
+        names = self.parameters(block.parameters, given, _with_shape(self.names, x))
+        return self.layers(block.layers, Scope(names, f"{name}.", here.rewrite), x)
+
+    def _branches(self, layer: Layer, scope: Scope, x: Signal | None) -> Signal | None:
+        """Write out branches that all read x, and what joins them."""
+        ends: list[Signal | None] = []
+        for number, branch in enumerate(layer.branches):
+            inside = scope
+            if layer.kind == "parallel" or number:
+                label = "shortcut" if layer.kind == "residual" else f"branch_{number + 1}"
+                inside = scope.inside(scope.prefix + label)
+            ends.append(self.layers(branch, inside, x))
+        joined = [end for end in ends if end is not None]
+        if len(joined) < max(2, len(ends)):
+            return None
+        if layer.matching and joined[0].shape != joined[1].shape:
+            return joined[0]
+        if layer.kind == "residual" and joined[0].shape != joined[1].shape:
+            shapes = f"{joined[0].shape}, but the shortcut hands on {joined[1].shape}"
+            hint = "a shortcut may have layers of its own, or be `matching`"
+            self.complain(f"the layers of this residual make {shapes}", layer.place, hint)
+            return None
+        op = record("ops", layer.merge)()
+        return self._node(layer, op, joined, scope.prefix + layer.merge, scope.rewrite)
+
+    def _op(
+        self, layer: Layer, here: Scope, inputs: Sequence[Signal | None], name: str
+    ) -> Signal | None:
+        signals = [signal for signal in inputs if signal is not None]
+        axes = len(signals[0].shape.size) if signals else None
+        values = self.evaluate_fields(layer.fields, here.names)
+        op = self.record(layer, record("ops", layer.kind), values, axes)
+        if op is None or len(signals) < len(inputs):
+            return None
+        return self._node(layer, op, signals, name, here.rewrite)
+
+    def _node(
+        self, layer: Layer, op: Op, inputs: Sequence[Signal], name: str, rewrite: bool
+    ) -> Signal | None:
+        shapes = tuple(signal.shape for signal in inputs)
+        if self.complained(layer, op.check_inputs(shapes)):
+            return None
+        y = op.shape_of(shapes)
+        at = len(self.nodes)
+        sources = tuple(signal.at for signal in inputs)
+        self.nodes.append(
+            Node(
+                name,
+                name,
+                op,
+                shapes[0],
+                y,
+                rewrite,
+                shapes[1:],
+                None if sources == (at - 1,) else sources,
+            )
+        )
+        return Signal(y, at)
+
+    def _too_many(self, place: Place) -> None:
+        message = f"a network of more than {MAX_LAYERS:,} layers"
+        raise SpecError([*self.problems, Problem(message, place)])
+
+
+def _with_shape(names: Mapping[str, Data], x: Signal | None) -> dict[str, Any]:
+    """The names with what arrives at a layer: in_channels and in_size."""
+    if x is None:
+        return {**names, "in_channels": UNSET, "in_size": UNSET}
+    return {**names, "in_channels": x.shape.channels, "in_size": x.shape.size}
