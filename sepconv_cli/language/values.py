@@ -86,7 +86,7 @@ class ValueReader:
 
     def is_name(self, text: str, what: str, place: Place) -> bool:
         """Whether a text may name a layer or block; where not, that is reported."""
-        fits = text.replace("-", "_").isidentifier()
+        fits = f"_{text.replace('-', '_')}".isidentifier()
         if not fits:
             hint = "a name has letters, digits, underscores and dashes"
             self.complain(f"{text!r} can't be the name of a {what}", place, hint)
