@@ -1,149 +1,123 @@
-"""An outline -> a spec's text: defaults left out, recurring modules as blocks, repeats as `repeat`."""
+"""The layers and blocks of an imported model -> a spec's text, as a person would write it.
 
-from collections.abc import Iterator, Sequence
+Default values are left out; a layer takes one line where it fits.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from sepconv_cli.importing.outline import Fork, Group, Item, Leaf
+from sepconv_cli.importing.lines import BlockLines, Data, Line, Parameter, shortened
 from sepconv_cli.importing.steps import Recorded
-from sepconv_cli.language.fields import Field, fields
-from sepconv_cli.network import Op
+from sepconv_cli.language.fields import fields
+from sepconv_cli.registry import names, record
 
-WIDTH = 100
-Data = Any
-
-
-def fields_of(op: Op) -> dict[str, Data]:
-    """The fields that differ from their defaults, as a person writes them."""
-    known = fields(type(op))
-    return {
-        name: short
-        for name, field in known.items()
-        if (short := _short(field, getattr(op, name))) != _short(field, field.default)
-        or field.required
-    }
+INDENT = "  "
 
 
-def _short(field: Field, value: Any) -> Data:
-    """One number where it is the same for every axis."""
-    if field.kind in ("axes", "margin") and isinstance(value, tuple):
-        return value[0] if len(set(value)) == 1 else list(value)
-    if field.kind == "padding" and isinstance(value, tuple):
-        sides = [pair[0] if pair[0] == pair[1] else list(pair) for pair in value]
-        return (
-            sides[0] if all(side == sides[0] and isinstance(side, int) for side in sides) else sides
-        )
-    if isinstance(value, Fraction):
-        return str(value)
-    return value
-
-
-def layer(item: Item, names: dict[int, str]) -> Data:
-    """An item as a spec's layer."""
-    if isinstance(item, Leaf):
-        return _leaf(item, names)
-    if isinstance(item, Group):
-        return _named({"layers": [layer(each, names) for each in item.items]}, item.name)
-    return _fork(item, names)
-
-
-def _leaf(item: Leaf, names: dict[int, str]) -> Data:
-    kind, given = item.step.op.name, fields_of(item.step.op)
-    found: Data = {kind: given} if given else kind
-    if item.name != kind:
-        found = _named(found, item.name)
-    if item.reads:
-        found = _mapping(found)
-        sources = [names[value] for value in item.reads]
-        found["from"] = sources[0] if len(sources) == 1 else sources
-    return found
-
-
-def _fork(item: Fork, names: dict[int, str]) -> Data:
-    merge = item.merge.step.op.name
-    branches = [[layer(each, names) for each in branch] for branch in item.branches]
-    if merge == "add" and len(branches) == 2:
-        if not branches[0]:
-            branches.reverse()
-        if not branches[1]:
-            return {"residual": branches[0]}
-        return {"residual": {"layers": branches[0], "shortcut": branches[1]}}
-    return {"parallel": {"merge": merge, "branches": [each or ["identity"] for each in branches]}}
-
-
-def _mapping(data: Data) -> dict[str, Data]:
-    return dict(data) if isinstance(data, dict) else {data: None}
-
-
-def _named(data: Data, name: str) -> dict[str, Data]:
-    return {**_mapping(data), "name": name}
-
-
-def spec_text(recorded: Recorded, items: Sequence[Item]) -> str:
-    """The whole spec."""
+def spec_text(
+    recorded: Recorded, blocks: Sequence[BlockLines], layers: Sequence[Line], about: Sequence[str] = ()
+) -> str:
+    """The whole spec; `about` are lines of comment that stand first."""
     shape = [recorded.input.channels, *recorded.input.size]
-    head = [f"name: {recorded.name}", f"input: {_flow(shape)}", "layers:"]
-    layers = [layer(item, {}) for item in items]
-    return "\n".join([*head, *_lines(layers, 2)]) + "\n"
+    writer = _Writer(blocks)
+    return "\n".join(
+        [
+            *(f"# {line}" for line in about),
+            f"name: {recorded.name}",
+            f"input: {_flow(shape)}",
+            *writer.blocks(),
+            "layers:",
+            *writer.layers(layers, INDENT),
+            "",
+        ]
+    )
 
 
-def _lines(layers: Sequence[Data], indent: int) -> Iterator[str]:
-    """Layers as lines: one for each where it fits."""
-    pad = " " * indent
-    for data in layers:
-        flow = _flow(data)
-        nested = isinstance(data, dict) and any(
-            key in data for key in ("layers", "residual", "parallel")
-        )
-        if not nested:
-            yield f"{pad}- {flow}"
-            continue
-        yield from _nested(data, pad)
+class _Writer:
+    def __init__(self, blocks: Sequence[BlockLines]) -> None:
+        self._blocks = {block.name: block for block in blocks}
 
+    def blocks(self) -> Iterator[str]:
+        if self._blocks:
+            yield "blocks:"
+        for block in self._blocks.values():
+            yield f"{INDENT}{block.name}:"
+            if block.parameters:
+                shown = {
+                    parameter: "required" if default is None else default
+                    for parameter, default in block.parameters.items()
+                }
+                yield f"{INDENT * 2}parameters: {_flow(shown)}"
+            yield f"{INDENT * 2}layers:"
+            yield from self.layers(block.layers, INDENT * 3)
 
-def _nested(data: dict[str, Data], pad: str) -> Iterator[str]:
-    first = True
-    for key, value in sorted(data.items(), key=lambda pair: pair[0] != "name"):
-        lead = f"{pad}- " if first else f"{pad}  "
-        first = False
-        if isinstance(value, list):
-            yield f"{lead}{key}:"
-            yield from _lines(value, len(pad) + 4)
-        elif isinstance(value, dict) and key in ("residual", "parallel"):
-            yield f"{lead}{key}:"
-            for inner, part in value.items():
-                yield from _part(inner, part, len(pad) + 6)
+    def layers(self, layers: Sequence[Line], pad: str) -> Iterator[str]:
+        for line in layers:
+            yield from self._layer(line, pad)
+
+    def _layer(self, line: Line, pad: str) -> Iterator[str]:
+        if not line.lists:
+            yield f"{pad}- {_flow(self._short(line))}"
+            return
+        yield from self._nested(line, pad)
+
+    def _short(self, line: Line) -> Data:
+        given = self._given(line)
+        modifiers = {
+            **({"name": line.name} if line.name else {}),
+            **({"repeat": line.repeat} if line.repeat > 1 else {}),
+        }
+        if not modifiers:
+            return {line.kind: given} if given else line.kind
+        return {line.kind: given or None, **modifiers}
+
+    def _given(self, line: Line) -> dict[str, Data]:
+        """The fields that aren't at their defaults."""
+        block = self._blocks.get(line.kind)
+        if block:
+            defaults = block.parameters
+            return {name: value for name, value in line.fields.items() if value != defaults[name]}
+        known = fields(record("ops", line.kind)) if line.kind in names("ops") else {}
+        return {
+            name: value
+            for name, value in line.fields.items()
+            if known[name].required or value != shortened(known[name].default)
+        }
+
+    def _nested(self, line: Line, pad: str) -> Iterator[str]:
+        lead = f"{pad}- "
+        if line.name:
+            yield f"{lead}name: {line.name}"
+            lead = f"{pad}  "
+        yield f"{lead}{line.kind}:"
+        inner = pad + INDENT * 2
+        if line.kind == "layers":
+            yield from self.layers(line.lists[0], inner)
+        elif line.kind == "residual" and not line.lists[1]:
+            yield from self.layers(line.lists[0], inner)
+        elif line.kind == "residual":
+            for key, part in zip(("layers", "shortcut"), line.lists, strict=True):
+                yield f"{inner}{key}:"
+                yield from self.layers(part, inner + INDENT)
         else:
-            yield f"{lead}{key}: {_flow(value)}"
-
-
-def _part(key: str, value: Data, indent: int) -> Iterator[str]:
-    pad = " " * indent
-    if key == "branches":
-        yield f"{pad}{key}:"
-        for branch in value:
-            lines = list(_lines(branch, indent + 4))
-            yield f"{pad}  - {lines[0].strip()}"
-            yield from lines[1:]
-    elif isinstance(value, list):
-        yield f"{pad}{key}:"
-        yield from _lines(value, indent + 2)
-    else:
-        yield f"{pad}{key}: {_flow(value)}"
+            yield f"{inner}merge: {line.merge}"
+            yield f"{inner}branches:"
+            for part in line.lists:
+                rows = list(self.layers(part, inner + INDENT * 2)) or [f"{inner}{INDENT}  - identity"]
+                yield f"{inner}{INDENT}- {rows[0].strip()}"
+                yield from rows[1:]
 
 
 def _flow(data: Data) -> str:
-    if isinstance(data, dict):
-        return (
-            "{"
-            + ", ".join(
-                f"{key}: {_flow(value)}" if value is not None else f"{key}: "
-                for key, value in data.items()
-            )
-            + "}"
-        )
+    if isinstance(data, Parameter):
+        return data.name
+    if isinstance(data, Mapping):
+        return "{" + ", ".join(f"{key}: {_flow(value)}" for key, value in data.items()) + "}"
     if isinstance(data, (list, tuple)):
         return "[" + ", ".join(_flow(item) for item in data) + "]"
     if isinstance(data, bool):
         return "true" if data else "false"
-    return str(data)
+    if isinstance(data, Fraction):
+        return str(data)
+    return "" if data is None else str(data)
