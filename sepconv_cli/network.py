@@ -147,6 +147,10 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
         """`activations` for any number of inputs."""
         return self.activations(inputs[0], y)
 
+    def window_on(self, inputs: Inputs) -> Window | None:
+        """`window` for any number of inputs."""
+        return self.window()
+
     def inside_on(self, inputs: Inputs) -> int:
         """`inside` for any number of inputs."""
         return self.inside(inputs[0])
