@@ -69,11 +69,11 @@ def _figure(node: Node, metric: str, size: int) -> int:
         case "parameters":
             return node.op.parameters(node.x)
         case "activations":
-            return node.op.activations(node.x, node.y)
+            return node.op.activations_on(node.inputs, node.y)
         case "weight_bytes":
             return size * node.op.parameters(node.x)
         case "activation_bytes":
-            return size * node.op.activations(node.x, node.y)
+            return size * node.op.activations_on(node.inputs, node.y)
     return size * node.y.elements
 
 

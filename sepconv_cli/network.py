@@ -5,7 +5,7 @@ shape with the rule that built it. How a network comes to be is in lower.py and
 variants/; what it costs is in cost/ and trace/.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import prod
 from typing import Any, ClassVar, Literal
@@ -31,12 +31,25 @@ class Tensor(msgspec.Struct, frozen=True):
         """How many numbers one sample holds."""
         return self.channels * prod(self.size)
 
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The length of every axis, that of the channels first."""
+        return (self.channels, *self.size)
+
+    @staticmethod
+    def of(axes: Sequence[int]) -> "Tensor":
+        """The shape with these axes, of which there is at least one."""
+        return Tensor(axes[0], tuple(axes[1:]))
+
     def __str__(self) -> str:
-        return "x".join(str(axis) for axis in (self.channels, *self.size))
+        return "x".join(str(axis) for axis in self.axes)
 
 
 Window = tuple[tuple[int, ...], tuple[int | Fraction, ...]]
 """A span and a step for each spatial axis, in input positions; a single one is for all axes."""
+
+NOTHING: Window = ((), ())
+"""The window of an op that ignores its input."""
 
 Inputs = tuple[Tensor, ...]
 """The shapes that arrive at an op, of which there is at least one."""
@@ -62,6 +75,15 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
 
     multiplies: ClassVar[bool] = False
     """Whether the output counts as activations: that of a convolution or a linear layer."""
+
+    elementwise: ClassVar[bool] = False
+    """Whether each element is made of those at its position alone, and may be written over one."""
+
+    is_view: ClassVar[bool] = False
+    """Whether the output is the input's elements as they stand, so that nothing is moved."""
+
+    is_opaque: ClassVar[bool] = False
+    """Whether nobody can tell what it does, so that no convention counts it."""
 
     needs_sample: ClassVar[bool] = False
     """Whether torch can't run the op on a batch of zero samples, so that tracing takes one."""
@@ -120,6 +142,14 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
     def work_on(self, inputs: Inputs, y: Tensor) -> Iterator[Work]:
         """`work` for any number of inputs."""
         yield from self.work(inputs[0], y)
+
+    def activations_on(self, inputs: Inputs, y: Tensor) -> int:
+        """`activations` for any number of inputs."""
+        return self.activations(inputs[0], y)
+
+    def inside_on(self, inputs: Inputs) -> int:
+        """`inside` for any number of inputs."""
+        return self.inside(inputs[0])
 
 
 class Node(msgspec.Struct, frozen=True):

@@ -11,15 +11,20 @@ from torch import nn
 from sepconv_cli.network import Op, Tensor
 from sepconv_cli.ops.adaptive_avg_pool import AdaptiveAvgPool
 from sepconv_cli.ops.adaptive_max_pool import AdaptiveMaxPool
+from sepconv_cli.ops.add import Add
 from sepconv_cli.ops.avg_pool import AvgPool
 from sepconv_cli.ops.batch_norm import BatchNorm
 from sepconv_cli.ops.channel_shuffle import ChannelShuffle
+from sepconv_cli.ops.concat import Concat
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.ops.conv_transpose import ConvTranspose
+from sepconv_cli.ops.divide import Divide
 from sepconv_cli.ops.dropout import Dropout
 from sepconv_cli.ops.elu import Elu
 from sepconv_cli.ops.embedding import Embedding
+from sepconv_cli.ops.expand import Expand
 from sepconv_cli.ops.flatten import Flatten
+from sepconv_cli.ops.fold import Fold
 from sepconv_cli.ops.gelu import Gelu
 from sepconv_cli.ops.global_avg_pool import GlobalAvgPool
 from sepconv_cli.ops.global_max_pool import GlobalMaxPool
@@ -30,31 +35,55 @@ from sepconv_cli.ops.identity import Identity
 from sepconv_cli.ops.instance_norm import InstanceNorm
 from sepconv_cli.ops.layer_norm import LayerNorm
 from sepconv_cli.ops.leaky_relu import LeakyRelu
+from sepconv_cli.ops.learned import Learned
+from sepconv_cli.ops.learned_scale import LearnedScale
+from sepconv_cli.ops.learned_shift import LearnedShift
 from sepconv_cli.ops.linear import Linear
+from sepconv_cli.ops.matmul import Matmul
 from sepconv_cli.ops.max_pool import MaxPool
+from sepconv_cli.ops.maximum import Maximum
+from sepconv_cli.ops.minimum import Minimum
 from sepconv_cli.ops.multi_head_attention import MultiHeadAttention
+from sepconv_cli.ops.multiply import Multiply
+from sepconv_cli.ops.opaque import Opaque
+from sepconv_cli.ops.pad import Pad
+from sepconv_cli.ops.permute import Permute
 from sepconv_cli.ops.pixel_shuffle import PixelShuffle
 from sepconv_cli.ops.prelu import Prelu
+from sepconv_cli.ops.reduce import Reduce
 from sepconv_cli.ops.relu import Relu
 from sepconv_cli.ops.relu6 import Relu6
+from sepconv_cli.ops.reshape import Reshape
+from sepconv_cli.ops.roll import Roll
+from sepconv_cli.ops.scaled_dot_product_attention import ScaledDotProductAttention
 from sepconv_cli.ops.sigmoid import Sigmoid
 from sepconv_cli.ops.silu import Silu
+from sepconv_cli.ops.slice import Slice
 from sepconv_cli.ops.softmax import Softmax
+from sepconv_cli.ops.stack import Stack
+from sepconv_cli.ops.subtract import Subtract
 from sepconv_cli.ops.tanh import Tanh
+from sepconv_cli.ops.unfold import Unfold
 from sepconv_cli.ops.upsample import Upsample
 from sepconv_cli.ops.zero_pad import ZeroPad
-from sepconv_cli.trace import build
+from sepconv_cli.trace import build, modules
 
 
 class Example(NamedTuple):
-    """An op on an input, and the same by torch's own names."""
+    """An op on an input, and on others beside it, and the same by torch's own names."""
 
     op: Op
     x: Tensor
     module: Callable[[], nn.Module]
+    others: tuple[Tensor, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """Every shape that arrives."""
+        return (self.x, *self.others)
 
     def __repr__(self) -> str:
-        return f"{self.op.name}-{self.x}"
+        return "-".join(map(str, (self.op.name, *self.inputs)))
 
 
 LINE, PLANE, SPACE = Tensor(6, (11,)), Tensor(6, (9, 12)), Tensor(4, (5, 6, 7))
@@ -271,5 +300,117 @@ EXAMPLES = [
     Example(ZeroPad(padding=((0, 3), (1, 2))), PLANE, lambda: nn.ZeroPad2d((1, 2, 0, 3))),
     Example(
         ZeroPad(padding=((5, 6), (3, 4), (1, 2))), SPACE, lambda: nn.ZeroPad3d((1, 2, 3, 4, 5, 6))
+    ),
+]
+
+# Of these ops a tool's convention knows no more yet than their products.
+MORE_EXAMPLES = [
+    Example(Reshape(shape=(4, 27, 6)), PLANE, lambda: modules.Reshape(shape=(4, 27, 6))),
+    Example(Reshape(shape=(5, 2)), FLAT, lambda: modules.Reshape(shape=(5, 2))),
+    Example(Permute(axes=(1, 2, 0)), PLANE, lambda: modules.Permute(axes=(1, 2, 0))),
+    Example(Permute(axes=(3, 0, 1, 2)), SPACE, lambda: modules.Permute(axes=(3, 0, 1, 2))),
+    Example(
+        Slice(axis=2, start=1, stop=10, step=4),
+        PLANE,
+        lambda: modules.Slice(axis=2, start=1, stop=10, step=4),
+    ),
+    Example(Slice(axis=0, start=3), FLAT, lambda: modules.Slice(axis=0, start=3, stop=10, step=1)),
+    Example(Expand(shape=(3, 6, 9, 12)), PLANE, lambda: modules.Expand(shape=(3, 6, 9, 12))),
+    Example(Expand(shape=(6, 5)), Tensor(6, (1,)), lambda: modules.Expand(shape=(6, 5))),
+    Example(
+        Roll(shifts=(-3, 4), axes=(1, 2)), PLANE, lambda: modules.Roll(shifts=(-3, 4), axes=(1, 2))
+    ),
+    Example(
+        Pad(padding=((1, 0), (0, -2), (3, 3)), value=0.5),
+        PLANE,
+        lambda: modules.Pad(padding=(3, 3, 0, -2, 1, 0), mode="zeros", value=0.5),
+    ),
+    *(
+        Example(
+            Pad(padding=((0, 0), (2, 1)), mode=mode),
+            LINE,
+            lambda mode=mode: modules.Pad(padding=(2, 1), mode=mode, value=0.0),  # type: ignore[misc]
+        )
+        for mode in ("reflect", "replicate", "circular")
+    ),
+    Example(
+        Unfold(kernel_size=(3, 2), dilation=(1, 2), padding=(1, 0), stride=(2, 1)),
+        PLANE,
+        lambda: nn.Unfold((3, 2), (1, 2), (1, 0), (2, 1)),
+    ),
+    Example(
+        Fold(output_size=(9, 12), kernel_size=(3, 3), stride=(3, 3)),
+        Tensor(18, (12,)),
+        lambda: nn.Fold((9, 12), 3, stride=3),
+    ),
+    Example(
+        Fold(output_size=(4, 5), kernel_size=(2, 3), dilation=(2, 1), padding=(1, 0)),
+        Tensor(12, (12,)),
+        lambda: nn.Fold((4, 5), (2, 3), (2, 1), (1, 0)),
+    ),
+    *(
+        Example(
+            Reduce(function=function, axes=(1, 2)),
+            PLANE,
+            lambda function=function: modules.Reduce(  # type: ignore[misc]
+                function=function, axes=(1, 2), keepdim=True, correction=1
+            ),
+        )
+        for function in ("mean", "sum", "max", "min", "norm", "variance")
+    ),
+    Example(
+        Reduce(function="variance", axes=(0,), keepdim=False, correction=0),
+        SPACE,
+        lambda: modules.Reduce(function="variance", axes=(0,), keepdim=False, correction=0),
+    ),
+    *(
+        Example(op(), PLANE, module, others)
+        for op, module in (
+            (Add, modules.Add),
+            (Multiply, modules.Multiply),
+            (Maximum, modules.Maximum),
+            (Minimum, modules.Minimum),
+        )
+        for others in ((PLANE,), (Tensor(6, (1, 1)), PLANE), (Tensor(12),), (Tensor(3, (1, 9, 1)),))
+    ),
+    *(
+        Example(op(), Tensor(9, (1,)), module, (PLANE,))
+        for op, module in ((Subtract, modules.Subtract), (Divide, modules.Divide))
+    ),
+    Example(Concat(), LINE, lambda: modules.Concat(axis=0), (Tensor(2, (11,)), LINE)),
+    Example(Concat(axis=1), PLANE, lambda: modules.Concat(axis=1), (Tensor(6, (2, 12)),)),
+    Example(Stack(), FLAT, lambda: modules.Stack(axis=0), (FLAT, FLAT)),
+    Example(Stack(axis=2), LINE, lambda: modules.Stack(axis=2), (LINE,)),
+    Example(Matmul(), LINE, modules.Matmul, (Tensor(11, (5,)),)),
+    Example(Matmul(), PLANE, modules.Matmul, (Tensor(6, (12, 5)),)),
+    Example(Matmul(), PLANE, modules.Matmul, (Tensor(12, (5,)),)),
+    Example(Matmul(), Tensor(9, (12,)), modules.Matmul, (Tensor(6, (12, 5)),)),
+    Example(
+        ScaledDotProductAttention(),
+        LINE,
+        lambda: modules.ScaledDotProductAttention(scale=11**-0.5, causal=False),
+        (Tensor(7, (11,)), Tensor(7, (4,))),
+    ),
+    Example(
+        ScaledDotProductAttention(scale=0.5),
+        Tensor(3, (5, 8)),
+        lambda: modules.ScaledDotProductAttention(scale=0.5, causal=False),
+        (Tensor(3, (7, 8)), Tensor(3, (7, 4)), Tensor(5, (7,))),
+    ),
+    Example(
+        ScaledDotProductAttention(causal=True),
+        Tensor(2, (3, 5, 8)),
+        lambda: modules.ScaledDotProductAttention(scale=8**-0.5, causal=True),
+        (Tensor(1, (3, 5, 8)), Tensor(2, (3, 5, 8)), Tensor(3, (1, 5))),
+    ),
+    Example(Softmax(axis=2), PLANE, lambda: nn.Softmax(3)),
+    Example(Learned(shape=(3, 4)), PLANE, lambda: modules.Learned((3, 4))),
+    Example(LearnedScale(shape=(6, 1, 1)), PLANE, lambda: modules.LearnedScale((6, 1, 1))),
+    Example(LearnedShift(shape=(11,)), LINE, lambda: modules.LearnedShift((11,))),
+    Example(
+        Opaque(function="nms", shape=(5, 4)),
+        PLANE,
+        lambda: modules.Opaque(function="nms", shape=(5, 4)),
+        (FLAT,),
     ),
 ]

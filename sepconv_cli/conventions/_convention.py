@@ -61,7 +61,7 @@ class Convention(msgspec.Struct, frozen=True, kw_only=True):
     def count(self, node: Node) -> int | None:
         """The node's number for one sample. 0 where there is nothing to do; None where
         nothing is counted."""
-        if self.rules:
+        if self.rules or node.op.is_opaque:
             terms = self.terms(node)
             return None if terms is None else sum(terms.values())
         total, known, idle = 0, False, True
@@ -79,12 +79,14 @@ class Convention(msgspec.Struct, frozen=True, kw_only=True):
 
     def leaves_out(self, node: Node, style: Style = MODULES) -> bool:
         """Whether the tool knows nothing of this node, and silently counts nothing."""
+        if node.op.is_opaque:
+            return True
         ruled = self._ruled(node, style)
         return (node.op.name in self.unknown and not ruled) or ruled == {}
 
     def terms(self, node: Node, style: Style = MODULES) -> Terms | None:
         """What the node's number is made of; None where nothing is counted."""
-        if self.why_not(node, style):
+        if node.op.is_opaque or self.why_not(node, style):
             return None
         ruled = self._ruled(node, style)
         return self._weighed(node) if ruled is None else ruled or None

@@ -22,8 +22,6 @@ class Gap(msgspec.Struct, frozen=True):
 
 def gaps(nodes: Iterable[Node], rule: Convention, style: Style = MODULES) -> tuple[Gap, ...]:
     """The gaps of a network under a convention, in the order of its nodes."""
-    if not rule.unknown and not rule.rules and rule.not_comparable is None:
-        return ()
     found = []
     for node in nodes:
         reason = rule.why_not(node, style)

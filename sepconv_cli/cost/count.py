@@ -28,7 +28,7 @@ def cost(node: Node, convention: Convention) -> Cost:
     return Cost(
         node.op.parameters(node.x),
         convention.count(node),
-        node.op.activations(node.x, node.y),
+        node.op.activations_on(node.inputs, node.y),
         convention.why_not(node) is None,
     )
 

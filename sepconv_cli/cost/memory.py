@@ -30,6 +30,6 @@ def peak_activations(network: Network) -> int:
     levels = [alive]
     for node, size, gone in zip(nodes, sizes, dying, strict=False):
         alive += size
-        levels.append(alive + node.op.inside(node.x))
+        levels.append(alive + node.op.inside_on(node.inputs))
         alive -= gone
     return largest(levels)

@@ -8,7 +8,7 @@ and the largest of all paths where branches meet. Padding counts as input.
 from fractions import Fraction
 from math import ceil
 
-from sepconv_cli.network import Network
+from sepconv_cli.network import NOTHING, Network
 
 _Reach = tuple[tuple[Fraction, ...], tuple[Fraction, ...]]
 
@@ -17,10 +17,14 @@ def receptive_fields(network: Network) -> list[tuple[int, ...] | None]:
     """The positions on each axis, for each node; None where it sees the whole input."""
     axes = len(network.input.size)
     start: _Reach = ((Fraction(1),) * axes, (Fraction(1),) * axes)
+    nothing: _Reach = ((Fraction(0),) * axes, (Fraction(0),) * axes)
     reaches: list[_Reach | None] = []
     for index, node in enumerate(network.nodes):
         arriving = [start if at < 0 else reaches[at] for at in node.reads(index)]
         window = node.op.window()
+        if window == NOTHING:
+            reaches.append(nothing)
+            continue
         if window is None or None in arriving:
             reaches.append(None)
             continue

@@ -16,6 +16,16 @@ from sepconv_cli.arithmetic import Recorded, is_whole, settled
 from sepconv_cli.errors import Complaint, plural, show
 from sepconv_cli.network import Op
 from sepconv_cli.ops._axes import Axes, Margin, Padding
+from sepconv_cli.ops._shape import (
+    AxisNumbers,
+    Factors,
+    Pair,
+    PairOfMargins,
+    Shape,
+    Shifts,
+    Sides,
+    Text,
+)
 
 LAYERS = tuple[Op, ...]
 """The type of a field that holds a list of layers."""
@@ -27,6 +37,14 @@ _KINDS = (
     (Axes, "axes"),
     (Margin, "margin"),
     (Padding, "padding"),
+    (Shape, "shape"),
+    (AxisNumbers, "axis numbers"),
+    (Shifts, "shifts"),
+    (Sides, "sides"),
+    (Pair, "pair"),
+    (PairOfMargins, "pair of margins"),
+    (Factors, "factors"),
+    (Text, "text"),
     (Fraction, "share"),
     (LAYERS, "layers"),
 )
@@ -61,7 +79,7 @@ def fields(record: type[Any]) -> dict[str, Field]:
         info.name: Field(
             info.name,
             _given(info.type),
-            next((kind for known, kind in _KINDS if info.type == known), "plain"),
+            next((kind for known, kind in _KINDS if _given(info.type) == known), "plain"),
             info.required,
             info.default,
             _words(info.type) if has_kernel or info.type != Padding else frozenset(),
@@ -80,7 +98,7 @@ def build(record: type, values: Mapping[str, Any], axes: int | None) -> Any:
                 converted[name] = convert(field, values[name], axes)
             except FieldError as error:
                 complaints.append(Complaint(f"{name}: {error.message}", name, error.hint))
-        elif field.kind in ("axes", "margin", "padding"):
+        elif field.kind in ("axes", "margin", "padding") and field.default is not None:
             converted[name] = field.default * (axes or 1)
     if complaints:
         return complaints
@@ -111,6 +129,20 @@ def convert(field: Field, data: Any, axes: int | None) -> Any:
             return data
         case "padding":
             return tuple(_sides(item) for item in _spread(data, axes))
+        case "shape":
+            return tuple(_whole(item, 1) for item in _listed(data))
+        case "axis numbers":
+            return tuple(_whole(item, 0) for item in _listed(data))
+        case "shifts":
+            return tuple(_whole(item) for item in _listed(data))
+        case "sides":
+            return tuple(_sides(item, None) for item in _listed(data))
+        case "pair" | "pair of margins":
+            return tuple(_whole(item, 1 if field.kind == "pair" else 0) for item in _two(data))
+        case "factors":
+            return tuple(_factor(item) for item in _spread(data, axes))
+        case "text":
+            return str(data)
         case "share":
             return _share(data)
         case "layers":
@@ -145,21 +177,33 @@ def _spread(data: Any, axes: int | None) -> tuple[Any, ...]:
     return data
 
 
-def _sides(item: Any) -> tuple[int, int]:
+def _listed(data: Any) -> tuple[Any, ...]:
+    """The items of a list; one that is written without brackets is a list of its own."""
+    return data if isinstance(data, tuple) else (data,)
+
+
+def _two(data: Any) -> tuple[Any, ...]:
+    """One item for each of two axes."""
+    if isinstance(data, tuple) and len(data) != 2:
+        raise FieldError(f"{show(data)} is not one number or two")
+    return data if isinstance(data, tuple) else (data, data)
+
+
+def _sides(item: Any, least: int | None = 0) -> tuple[int, int]:
     if isinstance(item, tuple):
         if len(item) != 2:
             raise FieldError(f"{show(item)} is not a pair (before, after)")
-        return _whole(item[0], 0), _whole(item[1], 0)
-    both = _whole(item, 0)
+        return _whole(item[0], least), _whole(item[1], least)
+    both = _whole(item, least)
     return both, both
 
 
-def _whole(data: Any, least: int) -> int:
+def _whole(data: Any, least: int | None = None) -> int:
     data = settled(data)
     _refuse_fraction(data)
     if not is_whole(data):
         raise FieldError(f"expected a whole number, not {show(data)}")
-    if data < least:
+    if least is not None and data < least:
         raise FieldError(f"expected at least {least}, not {data}")
     return data
 
@@ -169,6 +213,12 @@ def _refuse_fraction(data: Any) -> None:
         raise FieldError(
             f"{show(data)} is not a whole number", "round it: int(...), round(...) or ceil(...)"
         )
+
+
+def _factor(data: Any) -> Fraction | Recorded:
+    if not _is_number(data) or data <= 0:
+        raise FieldError(f"expected a number over 0, not {show(data)}")
+    return data if isinstance(data, Recorded) else Fraction(data)
 
 
 def _share(data: Any) -> Fraction | Recorded:

@@ -148,6 +148,8 @@ class LayerReader(ValueReader):
     def _field(self, field: Field, node: Node) -> Value | tuple[Layer, ...]:
         if field.kind == "layers":
             return self._plain_layers(node)
+        if field.kind == "text":
+            return Value(self.word(node), node.place)
         return self.value(node, field.words, numbers=field.kind != "plain" or not field.words)
 
     def _plain_layers(self, node: Node) -> tuple[Layer, ...]:

@@ -153,8 +153,14 @@ def _fields(kind: type) -> Schema:
 
 def _field(field: Field) -> Schema:
     match field.kind:
-        case "axes" | "margin":
+        case "axes" | "margin" | "factors" | "pair" | "pair of margins":
             return _SIZES
+        case "shape" | "axis numbers" | "shifts":
+            return _SIZES
+        case "sides":
+            return {"$ref": "#/$defs/sides"}
+        case "text":
+            return {"type": "string"}
         case "padding":
             sides = {"$ref": "#/$defs/sides"}
             return {"anyOf": [{"enum": sorted(field.words)}, sides]} if field.words else sides

@@ -68,6 +68,18 @@ def check_plane(x: Tensor, what: str, field: str | None = None) -> Iterator[Comp
         )
 
 
+def check_padding_mode(x: Tensor, padding: Padding, mode: str) -> Iterator[Complaint]:
+    """Complain where torch would have to reflect or wrap around more than the input has."""
+    room = {"reflect": 1, "circular": 0}.get(mode)
+    for size, sides in zip(x.size, padding, strict=True):
+        if room is not None and max(sides) > size - room:
+            yield Complaint(
+                f"{mode} padding of {max(sides)} needs an input of at least "
+                f"{max(sides) + room}, but it has {size}",
+                field="padding",
+            )
+
+
 def check_window(
     x: Tensor, kernel_size: Axes, padding: Padding, dilation: Axes
 ) -> Iterator[Complaint]:

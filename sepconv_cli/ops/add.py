@@ -1,21 +1,18 @@
-"""The sum of several inputs of one shape."""
+"""The sum of several inputs, element by element."""
 
-from collections.abc import Iterator
-
-from sepconv_cli.network import Call, Inputs, Tensor, Work
-from sepconv_cli.ops._merge import Merge
+from sepconv_cli.network import Call, Tensor
+from sepconv_cli.ops._merge import Broadcasting
 
 
-class Add(Merge, frozen=True, kw_only=True):
-    """The sum of inputs of one shape (torch.add): keeps the shape."""
+class Add(Broadcasting, frozen=True, kw_only=True):
+    """The sum of inputs (torch.add).
 
+    The last axes stand beside each other. An axis of length 1, or one that is missing in front,
+    is taken along the whole length of the others'.
+    """
+
+    kind = "add"
     uncounted = frozenset({"aten::add"})
-
-    def fits(self, inputs: Inputs) -> bool:
-        return all(x == inputs[0] for x in inputs)
-
-    def work_on(self, inputs: Inputs, y: Tensor) -> Iterator[Work]:
-        yield Work("add", "merge", (len(inputs) - 1) * y.elements)
 
     def torch_call(self, x: Tensor) -> tuple[Call, ...]:
         return (("Add", {}),)

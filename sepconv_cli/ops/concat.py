@@ -1,17 +1,29 @@
-"""Several inputs as one, their channels side by side."""
+"""Several inputs as one, end to end along an axis."""
 
 from sepconv_cli.network import Call, Inputs, Tensor
+from sepconv_cli.ops._axes import NonNegative
 from sepconv_cli.ops._merge import Merge
+from sepconv_cli.ops._shape import replaced
 
 
 class Concat(Merge, frozen=True, kw_only=True):
-    """The channels of several inputs side by side (torch.cat, dim=1): sizes are the same."""
+    """Inputs end to end along an axis, 0 being the channels (torch.cat, dim=1).
+
+    On every other axis they have one length.
+    """
+
+    axis: NonNegative = 0
 
     def fits(self, inputs: Inputs) -> bool:
-        return all(x.size == inputs[0].size for x in inputs)
+        at = self.axis
+        first = inputs[0]
+        return at < len(first.axes) and all(
+            len(x.axes) == len(first.axes) and replaced(x, at, 1) == replaced(first, at, 1)
+            for x in inputs
+        )
 
     def shape_of(self, inputs: Inputs) -> Tensor:
-        return Tensor(sum(x.channels for x in inputs), inputs[0].size)
+        return replaced(inputs[0], self.axis, sum(x.axes[self.axis] for x in inputs))
 
     def torch_call(self, x: Tensor) -> tuple[Call, ...]:
-        return (("Concat", {}),)
+        return (("Concat", {"axis": self.axis}),)

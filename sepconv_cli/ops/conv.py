@@ -10,6 +10,7 @@ from sepconv_cli.ops._axes import (
     Axes,
     Padding,
     Positive,
+    check_padding_mode,
     check_spatial,
     check_window,
     last_axis_first,
@@ -64,18 +65,7 @@ class Conv(Op, frozen=True, kw_only=True):
         yield from check_divides("groups", self.groups, self.out_channels, "out_channels")
         if x.size:
             yield from check_window(x, self.kernel_size, self.padding, self.dilation)
-            yield from self._check_padding_mode(x)
-
-    def _check_padding_mode(self, x: Tensor) -> Iterator[Complaint]:
-        """torch reflects and wraps around only what the input has."""
-        room = {"reflect": 1, "circular": 0}.get(self.padding_mode)
-        for size, sides in zip(x.size, self.padding, strict=True):
-            if room is not None and max(sides) > size - room:
-                yield Complaint(
-                    f"{self.padding_mode} padding of {max(sides)} needs an input of at least "
-                    f"{max(sides) + room}, but it has {size}",
-                    field="padding",
-                )
+            yield from check_padding_mode(x, self.padding, self.padding_mode)
 
     def output_shape(self, x: Tensor) -> Tensor:
         size = slide(x.size, self.padding, self.kernel_size, self.dilation, self.stride)

@@ -1,27 +1,19 @@
 """The product of several inputs, element by element."""
 
-from collections.abc import Iterator
-
-from sepconv_cli.network import Call, Inputs, Tensor, Work
-from sepconv_cli.ops._merge import Merge
+from sepconv_cli.network import Call, Tensor
+from sepconv_cli.ops._merge import Broadcasting
 
 
-class Multiply(Merge, frozen=True, kw_only=True):
-    """The product of inputs (torch.mul): the first one's shape.
+class Multiply(Broadcasting, frozen=True, kw_only=True):
+    """The product of inputs (torch.mul).
 
-    The others have that shape too, or a size of 1 on every axis: then one number for each
-    channel is multiplied into all of its positions, as in squeeze-and-excitation.
+    The last axes stand beside each other. An axis of length 1, or one that is missing in front,
+    is taken along the others': C x 1 x 1 is multiplied into every position of C x H x W, as in
+    squeeze-and-excitation.
     """
 
+    kind = "multiply"
     uncounted = frozenset({"aten::mul"})
-
-    def fits(self, inputs: Inputs) -> bool:
-        x = inputs[0]
-        points = Tensor(x.channels, (1,) * len(x.size))
-        return all(other in (x, points) for other in inputs[1:])
-
-    def work_on(self, inputs: Inputs, y: Tensor) -> Iterator[Work]:
-        yield Work("multiply", "merge", (len(inputs) - 1) * y.elements)
 
     def torch_call(self, x: Tensor) -> tuple[Call, ...]:
         return (("Multiply", {}),)

@@ -7,7 +7,6 @@ tools, which look at exact classes.
 
 from collections.abc import Callable
 from functools import cache
-from math import prod
 
 import torch
 from torch import nn
@@ -15,6 +14,7 @@ from torch import nn
 from sepconv_cli.conventions import Style
 from sepconv_cli.network import Call, Network, Node
 from sepconv_cli.ops.conv import Conv
+from sepconv_cli.trace.modules import MODULES
 
 
 class Graph(nn.Sequential):
@@ -30,33 +30,6 @@ class Graph(nn.Sequential):
         for module, reads in zip(self, self.reads, strict=True):
             outputs.append(module(*(x if at < 0 else outputs[at] for at in reads)))
         return outputs[-1]
-
-
-class Add(nn.Module):
-    """The sum of its inputs."""
-
-    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
-        """As sum() would do it, had it no 0 to start from."""
-        total = inputs[0]
-        for other in inputs[1:]:
-            total = total + other
-        return total
-
-
-class Multiply(nn.Module):
-    """The product of its inputs."""
-
-    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
-        """The product of all."""
-        return prod(inputs[1:], start=inputs[0])
-
-
-class Concat(nn.Module):
-    """Its inputs side by side."""
-
-    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
-        """Joined along the channels."""
-        return torch.cat(inputs, dim=1)
 
 
 class Embedding(nn.Embedding):
@@ -95,9 +68,7 @@ class MultiHeadAttention(nn.Module):
 
 
 _OURS: dict[str, type[nn.Module]] = {
-    "Add": Add,
-    "Multiply": Multiply,
-    "Concat": Concat,
+    **MODULES,
     "Embedding": Embedding,
     "MultiHeadAttention": MultiHeadAttention,
 }

@@ -18,7 +18,7 @@ from sepconv_cli.network import Network
 from sepconv_cli.trace.record import TracedNode
 
 _HERE = Path(__file__).parent
-_BUILDER = ("build.py", "count.py", "record.py")
+_BUILDER = ("build.py", "modules.py", "count.py", "record.py")
 
 
 def key(network: Network) -> str:

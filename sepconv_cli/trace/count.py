@@ -6,6 +6,7 @@ one. An operator that fvcore doesn't know is an error, unless the op that made i
 says that it multiplies nothing.
 """
 
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -31,7 +32,10 @@ def count(network: Network) -> tuple[TracedNode, ...]:
     )
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
     try:
-        counts = analysis.by_module_and_operator()
+        with warnings.catch_warnings():
+            # A batch of no samples has no variance, of which torch warns.
+            warnings.filterwarnings("ignore", r"var\(\)")
+            counts = analysis.by_module_and_operator()
     except RuntimeError as error:
         raise TraceError(f"torch can't run the network: {error}") from error
     traced = []

@@ -191,7 +191,7 @@ def test_activations_are_those_of_fvcore(row: dict[str, str]) -> None:
     """But for padding as a string: fvcore's ActivationCountAnalysis doesn't know
     `aten::_convolution_mode` and counts none of its 64 x 8 x 8 elements."""
     batch, _ = sizes(row)
-    found = batch * sum(node.op.activations(node.x, node.y) for node in nodes_of(row))
+    found = batch * sum(node.op.activations_on(node.inputs, node.y) for node in nodes_of(row))
     if row["layer"] == STRING_PADDING:
         assert row["fvcore_activations"] == "0"
         assert found == 64 * 8 * 8

@@ -1,0 +1,26 @@
+"""A tensor of parameters that takes the place of what arrives."""
+
+from sepconv_cli.arithmetic import prod
+from sepconv_cli.network import NOTHING, Call, Op, Tensor, Window
+from sepconv_cli.ops._shape import Shape
+
+
+class Learned(Op, frozen=True, kw_only=True):
+    """A tensor of parameters (torch.nn.Parameter), the same for every sample: -> shape.
+
+    What arrives is ignored. Class tokens and learned queries are such tensors.
+    """
+
+    shape: Shape
+
+    def window(self) -> Window | None:
+        return NOTHING
+
+    def output_shape(self, x: Tensor) -> Tensor:
+        return Tensor.of(self.shape)
+
+    def parameters(self, x: Tensor) -> int:
+        return prod(self.shape)
+
+    def torch_call(self, x: Tensor) -> tuple[Call, ...]:
+        return (("Learned", {"shape": self.shape}),)
