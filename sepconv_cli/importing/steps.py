@@ -5,12 +5,25 @@ import msgspec
 from sepconv_cli.network import Op, Tensor
 
 
+class Held(msgspec.Struct, frozen=True):
+    """Where a parameter of an op has its values from.
+
+    `learned` are the model's parameters that it is, or is made of; `name` is the parameter or
+    buffer that it is, and `made` the tensor of the recorded pass where it was made of others.
+    """
+
+    learned: tuple[str, ...]
+    name: str | None
+    made: int | None = None
+
+
 class Step(msgspec.Struct, frozen=True):
     """One op. `path` are the names of the modules that it ran in, the outermost first.
 
-    `classes` are the classes of these modules. It reads the steps at the indices `sources`, -1 being
-    the model's input. `y` is the shape that leaves it. `parameters` are the model's names of its
-    parameters, in the order of the module that tracing builds from the op.
+    `classes` are the classes of these modules. It reads the steps at the indices
+    `sources`, -1 being
+    the model's input. `y` is the shape that leaves it. `held` are its parameters and buffers, in the
+    order of the module that tracing builds from the op.
     """
 
     op: Op
@@ -18,7 +31,7 @@ class Step(msgspec.Struct, frozen=True):
     classes: tuple[str, ...]
     sources: tuple[int, ...]
     y: Tensor
-    parameters: tuple[str, ...] = ()
+    held: tuple[Held, ...] = ()
 
 
 class Recorded(msgspec.Struct, frozen=True):

@@ -1,0 +1,229 @@
+"""What moves elements and computes nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sepconv_cli.importing.reading import Reading, Unreadable
+
+
+def _same(r: Reading) -> int:
+    return r.source(r["input"])
+
+
+def _reshape(r: Reading) -> int:
+    if r.x.dims == r.y.dims:
+        return _same(r)
+    if len(r.x.dims) > 1 and len(r.y.dims) == 1:
+        return r.emit("flatten", r["input"], y=r.y)
+    return r.emit("reshape", r["input"], shape=r.y.dims, y=r.y)
+
+
+def _permuted(r: Reading, dims: list[int]) -> int:
+    """The axes in another order, which may move the batch alone."""
+    axes = tuple(axis for axis in map(r.x.axis, dims) if axis is not None)
+    if axes == tuple(range(len(axes))):
+        return _same(r)
+    return r.emit("permute", r["input"], axes=axes, y=r.y)
+
+
+def _permute(r: Reading) -> int:
+    dims = r.call.arguments[1:]
+    dims = tuple(r["dims"]) if isinstance(r["dims"], (list, tuple)) else dims
+    return _permuted(r, list(dims))
+
+
+def _transpose(r: Reading) -> int:
+    dims = list(range(r.x.rank))
+    a, b = r["dim0"] % r.x.rank, r["dim1"] % r.x.rank
+    dims[a], dims[b] = dims[b], dims[a]
+    return _permuted(r, dims)
+
+
+def _cat(r: Reading) -> int:
+    axis = r.layout(r["tensors"][0]).axis(r.get("dim", 0))
+    if len(r["tensors"]) == 1:
+        return r.source(r["tensors"][0])
+    return r.emit("concat", *r["tensors"], axis=_known(axis), y=r.y)
+
+
+def _stack(r: Reading) -> int:
+    dim = r.get("dim", 0) % r.y.rank
+    return r.emit("stack", *r["tensors"], axis=_known(r.y.axis(dim)), y=r.y)
+
+
+def _known(axis: int | None) -> int:
+    if axis is None:
+        raise Unreadable("along the batch")
+    return axis
+
+
+def _sliced(r: Reading, axis: int, start: int, stop: int, step: int = 1) -> int:
+    return r.emit("slice", r["input"], axis=axis, start=start, stop=stop, step=step)
+
+
+def _split(r: Reading) -> list[int]:
+    """Slices as long as what came out, one after the other."""
+    axis = _known(r.x.axis(r.get("dim", 0)))
+    found, start = [], 0
+    for ref in r.call.outputs:
+        stop = start + r.layout(ref).dims[axis]
+        found.append(_sliced(r, axis, start, stop))
+        start = stop
+    return found
+
+
+def _unbind(r: Reading) -> list[int]:
+    axis = _known(r.x.axis(r.get("dim", 0)))
+    return [
+        r.emit("reshape", _sliced(r, axis, at, at + 1), shape=r.layout(ref).dims)
+        for at, ref in enumerate(r.call.outputs)
+    ]
+
+
+def _select(r: Reading) -> int:
+    axis = _known(r.x.axis(r["dim"]))
+    at = r["index"] % r.x.dims[axis]
+    return r.emit("reshape", _sliced(r, axis, at, at + 1), shape=r.y.dims, y=r.y)
+
+
+def _narrow(r: Reading) -> int:
+    axis = _known(r.x.axis(r["dim"]))
+    return _sliced(r, axis, r["start"], r["start"] + r["length"])
+
+
+def _getitem(r: Reading) -> int:
+    """Slices, single positions, new axes and `...`, one after the other."""
+    index = r["index"] if isinstance(r["index"], tuple) else (r["index"],)
+    if not all(isinstance(each, (int, slice, type(None), type(...))) for each in index):
+        raise Unreadable("an index that is a tensor")
+    at, dim = r.source(r["input"]), 0
+    plain = [each for each in index if each is not None and each is not ...]
+    for each in index:
+        if each is ...:
+            dim += r.x.rank - len(plain)
+        elif each is not None:
+            at = _cut(r, at, r.x.axis(dim), each)
+            dim += 1
+    if r.state.steps[at].y == r.y.tensor if at >= 0 else r.x.dims == r.y.dims:
+        return at
+    return r.emit("reshape", at, shape=r.y.dims, y=r.y)
+
+
+def _cut(r: Reading, at: int, axis: int | None, index: Any) -> int:
+    if axis is None:
+        if index in (0, slice(None), slice(0, 1)):
+            return at
+        raise Unreadable("part of the batch")
+    length = r.x.dims[axis]
+    if isinstance(index, int):
+        start, stop, step = index % length, index % length + 1, 1
+    else:
+        start, stop, step = index.indices(length)
+    if (start, stop, step) == (0, length, 1):
+        return at
+    return r.emit("slice", at, axis=axis, start=start, stop=stop, step=step)
+
+
+def _expand(r: Reading) -> int:
+    if r.x.dims == r.y.dims:
+        return _same(r)
+    at = r.source(r["input"])
+    if len(r.x.dims) < len(r.y.dims):
+        lead = (1,) * (len(r.y.dims) - len(r.x.dims))
+        at = r.emit("reshape", at, shape=(*lead, *r.x.dims))
+    return r.emit("expand", at, shape=r.y.dims, y=r.y)
+
+
+def _roll(r: Reading) -> int:
+    dims, shifts = _several(r["dims"]), _several(r["shifts"])
+    axes = tuple(_known(r.x.axis(dim)) for dim in dims)
+    return r.emit("roll", r["input"], shifts=shifts, axes=axes, y=r.y)
+
+
+def _several(value: Any) -> tuple[int, ...]:
+    return (value,) if isinstance(value, int) else tuple(value)
+
+
+def _pad(r: Reading) -> int:
+    given = tuple(r["pad"])
+    pairs = list(zip(given[::2], given[1::2], strict=True))
+    axes = [(0, 0)] * len(r.x.dims)
+    for back, pair in enumerate(pairs, start=1):
+        axis = r.x.axis(-back)
+        if axis is None and pair != (0, 0):
+            raise Unreadable("padding of the batch")
+        if axis is not None:
+            axes[axis] = pair
+    if any(side < 0 for pair in axes for side in pair):
+        raise Unreadable("padding that takes away")
+    if not any(map(any, axes)):
+        return _same(r)
+    mode = r.get("mode", "constant")
+    if mode == "constant" and not r.get("value", 0) and axes[0] == (0, 0) and len(axes) > 1:
+        return r.emit("zero_pad", r["input"], padding=tuple(axes[1:]), y=r.y)
+    word = "zeros" if mode == "constant" else mode
+    return r.emit("pad", r["input"], padding=tuple(axes), mode=word, value=r.get("value", 0), y=r.y)
+
+
+def _interpolate(r: Reading) -> int:
+    mode = r.get("mode", "nearest")
+    size = r.y.dims[1:]
+    factors = [new / old for new, old in zip(size, r.x.dims[1:], strict=True)]
+    whole = all(factor == int(factor) for factor in factors)
+    if mode in ("nearest", "bilinear") and whole and not r["align_corners"]:
+        scale = tuple(int(factor) for factor in factors)
+        return r.emit("upsample", r["input"], scale_factor=scale, mode=mode, y=r.y)
+    align = bool(r["align_corners"])
+    return r.emit("interpolate", r["input"], size=size, mode=mode, align_corners=align, y=r.y)
+
+
+def _pixel_shuffle(r: Reading) -> int:
+    return r.emit("pixel_shuffle", r["input"], upscale_factor=r["upscale_factor"], y=r.y)
+
+
+def _window(op: str, *fields: str) -> Callable[[Reading], int]:
+    def read(r: Reading) -> int:
+        given = {name: _pair(r[name]) for name in fields if r[name] is not None}
+        return r.emit(op, r["input"], **given, y=r.y)
+
+    return read
+
+
+def _pair(value: Any) -> tuple[int, ...]:
+    return (value, value) if isinstance(value, int) else tuple(value)
+
+
+_WINDOW = ("kernel_size", "dilation", "padding", "stride")
+_SAME = ("dropout", "dropout1d", "dropout2d", "dropout3d", "contiguous", "clone", "to", "float",
+         "type_as", "detach", "half", "alpha_dropout", "feature_dropout", "cuda", "cpu", "type")  # fmt: skip
+_RESHAPE = ("reshape", "view", "flatten", "unflatten", "squeeze", "unsqueeze", "reshape_as", "view_as", "ravel")  # fmt: skip
+
+READERS = {
+    **{name: (("input",), _same) for name in _SAME},
+    **{name: (("input",), _reshape) for name in _RESHAPE},
+    "permute": (("input", "dims"), _permute),
+    "transpose": (("input", "dim0", "dim1"), _transpose),
+    "swapaxes": (("input", "dim0", "dim1"), _transpose),
+    "cat": (("tensors", "dim"), _cat),
+    "concat": (("tensors", "dim"), _cat),
+    "stack": (("tensors", "dim"), _stack),
+    "split": (("input", "size", "dim"), _split),
+    "chunk": (("input", "chunks", "dim"), _split),
+    "tensor_split": (("input", "indices", "dim"), _split),
+    "split_with_sizes": (("input", "sizes", "dim"), _split),
+    "unbind": (("input", "dim"), _unbind),
+    "select": (("input", "dim", "index"), _select),
+    "narrow": (("input", "dim", "start", "length"), _narrow),
+    "__getitem__": (("input", "index"), _getitem),
+    "expand": (("input",), _expand),
+    "expand_as": (("input",), _expand),
+    "roll": (("input", "shifts", "dims"), _roll),
+    "pad": (("input", "pad", "mode", "value"), _pad),
+    "interpolate": (
+        ("input", "size", "scale_factor", "mode", "align_corners"),
+        _interpolate,
+    ),
+    "pixel_shuffle": (("input", "upscale_factor"), _pixel_shuffle),
+    "unfold": (("input", *_WINDOW), _window("unfold", *_WINDOW)),
+    "fold": (("input", "output_size", *_WINDOW), _window("fold", "output_size", *_WINDOW)),
+}
