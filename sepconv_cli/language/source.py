@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from sepconv_cli.errors import Place, Problem, Source, SpecError
+from sepconv_cli.errors import Place, Problem, Problems, Source, SpecError
 from sepconv_cli.language.nodes import MAX_DEPTH, MAX_NODES, Converter, Node
 
 MAX_BYTES = 2 * 2**20
@@ -60,7 +60,7 @@ def decode(raw: bytes, name: str) -> Source:
     return Source(name, text)
 
 
-def parse(source: Source, problems: list[Problem]) -> Node:
+def parse(source: Source, problems: Problems) -> Node:
     """The document as nodes. What can be read around is added to `problems`.
 
     Raises SpecError where the text isn't one YAML document.

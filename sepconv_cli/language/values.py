@@ -6,7 +6,7 @@ What is wrong is added to the problems and read around.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sepconv_cli.errors import Place, Problem, closest, did_you_mean, report
+from sepconv_cli.errors import Place, Problems, closest, did_you_mean
 from sepconv_cli.language.expression import compile_expression
 from sepconv_cli.language.model import Value
 from sepconv_cli.language.nodes import Broken, Mapping, Node, Scalar, Sequence
@@ -26,10 +26,10 @@ class Call(NamedTuple):
 
 
 class ValueReader:
-    """Reads values and collects the problems that it meets."""
+    """Reads values; what it meets goes to the problems."""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
+    def __init__(self, problems: Problems) -> None:
+        self.complain = problems.complain
 
     def value(self, node: Node, words: frozenset[str] = frozenset(), numbers: bool = True) -> Value:
         """A constant, an expression, a list of values, or one of these words; or a word only."""
@@ -137,10 +137,6 @@ class ValueReader:
         for key in required:
             if key not in entries.entries:
                 self.complain(f"{what} needs `{key}`", entries.place, _EXAMPLES.get(key))
-
-    def complain(self, message: str, place: Place, hint: str | None = None) -> None:
-        """Report a problem."""
-        report(self.problems, Problem(message, place, hint))
 
 
 def is_empty(node: Node | None) -> bool:

@@ -7,7 +7,7 @@ is reported once. Shapes and the order of layers are lower.py's.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sepconv_cli.errors import Complaint, Place, Problem, report, show
+from sepconv_cli.errors import Complaint, Place, Problems, show
 from sepconv_cli.language.expression import Expression
 from sepconv_cli.language.fields import build, fields, plain
 from sepconv_cli.language.model import Fields, Layer, Parameters, Required, Value, VariantChoice
@@ -17,10 +17,10 @@ MAX_CHAIN = 100
 
 
 class Evaluator:
-    """Works out values and collects the problems that it meets."""
+    """Works out values; what it meets goes to the problems."""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
+    def __init__(self, problems: Problems) -> None:
+        self.complain = problems.complain
 
     def parameters(
         self, definitions: Parameters, given: Mapping[str, Data], outer: Mapping[str, Data]
@@ -130,10 +130,6 @@ class Evaluator:
             self.complain(complaint.message, place, complaint.hint)
             found = True
         return found
-
-    def complain(self, message: str, place: Place, hint: str | None = None) -> None:
-        """Report a problem."""
-        report(self.problems, Problem(message, place, hint))
 
 
 def required(parameters: Parameters) -> Iterator[str]:

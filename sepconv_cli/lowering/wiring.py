@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from sepconv_cli.arithmetic import is_whole, settled
-from sepconv_cli.errors import Place, Problem, SpecError, did_you_mean, show
+from sepconv_cli.errors import Place, Problem, Problems, SpecError, did_you_mean, show
 from sepconv_cli.language.model import BROKEN_LAYER, Block, Layer
 from sepconv_cli.language.numbers import UNSET, Data
 from sepconv_cli.lowering.evaluate import Evaluator, required
@@ -43,13 +43,15 @@ class Scope(msgspec.Struct, frozen=True):
         return Scope(self.names, f"{name}.", self.rewrite)
 
 
-class Wiring(Evaluator):
+class Wiring:
     """Writes layers out as nodes."""
 
     def __init__(
-        self, blocks: Mapping[str, Block], names: Mapping[str, Data], problems: list[Problem]
+        self, blocks: Mapping[str, Block], names: Mapping[str, Data], problems: Problems
     ) -> None:
-        super().__init__(problems)
+        self.problems = problems
+        self.complain = problems.complain
+        self.values = Evaluator(problems)
         self.blocks = blocks
         self.names = names
         self.nodes: list[Node] = []
@@ -74,7 +76,7 @@ class Wiring(Evaluator):
     def check_block(self, block: Block) -> None:
         """Look for the problems of a block that nobody calls."""
         given = dict.fromkeys(required(block.parameters), UNSET)
-        names = self.parameters(block.parameters, given, _with_shape(self.names, None))
+        names = self.values.parameters(block.parameters, given, _with_shape(self.names, None))
         self.layers(block.layers, Scope(names), None)
 
     def _refuse_same_names(self, layers: tuple[Layer, ...]) -> None:
@@ -86,7 +88,7 @@ class Wiring(Evaluator):
             seen.update([layer.name] if layer.name else [])
 
     def _repeat(self, layer: Layer, scope: Scope) -> int:
-        times = UNSET if layer.repeat is None else self.evaluate(layer.repeat, scope.names)
+        times = UNSET if layer.repeat is None else self.values.evaluate(layer.repeat, scope.names)
         if layer.repeat is None or times is UNSET:
             return 1
         times = settled(times)
@@ -105,10 +107,10 @@ class Wiring(Evaluator):
         inputs = self._inputs(layer, scope, x)
         first = inputs[0]
         here = Scope(_with_shape(scope.names, first), scope.prefix, scope.rewrite)
-        if layer.when is not None and not self.truth(layer.when, here.names, "when"):
+        if layer.when is not None and not self.values.truth(layer.when, here.names, "when"):
             return first
         if layer.rewrite is not None:
-            rewrite = self.truth(layer.rewrite, scope.names, "rewrite") and scope.rewrite
+            rewrite = self.values.truth(layer.rewrite, scope.names, "rewrite") and scope.rewrite
             here, scope = (Scope(s.names, s.prefix, rewrite) for s in (here, scope))
         if layer.kind == BROKEN_LAYER:
             return None
@@ -143,9 +145,9 @@ class Wiring(Evaluator):
         block = self.blocks[layer.kind]
         # An argument that is missing has been reported where the call was read.
         absent = dict.fromkeys(required(block.parameters), UNSET)
-        given = {**absent, **self.evaluate_fields(layer.fields, here.names)}
+        given = {**absent, **self.values.evaluate_fields(layer.fields, here.names)}
         self.called.add(layer.kind)
-        names = self.parameters(block.parameters, given, _with_shape(self.names, x))
+        names = self.values.parameters(block.parameters, given, _with_shape(self.names, x))
         return self.layers(block.layers, Scope(names, f"{name}.", here.rewrite), x)
 
     def _branches(self, layer: Layer, scope: Scope, x: Signal | None) -> Signal | None:
@@ -175,8 +177,8 @@ class Wiring(Evaluator):
     ) -> Signal | None:
         signals = [signal for signal in inputs if signal is not None]
         axes = len(signals[0].shape.size) if signals else None
-        values = self.evaluate_fields(layer.fields, here.names)
-        op = self.record(layer, record("ops", layer.kind), values, axes)
+        values = self.values.evaluate_fields(layer.fields, here.names)
+        op = self.values.record(layer, record("ops", layer.kind), values, axes)
         if op is None or len(signals) < len(inputs):
             return None
         return self._node(layer, op, signals, name, here.rewrite)
@@ -185,7 +187,7 @@ class Wiring(Evaluator):
         self, layer: Layer, op: Op, inputs: Sequence[Signal], name: str, rewrite: bool
     ) -> Signal | None:
         shapes = tuple(signal.shape for signal in inputs)
-        if self.complained(layer, op.check_inputs(shapes)):
+        if self.values.complained(layer, op.check_inputs(shapes)):
             return None
         y = op.shape_of(shapes)
         at = len(self.nodes)
