@@ -7,6 +7,7 @@ variants/; what it costs is in cost/ and trace/.
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 from math import prod
 from typing import Any, ClassVar, Literal
 
@@ -73,7 +74,7 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
 
     def check(self, x: Tensor) -> Iterator[Complaint]:
         """What is wrong with these fields for an input of that shape."""
-        yield from ()
+        return iter(())
 
     def output_shape(self, x: Tensor) -> Tensor:
         """The shape that leaves the op."""
@@ -85,7 +86,7 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         """The arithmetic for one sample of input shape x and output shape y."""
-        yield from ()
+        return iter(())
 
     def activations(self, x: Tensor, y: Tensor) -> int:
         """The elements that convolutions, linear layers and matrix products put out."""
@@ -108,10 +109,11 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
 
     def check_inputs(self, inputs: Inputs) -> Iterator[Complaint]:
         """`check` for any number of inputs; all but a merge read one."""
-        if len(inputs) > 1:
-            shapes = " and ".join(str(x) for x in inputs)
-            yield Complaint(f"{self.name} reads one input, but {shapes} arrive")
-        yield from self.check(inputs[0])
+        if len(inputs) == 1:
+            return self.check(inputs[0])
+        shapes = " and ".join(str(x) for x in inputs)
+        surplus = Complaint(f"{self.name} reads one input, but {shapes} arrive")
+        return chain([surplus], self.check(inputs[0]))
 
     def shape_of(self, inputs: Inputs) -> Tensor:
         """`output_shape` for any number of inputs."""
@@ -119,7 +121,7 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
 
     def work_on(self, inputs: Inputs, y: Tensor) -> Iterator[Work]:
         """`work` for any number of inputs."""
-        yield from self.work(inputs[0], y)
+        return self.work(inputs[0], y)
 
 
 class Node(msgspec.Struct, frozen=True):

@@ -33,11 +33,15 @@ _KINDS = (
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One field: `words` are the strings that it takes and that are no expressions."""
+    """One field: `words` are the strings that it takes and that are no expressions.
+
+    `kind` says how its value is read, `base` is its type without bounds.
+    """
 
     name: str
     type: Any
     kind: str
+    base: Any
     required: bool
     default: Any
     words: frozenset[str]
@@ -62,6 +66,7 @@ def fields(record: type[Any]) -> dict[str, Field]:
             info.name,
             _given(info.type),
             next((kind for known, kind in _KINDS if info.type == known), "plain"),
+            next(iter(get_args(_given(info.type))), _given(info.type)),
             info.required,
             info.default,
             _words(info.type) if has_kernel or info.type != Padding else frozenset(),
@@ -73,15 +78,13 @@ def fields(record: type[Any]) -> dict[str, Field]:
 def build(record: type, values: Mapping[str, Any], axes: int | None) -> Any:
     """The record with these values on so many axes (None: not known), or a list of complaints."""
     complaints: list[Complaint] = []
-    converted: dict[str, Any] = {}
-    for name, field in fields(record).items():
-        if name in values:
-            try:
-                converted[name] = convert(field, values[name], axes)
-            except FieldError as error:
-                complaints.append(Complaint(f"{name}: {error.message}", name, error.hint))
-        elif field.kind in ("axes", "margin", "padding"):
-            converted[name] = field.default * (axes or 1)
+    known = fields(record)
+    converted = dict(_spread_defaults(record, axes))
+    for name, data in values.items():
+        try:
+            converted[name] = convert(known[name], data, axes)
+        except FieldError as error:
+            complaints.append(Complaint(f"{name}: {error.message}", name, error.hint))
     if complaints:
         return complaints
     if isinstance(converted.get("padding"), str):
@@ -93,9 +96,25 @@ def build(record: type, values: Mapping[str, Any], axes: int | None) -> Any:
 
 
 @cache
+def required(record: type) -> tuple[str, ...]:
+    """The fields that have no default."""
+    return tuple(name for name, field in fields(record).items() if field.required)
+
+
+@cache
+def _spread_defaults(record: type, axes: int | None) -> Mapping[str, Any]:
+    """The defaults that have one item for each axis."""
+    return {
+        name: field.default * (axes or 1)
+        for name, field in fields(record).items()
+        if field.kind in ("axes", "margin", "padding") and not field.required
+    }
+
+
+@cache
 def plain(record: type, axes: int | None) -> Any:
     """The record with nothing but its defaults; None where it can't do without a value."""
-    if any(field.required for field in fields(record).values()):
+    if required(record):
         return None
     built = build(record, {}, axes)
     return None if isinstance(built, list) else built
@@ -155,6 +174,8 @@ def _sides(item: Any) -> tuple[int, int]:
 
 
 def _whole(data: Any, least: int) -> int:
+    if type(data) is int and data >= least:
+        return data
     data = settled(data)
     _refuse_fraction(data)
     if not is_whole(data):
@@ -182,9 +203,9 @@ def _plain(field: Field, data: Any) -> Any:
     if isinstance(data, tuple):
         raise FieldError(f"expected one value, not the list {show(data)}")
     value = data
-    if float in (field.type, *get_args(field.type)[:1]):
+    if field.base is float:
         value = float(data) if _is_number(data) else data
-    elif int in get_args(field.type):
+    elif field.base is int and type(data) is not int:
         value = data = settled(data)
         _refuse_fraction(data)
         if isinstance(data, Recorded):

@@ -4,7 +4,7 @@ Problems are collected and not raised one by one: where a layer can't be built, 
 layers after it are still checked for everything that doesn't hang on its shape.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sepconv_cli.arithmetic import is_whole, settled
 from sepconv_cli.errors import Problem, Problems, SpecError, UsageError, did_you_mean, show
@@ -16,7 +16,7 @@ from sepconv_cli.language.model import (
     VariantChoice,
 )
 from sepconv_cli.language.numbers import UNSET, Data
-from sepconv_cli.lowering.evaluate import Evaluator, required
+from sepconv_cli.lowering.evaluate import Evaluator, unset
 from sepconv_cli.lowering.settings import Settings
 from sepconv_cli.lowering.wiring import Scope, Signal, Wiring
 from sepconv_cli.network import Network, Op, Tensor, verify
@@ -45,21 +45,25 @@ def diagnose(spec: Spec) -> list[Problem]:
     """What lowering has to say about a spec that could be read only in part."""
     problems = Problems()
     try:
-        _Lowering(spec, problems).network(dict.fromkeys(required(spec.parameters), UNSET))
+        _Lowering(spec, problems).network(unset(spec.parameters))
     except SpecError as error:
         return list(error.problems)
     return problems
 
 
-def build_variant(choice: VariantChoice, spec: Spec, settings: Settings | None = None) -> Variant:
-    """The variant with its options worked out for a spec. Raises SpecError."""
+def build_variants(
+    choices: Iterable[VariantChoice], spec: Spec, settings: Settings | None = None
+) -> list[Variant]:
+    """The variants with their options worked out for a spec. Raises SpecError."""
     problems = Problems()
     lowering = _Lowering(spec, problems)
     names = lowering.names(settings or {})
-    variant = lowering.variant(choice, names, lowering.input(names))
-    if problems or variant is None:
+    x = lowering.input(names)
+    built = [lowering.variant(choice, names, x) for choice in choices]
+    variants = [variant for variant in built if variant is not None]
+    if problems or len(variants) < len(built):
         raise SpecError(problems)
-    return variant
+    return variants
 
 
 class _Lowering:
