@@ -161,7 +161,7 @@ def verify(network: Network) -> None:
     """Recompute every shape. Raises ValueError where a node doesn't fit those that it reads."""
     shapes: list[Tensor] = []
     for index, node in enumerate(network.nodes):
-        arriving = tuple(network.input if at < 0 else shapes[at] for at in node.reads(index))
+        arriving = tuple([network.input if at < 0 else shapes[at] for at in node.reads(index)])
         if node.inputs != arriving:
             found = f"reads {_show(node.inputs)}, but {_show(arriving)} arrives"
             raise ValueError(f"{node.name}: {found}")

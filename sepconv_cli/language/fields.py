@@ -4,7 +4,7 @@ The fields are read off the record itself. A number for every axis, a list with 
 each, `same`: all of these become one integer for each axis before anything is counted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
 from types import NoneType, UnionType
@@ -123,13 +123,14 @@ def plain(record: type, axes: int | None) -> Any:
 def convert(field: Field, data: Any, axes: int | None) -> Any:
     """The value of a field. Raises FieldError. `same` and `valid` stay words."""
     match field.kind:
-        case "axes" | "margin":
-            least = 1 if field.kind == "axes" else 0
-            return tuple(_whole(item, least) for item in _spread(data, axes))
+        case "axes":
+            return _on_each(_length, data, axes)
+        case "margin":
+            return _on_each(_side, data, axes)
         case "padding" if isinstance(data, str) and data in field.words:
             return data
         case "padding":
-            return tuple(_sides(item) for item in _spread(data, axes))
+            return _on_each(_sides, data, axes)
         case "share":
             return _share(data)
         case "layers":
@@ -151,26 +152,33 @@ def _words(kind: Any) -> frozenset[str]:
     return frozenset(get_args(kind)) if get_origin(kind) is Literal else frozenset()
 
 
-def _spread(data: Any, axes: int | None) -> tuple[Any, ...]:
-    """One item for each axis."""
+def _on_each(read: Callable[[Any], Any], data: Any, axes: int | None) -> tuple[Any, ...]:
+    """What is read from the item for each axis."""
     if not isinstance(data, tuple):
-        return (data,) * (1 if axes is None else axes)
+        return (read(data),) * (1 if axes is None else axes)
     if axes and len(data) != axes:
         raise FieldError(
             f"{show(data)} is {plural(len(data), 'value')}, but the input has "
             f"{axes} spatial {'axis' if axes == 1 else 'axes'}",
             "write one number for all axes, or one for each",
         )
-    return data
+    return tuple([read(item) for item in data])
+
+
+def _length(item: Any) -> int:
+    return _whole(item, 1)
+
+
+def _side(item: Any) -> int:
+    return _whole(item, 0)
 
 
 def _sides(item: Any) -> tuple[int, int]:
-    if isinstance(item, tuple):
-        if len(item) != 2:
-            raise FieldError(f"{show(item)} is not a pair (before, after)")
-        return _whole(item[0], 0), _whole(item[1], 0)
-    both = _whole(item, 0)
-    return both, both
+    if not isinstance(item, tuple):
+        return (_side(item),) * 2
+    if len(item) != 2:
+        raise FieldError(f"{show(item)} is not a pair (before, after)")
+    return _side(item[0]), _side(item[1])
 
 
 def _whole(data: Any, least: int) -> int:
