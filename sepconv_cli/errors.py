@@ -31,7 +31,9 @@ def _lines(text: str) -> list[str]:
     return text.splitlines()
 
 
-class Place(msgspec.Struct, frozen=True):
+# Of frozen values there can be no circles, so where there are many of a kind the garbage
+# collector is told to leave them out.
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where something was written; line and column count from 1."""
 
     source: Source

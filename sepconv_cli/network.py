@@ -21,7 +21,7 @@ Role = Literal["kernel", "bias", "norm", "activation", "pool", "merge"]
 Call = tuple[str, dict[str, Any]]
 
 
-class Tensor(msgspec.Struct, frozen=True):
+class Tensor(msgspec.Struct, frozen=True, gc=False):
     """The shape of one sample: channels, then the size on each spatial axis."""
 
     channels: int
@@ -51,7 +51,7 @@ class Work(msgspec.Struct, frozen=True):
     amount: int
 
 
-class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
+class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case, gc=False):
     """A primitive operation: a record whose fields are its keys in a spec.
 
     The methods are formulas on shapes and import nothing heavy. They never branch
@@ -124,7 +124,7 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
         return self.work(inputs[0], y)
 
 
-class Node(msgspec.Struct, frozen=True):
+class Node(msgspec.Struct, frozen=True, gc=False):
     """One op in its place. `layer` is the layer of the spec that it belongs to.
 
     It reads the nodes at the indices `sources`, -1 being the network's input; None is the

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from sepconv_cli.errors import Place, did_you_mean
-from sepconv_cli.language.fields import Field, fields, plain
+from sepconv_cli.language.fields import Field, fields, plain, required
 from sepconv_cli.language.model import BROKEN_LAYER, Fields, Layer, Parameters, Required, Value
 from sepconv_cli.language.nodes import Broken, Node, Scalar, Sequence
 from sepconv_cli.language.nodes import Mapping as NodeMapping
@@ -144,17 +144,16 @@ class LayerReader:
 
     def _arguments(self, node: Node | None, call: Call) -> Fields:
         parameters = self.blocks[call.name]
-        required = [name for name, value in parameters.items() if isinstance(value, Required)]
-        given = self.values.call(node, parameters, required, "parameter", call)
+        needed = [name for name, value in parameters.items() if isinstance(value, Required)]
+        given = self.values.call(node, parameters, needed, "parameter", call)
         return {name: self.values.value(value) for name, value in given.items()}
 
     def record_fields(self, kind: type, node: Node | None, call: Call) -> Fields:
         """The fields of an op or a variant, each known and read by its type."""
-        known = fields(kind)
         if node is None and plain(kind, 1) is not None:
             return {}
-        required = [key for key, field in known.items() if field.required]
-        given = self.values.call(node, known, required, "field", call)
+        known = fields(kind)
+        given = self.values.call(node, known, required(kind), "field", call)
         return {key: self._field(known[key], value) for key, value in given.items()}
 
     def _field(self, field: Field, node: Node) -> Value | tuple[Layer, ...]:

@@ -160,11 +160,10 @@ class Converter:
 
     def _scalar(self, node: yaml.ScalarNode, place: Place) -> Node:
         text = node.value
-        tag = node.tag.removeprefix(_TAG)
-        if tag == "str":
+        if node.tag == _STRING:
             return Scalar(text, place, text, _offset(node))
         try:
-            value = SCALARS[tag](text)
+            value = SCALARS[node.tag.removeprefix(_TAG)](text)
         except KeyError:
             return self._tag(node, place)
         except Misread as trap:
@@ -182,7 +181,7 @@ class Converter:
 
 def _open(node: yaml.Node) -> bool:
     """Whether a plain value has more opening than closing brackets."""
-    if not isinstance(node, yaml.ScalarNode) or node.style in _QUOTES:
+    if not isinstance(node, yaml.ScalarNode) or "(" not in node.value or node.style in _QUOTES:
         return False
     return bool(node.value.count("(") > node.value.count(")"))
 

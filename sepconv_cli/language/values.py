@@ -122,15 +122,17 @@ class ValueReader:
     ) -> dict[str, Node]:
         """What is given to an op, block or variant: known, and none missing unless misspelt."""
         entries = self.optional_mapping(node, f"the {what}s of {call.name} as keys and values")
-        if entries is not None:
-            self.known_keys(entries, known, f"{what} of {call.name}")
         given = entries.entries if entries else {}
         missing = [key for key in required if key not in given]
-        misspelt = [closest(key, missing) for key in given if key not in known]
-        absent = [key for key in missing if key not in misspelt]
-        if absent and (entries is not None or is_empty(node)):
-            self.complain(f"{call.name} needs {' and '.join(absent)}", call.place)
-        return {key: value for key, value in given.items() if key in known}
+        surplus = [key for key in given if key not in known]
+        if entries and surplus:
+            self.known_keys(entries, known, f"{what} of {call.name}")
+            misspelt = [closest(key, missing) for key in surplus]
+            missing = [key for key in missing if key not in misspelt]
+            given = {key: value for key, value in given.items() if key in known}
+        if missing and (entries is not None or is_empty(node)):
+            self.complain(f"{call.name} needs {' and '.join(missing)}", call.place)
+        return given
 
     def required_keys(self, entries: Mapping, required: Iterable[str], what: str) -> None:
         """Report every key that is missing."""

@@ -107,7 +107,7 @@ class Wiring:
         self._left -= 1
         if self._left < 0:
             self._too_many(layer.place)
-        inputs = self._named(layer.sources, scope) if layer.sources else (x,)
+        inputs = self._inputs(layer, scope, x) if layer.sources else (x,)
         first = inputs[0]
         if layer.when is not None and not self._holds(layer.when, scope, first):
             return first
@@ -129,13 +129,11 @@ class Wiring:
     def _holds(self, condition: Value, scope: Scope, x: Signal | None) -> bool:
         return self.values.truth(condition, _with_shape(scope.names, x), "when")
 
-    def _named(
-        self, sources: tuple[tuple[str, Place], ...], scope: Scope
-    ) -> Sequence[Signal | None]:
-        """The outputs of the layers of these names."""
-        return [self._output(name, place, scope) for name, place in sources]
+    def _inputs(self, layer: Layer, scope: Scope, x: Signal | None) -> Sequence[Signal | None]:
+        """What the layer reads: what arrives, or the layers that it names."""
+        return [self._named(name, place, scope) for name, place in layer.sources] or [x]
 
-    def _output(self, name: str, place: Place, scope: Scope) -> Signal | None:
+    def _named(self, name: str, place: Place, scope: Scope) -> Signal | None:
         """The output of an earlier layer, looked for in its own list, then in those around it."""
         prefix = scope.prefix
         while True:
