@@ -87,11 +87,7 @@ def _unreadable(name: str, error: OSError | ValueError) -> Problem:
 def _bound(source: Source) -> None:
     """Refuse what is too deep or too much; a text that can't be costs only a few searches."""
     text = source.text
-    brackets = text.count("[") + text.count("{")
-    # A block opens at most two collections a column: a list may stand at its key's indent. After
-    # a bracket no block can open on the same line, so that a line of JSON needs no scan.
-    widest = max(len(_BRACKET.split(line, 1)[0]) for line in text.splitlines())
-    if brackets + 2 * widest <= _SAFE_DEPTH and len(text) <= _SAFE_LENGTH:
+    if len(text) <= _SAFE_LENGTH and _most_depth(text) <= _SAFE_DEPTH:
         return
     depth = 0
     try:
@@ -109,8 +105,19 @@ def _bound(source: Source) -> None:
         raise SpecError([_syntax_problem(source, error)]) from error
 
 
-def _line(source: Source, mark: Any) -> str:
-    return source.line(mark.line + 1)
+def _most_depth(text: str) -> int:
+    """What the depth of a text can't exceed.
+
+    Each bracket opens a collection, and a block at most two a column: a list may stand at its
+    key's indent. After a bracket no block can open on the same line, so that a line of JSON
+    needs no scan.
+    """
+    brackets = text.count("[") + text.count("{")
+    lines = text.splitlines()
+    most = brackets + 2 * max(map(len, lines))
+    if most <= _SAFE_DEPTH:
+        return most
+    return brackets + 2 * max(len(_BRACKET.split(line, 1)[0]) for line in lines)
 
 
 def _place(source: Source, mark: Any) -> Place:

@@ -103,7 +103,7 @@ class Evaluator:
         known = {name: value for name, value in values.items() if value is not UNSET}
         missing = [name for name in required(kind) if name not in known]
         # With 1 for what is missing, the other fields are checked all the same.
-        built = build(kind, {**dict.fromkeys(missing, 1), **known}, axes)
+        built = build(kind, {**known, **dict.fromkeys(missing, 1)} if missing else known, axes)
         if isinstance(built, list):
             self.complained(layer, built)
             return None
