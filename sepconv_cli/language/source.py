@@ -6,6 +6,7 @@ beforehand: PyYAML recurses in C. What the nodes are is nodes.py's, what they me
 
 import re
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,12 @@ _SAFE_LENGTH = 200_000
 
 _BRACKET = re.compile(r"[\[{]")
 
-_Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """PyYAML's loader, in C where there is one. What it takes a word for is remembered: it asks
+    in Python, and the words of specs recur."""
+
+    resolve = staticmethod(lru_cache(maxsize=256)(yaml.SafeLoader("").resolve))
 
 
 def read_source(path: str) -> Source:

@@ -38,16 +38,17 @@ class Evaluator:
                 names[name] = UNSET
                 return
             assert isinstance(definition, Value)
-            path.append(name)
             needed = _names_in(definition)
+            path.append(name)
             for other in needed:
                 if other in definitions and other not in names and not (other == name in outer):
                     resolve(other)
             path.pop()
             if name not in names:
                 # `stride: stride` hands the outer parameter of that name on.
-                own = {name: outer[name]} if name in needed and name in outer else {}
-                names[name] = self.evaluate(definition, {**names, **own})
+                handed_on = name in needed and name in outer
+                seen = {**names, name: outer[name]} if handed_on else names
+                names[name] = self.evaluate(definition, seen)
 
         for name in definitions:
             if name not in names:
