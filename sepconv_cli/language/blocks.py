@@ -96,7 +96,7 @@ def read_blocks(
 def _endless(
     blocks: Mapping[str, Block], named: Mapping[str, Place], problems: Problems
 ) -> dict[str, Place]:
-    """Report the blocks that call themselves, also by way of others, or too many others."""
+    """Report the blocks that call themselves, even by way of others, or too many others."""
     found: dict[str, Place] = {}
     depths: dict[str, int] = {}
 

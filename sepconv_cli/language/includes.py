@@ -42,7 +42,7 @@ class Includes:
         return [top, *self._below(top, path)]
 
     def _below(self, entries: Mapping, path: tuple[Path, ...]) -> Iterator[Mapping]:
-        """What a file includes, itself or by way of others; `path` is how it was come by."""
+        """What a file includes, itself or by way of others; `path` leads to it."""
         node = entries.entries.get("include")
         for item in node.items if isinstance(node, NodeSequence) else (node,) if node else ():
             file = self._find(item, path)
