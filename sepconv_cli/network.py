@@ -7,6 +7,7 @@ variants/; what it costs is in cost/ and trace/.
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 from math import prod
 from typing import Any, ClassVar, Literal
 
@@ -20,7 +21,7 @@ Role = Literal["kernel", "bias", "norm", "activation", "pool", "merge"]
 Call = tuple[str, dict[str, Any]]
 
 
-class Tensor(msgspec.Struct, frozen=True):
+class Tensor(msgspec.Struct, frozen=True, gc=False):
     """The shape of one sample: channels, then the size on each spatial axis."""
 
     channels: int
@@ -50,7 +51,7 @@ class Work(msgspec.Struct, frozen=True):
     amount: int
 
 
-class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
+class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case, gc=False):
     """A primitive operation: a record whose fields are its keys in a spec.
 
     The methods are formulas on shapes and import nothing heavy. They never branch
@@ -73,7 +74,7 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
 
     def check(self, x: Tensor) -> Iterator[Complaint]:
         """What is wrong with these fields for an input of that shape."""
-        yield from ()
+        return iter(())
 
     def output_shape(self, x: Tensor) -> Tensor:
         """The shape that leaves the op."""
@@ -85,7 +86,7 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         """The arithmetic for one sample of input shape x and output shape y."""
-        yield from ()
+        return iter(())
 
     def activations(self, x: Tensor, y: Tensor) -> int:
         """The elements that convolutions, linear layers and matrix products put out."""
@@ -108,10 +109,11 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
 
     def check_inputs(self, inputs: Inputs) -> Iterator[Complaint]:
         """`check` for any number of inputs; all but a merge read one."""
-        if len(inputs) > 1:
-            shapes = " and ".join(str(x) for x in inputs)
-            yield Complaint(f"{self.name} reads one input, but {shapes} arrive")
-        yield from self.check(inputs[0])
+        if len(inputs) == 1:
+            return self.check(inputs[0])
+        shapes = " and ".join(str(x) for x in inputs)
+        surplus = Complaint(f"{self.name} reads one input, but {shapes} arrive")
+        return chain([surplus], self.check(inputs[0]))
 
     def shape_of(self, inputs: Inputs) -> Tensor:
         """`output_shape` for any number of inputs."""
@@ -119,10 +121,10 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
 
     def work_on(self, inputs: Inputs, y: Tensor) -> Iterator[Work]:
         """`work` for any number of inputs."""
-        yield from self.work(inputs[0], y)
+        return self.work(inputs[0], y)
 
 
-class Node(msgspec.Struct, frozen=True):
+class Node(msgspec.Struct, frozen=True, gc=False):
     """One op in its place. `layer` is the layer of the spec that it belongs to.
 
     It reads the nodes at the indices `sources`, -1 being the network's input; None is the
@@ -159,7 +161,7 @@ def verify(network: Network) -> None:
     """Recompute every shape. Raises ValueError where a node doesn't fit those that it reads."""
     shapes: list[Tensor] = []
     for index, node in enumerate(network.nodes):
-        arriving = tuple(network.input if at < 0 else shapes[at] for at in node.reads(index))
+        arriving = tuple([network.input if at < 0 else shapes[at] for at in node.reads(index)])
         if node.inputs != arriving:
             found = f"reads {_show(node.inputs)}, but {_show(arriving)} arrives"
             raise ValueError(f"{node.name}: {found}")

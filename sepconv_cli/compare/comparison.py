@@ -17,7 +17,7 @@ from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.choose import Case, Options, cases, rule
 from sepconv_cli.lowering.settings import Settings, plain
 from sepconv_cli.metrics import BYTES, DType
-from sepconv_cli.network import Network, Node
+from sepconv_cli.network import Network
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -87,9 +87,11 @@ def compared(
     for case, traced in zip_longest(planned, traces):
         if case.standard is not measured_against:
             measured_against = case.standard
-            written = [(node.layer, _cost(node, counting, memo)) for node in measured_against.nodes]
-            whole = total(cost for _, cost in written)
-        costs = [_cost(node, counting, memo) for node in case.network.nodes]
+            standard = _costs(measured_against, counting, memo)
+            layers = [node.layer for node in measured_against.nodes]
+            written = list(zip(layers, standard, strict=True))
+            whole = total(standard)
+        costs = _costs(case.network, counting, memo)
         differing = disagreements(case, costs, traced) if traced and analytic else {}
         found.extend(item for items in differing.values() for item in items)
         fields = receptive_fields(case.network) if per_layer else []
@@ -118,9 +120,12 @@ def compared(
     return Comparison(counting, dtype, tuple(rows), tuple(found))
 
 
-def _cost(node: Node, rule: Convention, memo: dict[int, Cost]) -> Cost:
-    """The cost of a node; variants share the nodes that they leave as they are."""
-    found = memo.get(id(node))
-    if found is None:
-        found = memo[id(node)] = cost(node, rule)
+def _costs(network: Network, rule: Convention, memo: dict[int, Cost]) -> list[Cost]:
+    """The cost of each node; variants share the nodes that they leave as they are."""
+    found: list[Cost] = []
+    for node in network.nodes:
+        key = id(node)
+        if key not in memo:
+            memo[key] = cost(node, rule)
+        found.append(memo[key])
     return found

@@ -94,7 +94,7 @@ class Sides(msgspec.Struct, frozen=True):
         """The sum by formula over the nodes at these indices."""
         if self.costs is None:
             return _Count()
-        cost = total(self.costs[index] for index in where)
+        cost = total([self.costs[index] for index in where])
         return _Count(cost.parameters, cost.count, cost.activations)
 
     def measured(self, where: Sequence[int]) -> _Count:

@@ -4,7 +4,7 @@ The fields are read off the record itself. A number for every axis, a list with 
 each, `same`: all of these become one integer for each axis before anything is counted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
 from types import NoneType, UnionType
@@ -33,11 +33,15 @@ _KINDS = (
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One field: `words` are the strings that it takes and that are no expressions."""
+    """One field: `words` are the strings that it takes and that are no expressions.
+
+    `kind` says how its value is read, `base` is its type without bounds.
+    """
 
     name: str
     type: Any
     kind: str
+    base: Any
     required: bool
     default: Any
     words: frozenset[str]
@@ -62,6 +66,7 @@ def fields(record: type[Any]) -> dict[str, Field]:
             info.name,
             _given(info.type),
             next((kind for known, kind in _KINDS if info.type == known), "plain"),
+            next(iter(get_args(_given(info.type))), _given(info.type)),
             info.required,
             info.default,
             _words(info.type) if has_kernel or info.type != Padding else frozenset(),
@@ -73,15 +78,13 @@ def fields(record: type[Any]) -> dict[str, Field]:
 def build(record: type, values: Mapping[str, Any], axes: int | None) -> Any:
     """The record with these values on so many axes (None: not known), or a list of complaints."""
     complaints: list[Complaint] = []
-    converted: dict[str, Any] = {}
-    for name, field in fields(record).items():
-        if name in values:
-            try:
-                converted[name] = convert(field, values[name], axes)
-            except FieldError as error:
-                complaints.append(Complaint(f"{name}: {error.message}", name, error.hint))
-        elif field.kind in ("axes", "margin", "padding"):
-            converted[name] = field.default * (axes or 1)
+    known = fields(record)
+    converted = dict(_spread_defaults(record, axes))
+    for name, data in values.items():
+        try:
+            converted[name] = convert(known[name], data, axes)
+        except FieldError as error:
+            complaints.append(Complaint(f"{name}: {error.message}", name, error.hint))
     if complaints:
         return complaints
     if isinstance(converted.get("padding"), str):
@@ -93,9 +96,25 @@ def build(record: type, values: Mapping[str, Any], axes: int | None) -> Any:
 
 
 @cache
+def required(record: type) -> tuple[str, ...]:
+    """The fields that have no default."""
+    return tuple(name for name, field in fields(record).items() if field.required)
+
+
+@cache
+def _spread_defaults(record: type, axes: int | None) -> Mapping[str, Any]:
+    """The defaults that have one item for each axis."""
+    return {
+        name: field.default * (axes or 1)
+        for name, field in fields(record).items()
+        if field.kind in ("axes", "margin", "padding") and not field.required
+    }
+
+
+@cache
 def plain(record: type, axes: int | None) -> Any:
     """The record with nothing but its defaults; None where it can't do without a value."""
-    if any(field.required for field in fields(record).values()):
+    if required(record):
         return None
     built = build(record, {}, axes)
     return None if isinstance(built, list) else built
@@ -104,13 +123,14 @@ def plain(record: type, axes: int | None) -> Any:
 def convert(field: Field, data: Any, axes: int | None) -> Any:
     """The value of a field. Raises FieldError. `same` and `valid` stay words."""
     match field.kind:
-        case "axes" | "margin":
-            least = 1 if field.kind == "axes" else 0
-            return tuple(_whole(item, least) for item in _spread(data, axes))
+        case "axes":
+            return _on_each(_length, data, axes)
+        case "margin":
+            return _on_each(_side, data, axes)
         case "padding" if isinstance(data, str) and data in field.words:
             return data
         case "padding":
-            return tuple(_sides(item) for item in _spread(data, axes))
+            return _on_each(_sides, data, axes)
         case "share":
             return _share(data)
         case "layers":
@@ -132,29 +152,38 @@ def _words(kind: Any) -> frozenset[str]:
     return frozenset(get_args(kind)) if get_origin(kind) is Literal else frozenset()
 
 
-def _spread(data: Any, axes: int | None) -> tuple[Any, ...]:
-    """One item for each axis."""
+def _on_each(read: Callable[[Any], Any], data: Any, axes: int | None) -> tuple[Any, ...]:
+    """What is read from the item for each axis."""
     if not isinstance(data, tuple):
-        return (data,) * (1 if axes is None else axes)
+        return (read(data),) * (1 if axes is None else axes)
     if axes and len(data) != axes:
         raise FieldError(
             f"{show(data)} is {plural(len(data), 'value')}, but the input has "
             f"{axes} spatial {'axis' if axes == 1 else 'axes'}",
             "write one number for all axes, or one for each",
         )
-    return data
+    return tuple([read(item) for item in data])
+
+
+def _length(item: Any) -> int:
+    return _whole(item, 1)
+
+
+def _side(item: Any) -> int:
+    return _whole(item, 0)
 
 
 def _sides(item: Any) -> tuple[int, int]:
-    if isinstance(item, tuple):
-        if len(item) != 2:
-            raise FieldError(f"{show(item)} is not a pair (before, after)")
-        return _whole(item[0], 0), _whole(item[1], 0)
-    both = _whole(item, 0)
-    return both, both
+    if not isinstance(item, tuple):
+        return (_side(item),) * 2
+    if len(item) != 2:
+        raise FieldError(f"{show(item)} is not a pair (before, after)")
+    return _side(item[0]), _side(item[1])
 
 
 def _whole(data: Any, least: int) -> int:
+    if type(data) is int and data >= least:
+        return data
     data = settled(data)
     _refuse_fraction(data)
     if not is_whole(data):
@@ -182,9 +211,9 @@ def _plain(field: Field, data: Any) -> Any:
     if isinstance(data, tuple):
         raise FieldError(f"expected one value, not the list {show(data)}")
     value = data
-    if float in (field.type, *get_args(field.type)[:1]):
+    if field.base is float:
         value = float(data) if _is_number(data) else data
-    elif int in get_args(field.type):
+    elif field.base is int and type(data) is not int:
         value = data = settled(data)
         _refuse_fraction(data)
         if isinstance(data, Recorded):

@@ -14,7 +14,7 @@ from sepconv_cli.language.expression import Expression
 from sepconv_cli.metrics import DType
 
 
-class Value(msgspec.Struct, frozen=True):
+class Value(msgspec.Struct, frozen=True, gc=False):
     """Something to be worked out: a constant, a word, an expression, or a list of values.
 
     None stands for a value that has already been reported as a problem. Where an
@@ -36,7 +36,7 @@ class Required(msgspec.Struct, frozen=True):
     place: Place
 
 
-class Layer(msgspec.Struct, frozen=True):
+class Layer(msgspec.Struct, frozen=True, gc=False):
     """One entry of a list of layers: an op, a call of a block, a list in itself, or branches.
 
     `kind` is the op's or block's name, or one of `layers`, `residual` and `parallel`. `fields`

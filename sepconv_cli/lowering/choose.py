@@ -9,7 +9,7 @@ from sepconv_cli.errors import Place, Source, UsageError, did_you_mean
 from sepconv_cli.language.fields import fields
 from sepconv_cli.language.model import RuleChoice, Spec, VariantChoice
 from sepconv_cli.language.read import read_options
-from sepconv_cli.lowering.lower import build_variant, lower
+from sepconv_cli.lowering.lower import build_variants, lower
 from sepconv_cli.lowering.settings import Settings
 from sepconv_cli.network import Network
 from sepconv_cli.ops.conv import Conv
@@ -46,13 +46,13 @@ def cases(
     targets = [(rule.pattern, _target(spec, rule, options or {})) for rule in (*rules, *spec.rules)]
     for settings in grid:
         written = lower(spec, settings)
-        built = [build_variant(choice, spec, settings) for choice in chosen]
         ruled = [
-            Rule(pattern, None if target is None else build_variant(target, spec, settings))
+            Rule(pattern, None if target is None else build_variants([target], spec, settings)[0])
             for pattern, target in targets
         ]
-        _refuse_idle(spec, ruled, written)
-        for variant in built:
+        if ruled:
+            _refuse_idle(spec, ruled, written)
+        for variant in build_variants(chosen, spec, settings):
             network = rewrite(written, variant, ruled)
             yield Case(spec, settings, variant, network, written)
 

@@ -69,8 +69,10 @@ class Conv(Op, frozen=True, kw_only=True):
     def _check_padding_mode(self, x: Tensor) -> Iterator[Complaint]:
         """torch reflects and wraps around only what the input has."""
         room = {"reflect": 1, "circular": 0}.get(self.padding_mode)
+        if room is None:
+            return
         for size, sides in zip(x.size, self.padding, strict=True):
-            if room is not None and max(sides) > size - room:
+            if max(sides) > size - room:
                 yield Complaint(
                     f"{self.padding_mode} padding of {max(sides)} needs an input of at least "
                     f"{max(sides) + room}, but it has {size}",

@@ -81,7 +81,8 @@ def _chain(node: Node, parts: Parts) -> list[Node]:
         y = op.output_shape(x)
         nodes.append(Node(f"{node.name}.{name}", node.layer, op, x, y, rewrite=False))
         x = y
-    nodes[0] = replace(nodes[0], sources=node.sources)
+    if node.sources is not None:
+        nodes[0] = replace(nodes[0], sources=node.sources)
     if x != node.y:
         raise ValueError(f"{node.name}: its parts make {x} of {node.x}, not {node.y}")
     return nodes

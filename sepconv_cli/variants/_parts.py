@@ -50,4 +50,4 @@ def depthwise(conv: Conv, in_channels: int, out_channels: int, bias: bool) -> Co
 
 def layers_between(between: tuple[Op, ...]) -> Parts:
     """The layers that stand between two halves, under their ops' names."""
-    return tuple((op.name, op) for op in between)
+    return tuple([(op.name, op) for op in between])
