@@ -98,7 +98,7 @@ def whole_networks() -> None:
 
     from sepconv_cli.lowering.choose import cases
     from sepconv_cli.lowering.settings import grid
-    from sepconv_cli.trace.build import build
+    from sepconv_cli.trace.build import build_module
 
     for name, settings in (
         ("bsconv/wide_resnet", ["depth=40", "width=10"]),
@@ -106,7 +106,7 @@ def whole_networks() -> None:
     ):
         text, points = (CONFIGS / f"{name}.yaml").read_text(), grid(settings)
         (case,) = cases(loads(text), points, ["standard"])
-        model, x = build(case.network), torch.zeros(1, 3, *case.network.input.size)
+        model, x = build_module(case.network), torch.zeros(1, 3, *case.network.input.size)
         result = paired(
             lambda text=text, points=points: timed(  # type: ignore[misc]
                 lambda: compare(loads(text), grid=points, variants=["standard"], engine="analytic")

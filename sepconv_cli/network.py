@@ -59,7 +59,10 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case, gc=False):
     """
 
     uncounted: ClassVar[frozenset[str]] = frozenset()
-    """Operators of the traced call that hold no multiplications and that fvcore leaves out."""
+    """Operators of the traced call that multiply nothing and that fvcore leaves out.
+
+    What torch itself says to be element by element needs no mention.
+    """
 
     multiplies: ClassVar[bool] = False
     """Whether the output counts as activations: that of a convolution or a linear layer."""
@@ -95,6 +98,10 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case, gc=False):
     def torch_call(self, x: Tensor) -> tuple[Call, ...]:
         """The torch.nn modules that do the same, in order: class names and keyword arguments."""
         raise NotImplementedError
+
+    def torch_call_in_words(self, x: Tensor) -> tuple[Call, ...]:
+        """The same with torch's words for numbers, where the spec has them."""
+        return self.torch_call(x)
 
     def inside(self, x: Tensor) -> int:
         """Elements that the op holds while it runs, beside its inputs and its output."""

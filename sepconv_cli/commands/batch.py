@@ -220,7 +220,7 @@ def shard_of(text: str | None) -> tuple[int, int]:
 
 
 def tools() -> str:
-    """What a trace hangs on beside the program: the versions of torch and fvcore."""
-    from sepconv_cli.trace.cache import fingerprint
+    """What a trace depends on beside the program: the versions of torch and fvcore."""
+    from sepconv_cli.trace.cache import builder_fingerprint
 
-    return sha256(fingerprint()).hexdigest()
+    return sha256(builder_fingerprint()).hexdigest()

@@ -13,7 +13,7 @@ from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.settings import grid
 from sepconv_cli.reconcile.against import matches, printed
 from sepconv_cli.reconcile.breakdown import reconcile
-from sepconv_cli.reconcile.report import Reconciliation, report
+from sepconv_cli.reconcile.report import Reconciliation, reconciliation_report
 
 SpecPath = Annotated[str, typer.Argument(metavar="SPEC", help="A YAML file; - is standard input.")]
 Tools = Annotated[
@@ -81,7 +81,7 @@ def command(
     asked = [of] if of else [column.convention.name for column in columns]
     found = matches(case.network, number, asked) if number else []
     result = Reconciliation(case, style, columns, number, found)
-    write(report(result), format, output)
+    write(reconciliation_report(result), format, output)
     return _verdict(result, strict, quiet)
 
 

@@ -7,15 +7,15 @@ each, `same`: all of these become one integer for each axis before anything is c
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
-from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
 from sepconv_cli.arithmetic import Recorded, is_whole, settled
 from sepconv_cli.errors import Complaint, plural, show
 from sepconv_cli.network import Op
-from sepconv_cli.ops._axes import Axes, Margin, Padding
+from sepconv_cli.ops._axes import Axes, KernelPadding, Margin, Padding
 
 LAYERS = tuple[Op, ...]
 """The type of a field that holds a list of layers."""
@@ -27,6 +27,7 @@ _KINDS = (
     (Axes, "axes"),
     (Margin, "margin"),
     (Padding, "padding"),
+    (KernelPadding, "padding"),
     (Fraction, "share"),
     (LAYERS, "layers"),
 )
@@ -59,8 +60,6 @@ class FieldError(Exception):
 def fields(record: type[Any]) -> dict[str, Field]:
     """The fields of a record, by name."""
     infos = msgspec.structs.fields(record)
-    # `same` and `valid` are words about a kernel.
-    has_kernel = any(info.name == "kernel_size" for info in infos)
     return {
         info.name: Field(
             info.name,
@@ -69,7 +68,7 @@ def fields(record: type[Any]) -> dict[str, Field]:
             next(iter(get_args(_given(info.type))), _given(info.type)),
             info.required,
             info.default,
-            _words(info.type) if has_kernel or info.type != Padding else frozenset(),
+            _words(info.type),
         )
         for info in infos
     }
@@ -87,11 +86,11 @@ def build(record: type, values: Mapping[str, Any], axes: int | None) -> Any:
             complaints.append(Complaint(f"{name}: {error.message}", name, error.hint))
     if complaints:
         return complaints
-    if isinstance(converted.get("padding"), str):
-        resolved = _padding_from_word(converted) if axes else ()
-        if isinstance(resolved, Complaint):
-            return [resolved]
-        converted["padding"] = resolved
+    if converted.get("padding") == "valid":
+        converted["padding"] = ((0, 0),) * len(converted["kernel_size"])
+    same = axes and converted.get("padding") == "same"
+    if same and any(step > 1 for step in converted["stride"]):
+        return [_same_needs_stride_1(converted)]
     return record(**converted)
 
 
@@ -140,14 +139,14 @@ def convert(field: Field, data: Any, axes: int | None) -> Any:
 
 def _given(kind: Any) -> Any:
     """`T` for `T | None`: None is what a field is when it isn't written."""
-    if get_origin(kind) not in (Union, UnionType):
+    if NoneType not in get_args(kind):
         return kind
     (given,) = (part for part in get_args(kind) if part is not NoneType)
     return given
 
 
 def _words(kind: Any) -> frozenset[str]:
-    if kind == Padding:
+    if kind == KernelPadding:
         return _PADDING_WORDS
     return frozenset(get_args(kind)) if get_origin(kind) is Literal else frozenset()
 
@@ -252,16 +251,10 @@ def _expected(field: Field) -> str:
     return noun + " and".join(bounds)
 
 
-def _padding_from_word(values: Mapping[str, Any]) -> Padding | Complaint:
-    """`valid` is none; `same` keeps the size, the odd one after (torch.nn.Conv2d, "padding")."""
-    kernel_size, dilation, stride = (values[key] for key in ("kernel_size", "dilation", "stride"))
-    if values["padding"] == "valid":
-        return ((0, 0),) * len(kernel_size)
-    if any(step > 1 for step in stride):
-        return Complaint(
-            f"padding: same needs stride 1, but the stride is {show(stride)}",
-            "padding",
-            f"write the padding as a number, such as {show([k // 2 for k in kernel_size])}",
-        )
-    totals = [step * (kernel - 1) for kernel, step in zip(kernel_size, dilation, strict=True)]
-    return tuple((total // 2, total - total // 2) for total in totals)
+def _same_needs_stride_1(values: Mapping[str, Any]) -> Complaint:
+    halves = [kernel // 2 for kernel in values["kernel_size"]]
+    return Complaint(
+        f"padding: same needs stride 1, but the stride is {show(values['stride'])}",
+        "padding",
+        f"write the padding as a number, such as {show(halves)}",
+    )

@@ -1,11 +1,11 @@
 """Geometry that convolutions and pools share: a window that slides over spatial axes.
 
 Lengths here are of one axis, in elements. What a user may write for such a field
-(one number for all axes, a list, `same`) becomes these types in spec/fields.py.
+(one number for all axes, a list, `same`) becomes these types in language/fields.py.
 """
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -23,6 +23,10 @@ Margin = tuple[NonNegative, ...]
 
 Padding = tuple[tuple[NonNegative, NonNegative], ...]
 """Padding before and after, for each spatial axis."""
+
+KernelPadding = Padding | Literal["same"]
+"""The same of an op with a kernel, which a spec may leave to that: it is remembered as a word,
+since some tools read a string otherwise than the numbers that it stands for."""
 
 AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 

@@ -6,7 +6,7 @@ import torch
 from sepconv_cli import loads
 from sepconv_cli.cost.receptive import receptive_fields
 from sepconv_cli.lowering.lower import lower
-from sepconv_cli.trace.build import build
+from sepconv_cli.trace.build import build_module
 
 CONV = "conv: {out_channels: 1, kernel_size: 3, padding: 1, bias: false}"
 
@@ -47,7 +47,7 @@ def test_by_hand(layers: str, expected: list[int | None]) -> None:
 def test_as_torchs_gradients_say(layers: str) -> None:
     """Where weights are positive, the positions that an output hangs on have a gradient."""
     network = lower(loads(f"input: [1, 99]\nlayers: {layers}\n"))
-    module = build(network)
+    module = build_module(network)
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.fill_(1.0)
