@@ -5,12 +5,13 @@ shape with the rule that built it. How a network comes to be is in lower.py and
 variants/; what it costs is in cost/ and trace/.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from math import prod
 from typing import Any, ClassVar, Literal
 
 import msgspec
+from msgspec.structs import force_setattr, replace
 
 from sepconv_cli.errors import Complaint
 from sepconv_cli.registry import snake_case
@@ -147,16 +148,34 @@ class Node(msgspec.Struct, frozen=True):
         """The indices of what the node reads, when it stands at that index itself."""
         return (index - 1,) if self.sources is None else self.sources
 
+    def moved(self, to: Mapping[int, int]) -> "Node":
+        """The node in a network where each node that it reads stands at another index."""
+        if self.sources is None or all(to[at] == at for at in self.sources):
+            return self
+        return replace(self, sources=tuple([to[at] for at in self.sources]))
+
 
 class Network(msgspec.Struct, frozen=True):
-    """Nodes in the order in which they run; the last one's output is the network's."""
+    """Nodes in the order in which they run, each of which leads to an output.
+
+    `outputs` are the indices of the nodes whose outputs are the network's, -1 being its input;
+    none given means the last node. `unused` names the layers of the spec that were left out
+    because they lead to no output.
+    """
 
     input: Tensor
     nodes: tuple[Node, ...]
+    outputs: tuple[int, ...] = ()
+    unused: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.outputs:
+            force_setattr(self, "outputs", (len(self.nodes) - 1,))
 
 
 def verify(network: Network) -> None:
-    """Recompute every shape. Raises ValueError where a node doesn't fit those that it reads."""
+    """Recompute every shape. Raises ValueError where a node doesn't fit those that it reads, and
+    where an output is no node."""
     shapes: list[Tensor] = []
     for index, node in enumerate(network.nodes):
         arriving = tuple(network.input if at < 0 else shapes[at] for at in node.reads(index))
@@ -167,6 +186,9 @@ def verify(network: Network) -> None:
         if node.y != shape:
             raise ValueError(f"{node.name}: writes {node.y}, but its op makes {shape}")
         shapes.append(shape)
+    for at in network.outputs:
+        if not -1 <= at < len(shapes):
+            raise ValueError(f"an output is node {at}, but the network has {len(shapes)}")
 
 
 def _show(shapes: Inputs) -> str:

@@ -103,6 +103,7 @@ def _row(job: Job, comparison: Comparison, row: Row, told: dict[str, Any]) -> _R
         **figures,
         not_counted=_gaps(row, reasoned=False),
         not_comparable=_gaps(row, reasoned=True),
+        unused_layers=" ".join(row.unused_layers) or None,
         **_disagreement(comparison.disagreements, row),
     )
     return made, [_layer(job, named, layer) for layer in row.layers]

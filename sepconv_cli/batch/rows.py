@@ -56,6 +56,9 @@ class SpecRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     not_comparable: Annotated[
         str | None, _says("layers whose number under the convention can't be told")
     ] = None
+    unused_layers: Annotated[
+        str | None, _says("layers that lead to no output and are counted nowhere")
+    ] = None
     traced_parameters: Annotated[int | None, _says("the same by tracing, with `--trace`")] = None
     traced_count: Annotated[int | None, _says("what fvcore counts, with `--trace`")] = None
     agrees: Annotated[

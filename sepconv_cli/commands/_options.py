@@ -111,7 +111,14 @@ ConventionName = Annotated[
     ),
 ]
 Strict = Annotated[
-    bool, typer.Option("--strict", help="Exit with 1 where the convention leaves a layer out.")
+    bool,
+    typer.Option(
+        "--strict",
+        help="Exit with 1 where the convention leaves a layer out, or one leads to no output.",
+    ),
+]
+StrictOutputs = Annotated[
+    bool, typer.Option("--strict", help="Exit with 1 where a layer leads to no output.")
 ]
 EngineName = Annotated[
     Engine,

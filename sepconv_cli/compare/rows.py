@@ -54,7 +54,7 @@ class Row(Figures, frozen=True, kw_only=True):
     """One variant of one network with one choice of settings.
 
     `peak_activation_bytes` is the most that one sample's tensors take at once; `gaps` are the
-    layers that the convention doesn't count.
+    layers that the convention doesn't count, `unused_layers` those that lead to no output.
     """
 
     network: str
@@ -64,6 +64,7 @@ class Row(Figures, frozen=True, kw_only=True):
     input: str
     peak_activation_bytes: int | None
     gaps: tuple[Gap, ...]
+    unused_layers: tuple[str, ...]
     layers: tuple[LayerRow, ...]
 
 

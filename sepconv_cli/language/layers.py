@@ -5,7 +5,15 @@ from typing import Any
 
 from sepconv_cli.errors import Place, Problem, did_you_mean
 from sepconv_cli.language.fields import Field, fields, plain
-from sepconv_cli.language.model import BROKEN_LAYER, Fields, Layer, Parameters, Required, Value
+from sepconv_cli.language.model import (
+    BROKEN_LAYER,
+    Fields,
+    Layer,
+    LayerNames,
+    Parameters,
+    Required,
+    Value,
+)
 from sepconv_cli.language.nodes import Broken, Mapping, Node, Scalar, Sequence
 from sepconv_cli.language.values import Call, ValueReader
 from sepconv_cli.registry import names, record
@@ -32,7 +40,9 @@ class LayerReader(ValueReader):
             return ()
         if not node.items:
             self.complain("a list of layers needs at least one", node.place)
-        return tuple(self.layer(item) or broken_layer(item.place) for item in node.items)
+        return tuple(
+            self.layer(item) or broken_layer(item.place, _named(item)) for item in node.items
+        )
 
     def layer(self, node: Node) -> Layer | None:
         """One entry of a list; None where it can't be read."""
@@ -85,15 +95,15 @@ class LayerReader(ValueReader):
             repeat=self.optional_value(modifiers.get("repeat")),
             rewrite=self.optional_value(modifiers.get("rewrite")),
             when=self.optional_value(modifiers.get("when")),
-            sources=self._sources(modifiers.get("from")),
+            sources=self.names_of_layers(modifiers.get("from")),
             **lists,
         )
 
     def _kinds(self) -> list[str]:
         return [*names("ops"), *self.blocks, *LISTS]
 
-    def _sources(self, node: Node | None) -> tuple[tuple[str, Place], ...]:
-        """The names that a layer reads from: one, or a list."""
+    def names_of_layers(self, node: Node | None) -> LayerNames:
+        """The layers that are named: one, or a list."""
         listed = node.items if isinstance(node, Sequence) else (node,) if node else ()
         return tuple((name, item.place) for item in listed if (name := self.word(item)))
 
@@ -160,9 +170,15 @@ class LayerReader(ValueReader):
         return layers
 
 
-def broken_layer(place: Place) -> Layer:
+def broken_layer(place: Place, name: str | None = None) -> Layer:
     """What stands in a list for a layer that has already been reported."""
-    return Layer(kind=BROKEN_LAYER, place=place, fields={})
+    return Layer(kind=BROKEN_LAYER, place=place, fields={}, name=name)
+
+
+def _named(node: Node) -> str | None:
+    """The name of a layer that can't be read, so that others may speak of it."""
+    name = node.entries.get("name") if isinstance(node, Mapping) else None
+    return name.text if isinstance(name, Scalar) else None
 
 
 def calls(layers: tuple[Layer, ...]) -> Iterator[Layer]:

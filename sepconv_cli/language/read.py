@@ -12,6 +12,7 @@ from sepconv_cli.language.blocks import BlockReader
 from sepconv_cli.language.budgets import BudgetReader
 from sepconv_cli.language.model import (
     Fields,
+    LayerNames,
     RuleChoice,
     Spec,
     Value,
@@ -31,6 +32,7 @@ TOP_KEYS = (
     "parameters",
     "blocks",
     "layers",
+    "outputs",
     "variants",
     "rewrite",
     "include",
@@ -95,7 +97,18 @@ class _Reader(BlockReader):
             rules=self.rules(top.entries.get("rewrite")),
             budgets=BudgetReader(self.problems).budgets(top.entries.get("budgets")),
             included=tuple(self.included),
+            outputs=self.outputs(top.entries.get("outputs")),
         )
+
+    def outputs(self, node: Node | None) -> LayerNames:
+        """The layers whose outputs are the network's: one name, or a list without duplicates."""
+        if isinstance(node, NodeSequence) and not node.items:
+            self.complain("outputs needs at least one layer", node.place)
+        found = self.names_of_layers(node)
+        for at, (name, place) in enumerate(found):
+            if any(name == earlier for earlier, _ in found[:at]):
+                self.complain(f"{name} is an output twice", place, "name each layer once")
+        return found
 
     def variants(self, node: Node | None) -> tuple[VariantChoice, ...] | None:
         """A list of names, or a mapping from name to options; None where nothing is written."""

@@ -13,7 +13,7 @@ import msgspec
 
 from sepconv_cli.arithmetic import is_whole, settled
 from sepconv_cli.errors import Place, Problem, SpecError, did_you_mean, show
-from sepconv_cli.language.model import BROKEN_LAYER, Block, Layer
+from sepconv_cli.language.model import BROKEN_LAYER, Block, Layer, LayerNames
 from sepconv_cli.language.numbers import UNSET, Data
 from sepconv_cli.lowering.evaluate import Evaluator, required
 from sepconv_cli.lowering.naming import numbered
@@ -71,6 +71,10 @@ class Wiring(Evaluator):
                 self._layer(layer, scope, None, scope.prefix)  # for its problems
         return x
 
+    def outputs(self, names: LayerNames) -> list[Signal | None]:
+        """What leaves these layers; of one that a condition leaves out, what arrives there."""
+        return [self._named(name, place, "no layer is called") for name, place in names]
+
     def check_block(self, block: Block) -> None:
         """Look for the problems of a block that nobody calls."""
         given = dict.fromkeys(required(block.parameters), UNSET)
@@ -124,19 +128,23 @@ class Wiring(Evaluator):
 
     def _inputs(self, layer: Layer, scope: Scope, x: Signal | None) -> Sequence[Signal | None]:
         """What the layer reads: what arrives, or the layers that it names."""
-        return [self._named(name, place, scope) for name, place in layer.sources] or [x]
+        unknown = "no layer before this one is called"
+        return [
+            self._named(name, place, unknown, scope.prefix) for name, place in layer.sources
+        ] or [x]
 
-    def _named(self, name: str, place: Place, scope: Scope) -> Signal | None:
-        """The output of an earlier layer, looked for in its own list, then in those around it."""
-        prefix = scope.prefix
+    def _named(self, name: str, place: Place, unknown: str, prefix: str = "") -> Signal | None:
+        """The output of a layer, looked for under a prefix, in a list, then in those around it."""
         while True:
             if prefix + name in self._outputs:
                 return self._outputs[prefix + name]
             if not prefix:
                 break
             prefix = prefix[: prefix.rstrip(".").rfind(".") + 1]
-        hint = did_you_mean(name, [known for known in self._outputs if "." not in known])
-        self.complain(f"no layer before this one is called {name}", place, hint)
+        inside = "." in name
+        known = [each for each in self._outputs if inside or "." not in each]
+        hint = did_you_mean(name, [each for each in known if BROKEN_LAYER not in each])
+        self.complain(f"{unknown} {name}", place, hint)
         return None
 
     def _call(self, layer: Layer, here: Scope, x: Signal | None, name: str) -> Signal | None:
