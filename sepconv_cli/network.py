@@ -6,8 +6,7 @@ variants/; what it costs is in cost/ and trace/.
 """
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
-from math import prod
+from math import gcd, prod
 from typing import Any, ClassVar, Literal
 
 import msgspec
@@ -36,8 +35,36 @@ class Tensor(msgspec.Struct, frozen=True):
         return "x".join(str(axis) for axis in (self.channels, *self.size))
 
 
-Window = tuple[tuple[int, ...], tuple[int | Fraction, ...]]
-"""A span and a step for each spatial axis, in input positions; a single one is for all axes."""
+class Reach(msgspec.Struct, frozen=True):
+    """Which input positions an output position reads along an axis.
+
+    Output position o reads every input position i with up * i = step * o + t for one of the
+    `taps` t. A convolution has an `up` of 1, what makes more positions out of few a `step` of 1.
+    """
+
+    taps: range = range(1)
+    step: int = 1
+    up: int = 1
+
+    def positions(self, o: int) -> range:
+        """The input positions that output position o reads; there may be none."""
+        first, last, each = self.taps.start, self.taps.stop, self.taps.step
+        start = self.step * o
+        if self.up == 1:
+            return range(start + first, start + last, each)
+        common = gcd(each, self.up)
+        if (start + first) % common:
+            return range(0)
+        every = self.up // common
+        # The first tap for which `up` divides start + t: each * m = -(start + first) modulo up.
+        skipped = -(start + first) // common * pow(each // common, -1, every) % every
+        fitting = range(first + skipped * each, last, each * every)
+        there = (start + fitting.start) // self.up
+        return range(there, there + len(fitting) * (each // common), each // common)
+
+
+Window = tuple[Reach, ...]
+"""How an op reads along each spatial axis; a single one is for all axes."""
 
 Inputs = tuple[Tensor, ...]
 """The shapes that arrive at an op, of which there is at least one."""
@@ -101,11 +128,8 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
         return 0
 
     def window(self) -> Window | None:
-        """How far one output position reaches into the input, and how far apart two such are.
-
-        None where it sees the whole input.
-        """
-        return (1,), (1,)
+        """Which input positions an output position reads; None where it sees the whole input."""
+        return (Reach(),)
 
     def check_inputs(self, inputs: Inputs) -> Iterator[Complaint]:
         """`check` for any number of inputs; all but a merge read one."""

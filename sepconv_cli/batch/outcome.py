@@ -132,7 +132,6 @@ def _disagreement(found: Sequence[Disagreement], row: Row) -> dict[str, Any]:
 
 
 def _layer(job: Job, named: dict[str, Any], layer: LayerRow) -> SpecLayerRow:
-    field = layer.receptive_field
     return SpecLayerRow(
         source="",
         document=0,
@@ -143,7 +142,7 @@ def _layer(job: Job, named: dict[str, Any], layer: LayerRow) -> SpecLayerRow:
         op=layer.op,
         input=layer.input,
         output=layer.output,
-        receptive_field=None if field is None else "x".join(map(str, field)),
+        receptive_field=layer.sees,
         **_head(job),
         **_figures(layer),
     )

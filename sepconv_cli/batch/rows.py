@@ -86,7 +86,8 @@ class SpecLayerRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     input: Annotated[str, _says("the shape that arrives")]
     output: Annotated[str, _says("the shape that leaves")]
     receptive_field: Annotated[
-        str | None, _says("input positions that one output position hangs on; empty: all")
+        str | None,
+        _says("input positions that one output position depends on; `<=`: at most; empty: all"),
     ]
     convention: Annotated[str, _says("what is counted")]
     unit: Annotated[str, _says("`MAC` or `FLOP`")]

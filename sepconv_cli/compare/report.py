@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from sepconv_cli.compare.comparison import Comparison
-from sepconv_cli.compare.rows import Figures, LayerRow, Row
+from sepconv_cli.compare.rows import Figures, Row
 from sepconv_cli.conventions import Convention, sentences
 from sepconv_cli.lowering.prune import unused_sentence
 from sepconv_cli.lowering.settings import shown
@@ -112,7 +112,7 @@ def _layer_tables(comparison: Comparison, pending: bool) -> Iterable[Table]:
             (
                 Cell(("  " if part else "") + (layer.layer[len(part) :] if part else layer.layer)),
                 Cell(layer.output),
-                Cell(_field(layer)),
+                Cell("all" if layer.sees is None else layer.sees),
                 *_cells(layer, longest, pending),
             )
             for whole in row.layers
@@ -205,9 +205,3 @@ def _verdict(row: Figures) -> Cell:
     if row.agrees is None:
         return Cell("-", tone="quiet")
     return Cell("agree", tone="quiet") if row.agrees else Cell("DISAGREE", tone="loud")
-
-
-def _field(layer: LayerRow) -> str:
-    """The receptive field as `7x7`, or `all`."""
-    field = layer.receptive_field
-    return "all" if field is None else "x".join(f"{axis:,}" for axis in field)
