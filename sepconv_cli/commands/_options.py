@@ -88,6 +88,14 @@ Settings = Annotated[
         help="Set a parameter of the spec; several values make a row each.",
     ),
 ]
+OneSetting = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Set a parameter of the spec. Repeat for more parameters.",
+    ),
+]
 Include = Annotated[
     list[Path] | None,
     typer.Option(

@@ -40,7 +40,7 @@ def command(
     spec: SpecPath,
     layer: LayerPattern = "*",
     by: By = "count",
-    settings: options.Settings = None,
+    settings: options.OneSetting = None,
     include: options.Include = None,
     variants: options.VariantNames = None,
     between: options.Between = None,

@@ -26,7 +26,7 @@ LayerPattern = Annotated[
 def command(
     spec: SpecPath,
     layer: LayerPattern = "*",
-    settings: options.Settings = None,
+    settings: options.OneSetting = None,
     include: options.Include = None,
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,

@@ -54,7 +54,7 @@ StringPadding = Annotated[
 
 def command(
     spec: SpecPath,
-    settings: options.Settings = None,
+    settings: options.OneSetting = None,
     include: options.Include = None,
     variant: VariantName = "standard",
     tools: Tools = None,

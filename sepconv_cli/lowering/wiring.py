@@ -218,7 +218,13 @@ class Wiring(Evaluator):
 
 
 def _with_shape(names: Mapping[str, Data], x: Signal | None) -> dict[str, Any]:
-    """The names with what arrives at a layer: in_channels and in_size."""
+    """The names with what arrives at a layer: in_channels, and in_size, which has a number for
+    each axis and is a number itself where there is one."""
     if x is None:
         return {**names, "in_channels": UNSET, "in_size": UNSET}
-    return {**names, "in_channels": x.shape.channels, "in_size": x.shape.size}
+    size = x.shape.size
+    return {
+        **names,
+        "in_channels": x.shape.channels,
+        "in_size": size[0] if len(size) == 1 else size,
+    }

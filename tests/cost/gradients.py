@@ -9,13 +9,14 @@ from torch.nn import functional
 from sepconv_cli.network import Network
 from sepconv_cli.trace.build import build
 
-_CONVS = {1: functional.conv1d, 2: functional.conv2d}
+POOLS = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)
+_CONVS = {1: functional.conv1d, 2: functional.conv2d, 3: functional.conv3d}
 
 
 class SumPool(nn.Module):
     """A max pool whose gradient goes to every element of a window, not to the largest alone."""
 
-    def __init__(self, pool: nn.MaxPool1d | nn.MaxPool2d, axes: int) -> None:
+    def __init__(self, pool: nn.MaxPool1d | nn.MaxPool2d | nn.MaxPool3d, axes: int) -> None:
         super().__init__()
         self.pool, self.axes = pool, axes
 
@@ -43,7 +44,7 @@ def extents(network: Network, outputs: list[int]) -> list[int]:
         for parameter in module.parameters():
             parameter.fill_(1.0)
     for name, child in list(module.named_children()):
-        if isinstance(child, (nn.MaxPool1d, nn.MaxPool2d)):
+        if isinstance(child, POOLS):
             module.register_module(name, SumPool(child, axes))
     shape = (1, network.input.channels, *network.input.size)
     x = torch.ones(shape, dtype=torch.double, requires_grad=True)
