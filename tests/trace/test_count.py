@@ -85,6 +85,15 @@ def test_weights_are_not_initialised() -> None:
     assert torch.equal(before, torch.random.get_rng_state())
 
 
+def test_a_module_puts_out_every_output_and_a_single_one_by_itself() -> None:
+    x = Tensor(3, (4, 4))
+    node = Node("relu6", "relu6", Relu6(), x, x)
+    sample = torch.full((1, 3, 4, 4), 9.0)
+    first, second = build(Network(x, (node, node), (1, -1)))(sample)
+    assert (float(first.max()), float(second.max())) == (6.0, 9.0)
+    assert torch.equal(build(Network(x, (node, node)))(sample), first)
+
+
 def test_module_is_in_evaluation_mode_and_on_the_cpu() -> None:
     module = build(alone(replace(conv(2, 4, (3, 3)), bias=True), X))
     assert not module.training
