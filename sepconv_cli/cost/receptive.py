@@ -79,18 +79,26 @@ class _Intervals(msgspec.Struct, frozen=True):
 
     def beside(self, other: "_Seen", size: int) -> "_Seen":
         """What is seen by so many positions that see both."""
-        if not isinstance(other, _Intervals):
+        if other == self:
+            return self
+        if isinstance(other, _Bound) or self._drifts_from(other):
             return self.bound().beside(other, size)
         period = lcm(len(self.lows), len(other.lows))
+        if period > MAX_PERIOD:
+            return self.bound().beside(other, size)
         ours, theirs = self._spread(period), other._spread(period)
-        if ours.advance != theirs.advance or period > MAX_PERIOD:
-            return self.bound().beside(other.bound(), size)
         lows = tuple([min(pair) for pair in zip(ours.lows, theirs.lows, strict=True)])
         highs = tuple([max(pair) for pair in zip(ours.highs, theirs.highs, strict=True)])
         return _Intervals(lows, highs, ours.advance)
 
+    def _drifts_from(self, other: "_Intervals") -> bool:
+        """Whether the input positions move on by another number for each position."""
+        return self.advance * len(other.lows) != other.advance * len(self.lows)
+
     def _spread(self, period: int) -> "_Intervals":
         """The same over a longer period."""
+        if period == len(self.lows):
+            return self
         turns = range(period // len(self.lows))
         lows = tuple([low + turn * self.advance for turn in turns for low in self.lows])
         highs = tuple([high + turn * self.advance for turn in turns for high in self.highs])
