@@ -5,13 +5,13 @@ shape with the rule that built it. How a network comes to be is in lower.py and
 variants/; what it costs is in cost/ and trace/.
 """
 
-from collections.abc import Iterator
-from fractions import Fraction
+from collections.abc import Iterator, Mapping
 from itertools import chain
-from math import prod
+from math import gcd, prod
 from typing import Any, ClassVar, Literal
 
 import msgspec
+from msgspec.structs import force_setattr, replace
 
 from sepconv_cli.errors import Complaint
 from sepconv_cli.registry import snake_case
@@ -36,8 +36,36 @@ class Tensor(msgspec.Struct, frozen=True, gc=False):
         return "x".join(str(axis) for axis in (self.channels, *self.size))
 
 
-Window = tuple[tuple[int, ...], tuple[int | Fraction, ...]]
-"""A span and a step for each spatial axis, in input positions; a single one is for all axes."""
+class Reach(msgspec.Struct, frozen=True):
+    """Which input positions an output position reads along an axis.
+
+    Output position o reads every input position i with up * i = step * o + t for one of the
+    `taps` t. A convolution has an `up` of 1, what makes more positions out of few a `step` of 1.
+    """
+
+    taps: range = range(1)
+    step: int = 1
+    up: int = 1
+
+    def positions(self, o: int) -> range:
+        """The input positions that output position o reads; there may be none."""
+        first, last, each = self.taps.start, self.taps.stop, self.taps.step
+        start = self.step * o
+        if self.up == 1:
+            return range(start + first, start + last, each)
+        common = gcd(each, self.up)
+        if (start + first) % common:
+            return range(0)
+        every = self.up // common
+        # The first tap for which `up` divides start + t: each * m = -(start + first) modulo up.
+        skipped = -(start + first) // common * pow(each // common, -1, every) % every
+        fitting = range(first + skipped * each, last, each * every)
+        there = (start + fitting.start) // self.up
+        return range(there, there + len(fitting) * (each // common), each // common)
+
+
+Window = tuple[Reach, ...]
+"""How an op reads along each spatial axis; a single one is for all axes."""
 
 Inputs = tuple[Tensor, ...]
 """The shapes that arrive at an op, of which there is at least one."""
@@ -108,11 +136,8 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case, gc=False):
         return 0
 
     def window(self) -> Window | None:
-        """How far one output position reaches into the input, and how far apart two such are.
-
-        None where it sees the whole input.
-        """
-        return (1,), (1,)
+        """Which input positions an output position reads; None where it sees the whole input."""
+        return (Reach(),)
 
     def check_inputs(self, inputs: Inputs) -> Iterator[Complaint]:
         """`check` for any number of inputs; all but a merge read one."""
@@ -156,16 +181,34 @@ class Node(msgspec.Struct, frozen=True, gc=False):
         """The indices of what the node reads, when it stands at that index itself."""
         return (index - 1,) if self.sources is None else self.sources
 
+    def moved(self, to: Mapping[int, int]) -> "Node":
+        """The node in a network where each node that it reads stands at another index."""
+        if self.sources is None or all(to[at] == at for at in self.sources):
+            return self
+        return replace(self, sources=tuple([to[at] for at in self.sources]))
+
 
 class Network(msgspec.Struct, frozen=True):
-    """Nodes in the order in which they run; the last one's output is the network's."""
+    """Nodes in the order in which they run, each of which leads to an output.
+
+    `outputs` are the indices of the nodes whose outputs are the network's, -1 being its input;
+    none given means the last node. `unused` names the layers of the spec that were left out
+    because they lead to no output.
+    """
 
     input: Tensor
     nodes: tuple[Node, ...]
+    outputs: tuple[int, ...] = ()
+    unused: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.outputs:
+            force_setattr(self, "outputs", (len(self.nodes) - 1,))
 
 
 def verify(network: Network) -> None:
-    """Recompute every shape. Raises ValueError where a node doesn't fit those that it reads."""
+    """Recompute every shape. Raises ValueError where a node doesn't fit those that it reads, and
+    where an output is no node."""
     shapes: list[Tensor] = []
     for index, node in enumerate(network.nodes):
         arriving = tuple([network.input if at < 0 else shapes[at] for at in node.reads(index)])
@@ -176,6 +219,9 @@ def verify(network: Network) -> None:
         if node.y != shape:
             raise ValueError(f"{node.name}: writes {node.y}, but its op makes {shape}")
         shapes.append(shape)
+    for at in network.outputs:
+        if not -1 <= at < len(shapes):
+            raise ValueError(f"an output is node {at}, but the network has {len(shapes)}")
 
 
 def _show(shapes: Inputs) -> str:

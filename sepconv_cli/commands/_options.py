@@ -88,6 +88,14 @@ Settings = Annotated[
         help="Set a parameter of the spec; several values make a row each.",
     ),
 ]
+OneSetting = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Set a parameter of the spec. Repeat for more parameters.",
+    ),
+]
 Include = Annotated[
     list[Path] | None,
     typer.Option(
@@ -111,7 +119,14 @@ ConventionName = Annotated[
     ),
 ]
 Strict = Annotated[
-    bool, typer.Option("--strict", help="Exit with 1 where the convention leaves a layer out.")
+    bool,
+    typer.Option(
+        "--strict",
+        help="Exit with 1 where the convention leaves a layer out, or one leads to no output.",
+    ),
+]
+StrictOutputs = Annotated[
+    bool, typer.Option("--strict", help="Exit with 1 where a layer leads to no output.")
 ]
 EngineName = Annotated[
     Engine,

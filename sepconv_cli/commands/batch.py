@@ -164,6 +164,9 @@ def command(
             to_stderr("hint: what has been counted is kept: --resume goes on from there")
         raise
     write(report(summary, job, str(table) if table else None), format, None)
+    if summary.unused and not quiet:
+        rows = plural(summary.unused, "row")
+        to_stderr(f"warning: {rows} with layers that lead to no output: see unused_layers")
     return _verdict(summary, keep_going, strict)
 
 
@@ -189,9 +192,11 @@ def _verdict(summary: "Summary", keep_going: bool, strict: bool) -> int:
         to_stderr(f"the engines disagree in {plural(summary.disagreeing, 'row')}")
     if strict and summary.left_out:
         to_stderr(f"--strict: {plural(summary.left_out, 'row')} with layers that aren't counted")
+    if strict and summary.unused:
+        to_stderr("--strict: there are layers that lead to no output")
     if summary.failed and not keep_going:
         return 2
-    return 1 if summary.disagreeing or (strict and summary.left_out) else 0
+    return int(bool(summary.disagreeing or (strict and (summary.left_out or summary.unused))))
 
 
 def traced_share(text: str | None) -> float:

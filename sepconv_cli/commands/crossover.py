@@ -7,6 +7,7 @@ import typer
 
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._output import write
+from sepconv_cli.commands._unused import refuse_unused
 from sepconv_cli.errors import UsageError
 from sepconv_cli.library.load import load
 from sepconv_cli.lowering.choose import cases
@@ -39,7 +40,7 @@ def command(
     spec: SpecPath,
     layer: LayerPattern = "*",
     by: By = "count",
-    settings: options.Settings = None,
+    settings: options.OneSetting = None,
     include: options.Include = None,
     variants: options.VariantNames = None,
     between: options.Between = None,
@@ -49,8 +50,10 @@ def command(
     min_mid_channels: options.MinMidChannels = None,
     convention: options.ConventionName = "macs",
     plot: PlotFile = None,
+    strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
+    quiet: options.Quiet = False,
 ) -> int:
     """Show where one variant becomes cheaper than another, layer by layer."""
     chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
@@ -68,4 +71,4 @@ def command(
     if plot is not None:
         picture(asked, plot)
     write(report(asked), format, output)
-    return 0
+    return int(refuse_unused(planned, strict=strict, quiet=quiet))

@@ -9,6 +9,7 @@ import typer
 
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._output import write
+from sepconv_cli.commands._unused import refuse_named
 from sepconv_cli.conventions import convention
 from sepconv_cli.diff.changes import NetworkChange, changes
 from sepconv_cli.diff.pairs import Pair, sides, since
@@ -38,8 +39,10 @@ def command(
     include: options.Include = None,
     variants: options.VariantNames = None,
     convention_name: options.ConventionName = "macs",
+    strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
+    quiet: options.Quiet = False,
 ) -> int:
     """Show what changed between two states of specs, network by network and layer by layer."""
     rule = convention(convention_name)
@@ -56,9 +59,12 @@ def command(
                 problems.extend(error.problems)
     if found or not problems:
         write(report(found, rule), format, output)
+    unused = refuse_named(
+        ((change.name, change.unused) for change in found), strict=strict, quiet=quiet
+    )
     if problems:
         raise SpecError(problems)
-    return 0
+    return int(unused)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import typer
 
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._output import to_stderr, write
+from sepconv_cli.commands._unused import refuse_unused
 from sepconv_cli.conventions import Style
 from sepconv_cli.errors import UsageError
 from sepconv_cli.library.load import load_all
@@ -53,7 +54,7 @@ StringPadding = Annotated[
 
 def command(
     spec: SpecPath,
-    settings: options.Settings = None,
+    settings: options.OneSetting = None,
     include: options.Include = None,
     variant: VariantName = "standard",
     tools: Tools = None,
@@ -82,7 +83,8 @@ def command(
     found = matches(case.network, number, asked) if number else []
     result = Reconciliation(case, style, columns, number, found)
     write(reconciliation_report(result), format, output)
-    return _verdict(result, strict, quiet)
+    unused = refuse_unused([case], strict=strict, quiet=quiet)
+    return max(_verdict(result, strict, quiet), int(unused))
 
 
 def _verdict(result: Reconciliation, strict: bool, quiet: bool) -> int:

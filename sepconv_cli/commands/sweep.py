@@ -8,6 +8,7 @@ import typer
 
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._output import to_stderr, write
+from sepconv_cli.commands._unused import refuse_named
 from sepconv_cli.errors import UsageError
 from sepconv_cli.library.load import load
 
@@ -100,6 +101,7 @@ def command(
     dtype: options.DTypeName = "float32",
     plot: PlotFile = None,
     plot_over: PlotOver = None,
+    strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
     output: Output = None,
     quiet: options.Quiet = False,
@@ -126,8 +128,9 @@ def command(
         output=output if output and is_data(output) else None,
         rows=options.ROWS if format in ("json", "csv") else None,
     )
-    done = sweep(load(spec, include or ()), request)
+    read = load(spec, include or ())
+    done = sweep(read, request)
     write(done.report, format, None if request.output else output)
     if not quiet:
         to_stderr(done.summary)
-    return 0
+    return int(refuse_named([(read.name, done.unused)], strict=strict, quiet=quiet))

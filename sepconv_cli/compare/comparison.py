@@ -113,6 +113,7 @@ def compared(
                 input=str(case.network.input),
                 peak_activation_bytes=size * peak_activations(case.network) if analytic else None,
                 gaps=gaps(case.network.nodes, counting),
+                unused_layers=case.network.unused,
                 layers=layer_rows(sides, written, depth) if per_layer else (),
                 **sides.figures(range(len(costs)), whole),
             )

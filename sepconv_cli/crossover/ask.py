@@ -35,6 +35,7 @@ def question(planned: Sequence[Case], layer: str, counting: str, by: str) -> Que
         unit=rule.title if by == "count" else by,
         symbols="macs" if is_macs else "parameters" if by == "parameters" else None,
         rest=_rest(network, found, counted) if found == every else None,
+        unused=network.unused,
     )
 
 
@@ -51,7 +52,7 @@ def picture(asked: Question, path: Path) -> None:
 
 def _rest(network: Network, found: dict[Shape, list[str]], by: Measure) -> int | None:
     """What the layers cost that stay as they are; None where not all is counted."""
-    written = by(Network(network.input, network.nodes))
+    written = by(network)
     if written is None:
         return None
     ours = sum(

@@ -57,6 +57,7 @@ class Question(msgspec.Struct, frozen=True):
 
     `unit` is that in words, such as MACs; `symbols` is which of its formulas can be written.
     `rest` is what the layers cost that no variant rewrites, None where only some were asked for.
+    `unused` are the network's layers that lead to no output.
     """
 
     network: str
@@ -66,6 +67,7 @@ class Question(msgspec.Struct, frozen=True):
     unit: str
     symbols: str | None
     rest: int | None = None
+    unused: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:

@@ -28,6 +28,7 @@ def report(question: Question) -> Report:
     data = {
         "network": question.network,
         "unit": question.unit,
+        "unused_layers": list(question.unused),
         "layers": [
             {
                 "layers": list(names),

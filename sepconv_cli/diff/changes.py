@@ -47,7 +47,8 @@ class NetworkChange(msgspec.Struct, frozen=True):
     """What became of a variant of a network, with one choice of settings.
 
     A side has no cost where there is no such network, or where it can't be built, which `why`
-    explains. `notes` name what the convention leaves out of the new one.
+    explains. `notes` name what the convention leaves out of the new one, `unused` are its layers
+    that lead to no output.
     """
 
     pair: Pair
@@ -58,6 +59,7 @@ class NetworkChange(msgspec.Struct, frozen=True):
     layers: tuple[LayerChange, ...] = ()
     why: str = ""
     notes: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -100,6 +102,7 @@ def changes(
                 layer_changes(old or (), new or ()) if compared else (),
                 why,
                 tuple(sentences(gaps(after.nodes, rule), rule)) if after else (),
+                after.unused if after else (),
             )
 
 

@@ -56,7 +56,9 @@ def explain(cases: Sequence[Case], pattern: str = "*") -> Report:
             "variants rewrite convolutions in one group with a kernel over 1",
         )
     records = [_record(table, row) for table in tables for group in table.groups for row in group]
-    return Report({"convention": "macs", "rows": records}, records, tables)
+    unused = list(cases[0].standard.unused)
+    data = {"convention": "macs", "unused_layers": unused, "rows": records}
+    return Report(data, records, tables)
 
 
 def _distinct(nodes: Sequence[Node], pattern: str) -> dict[tuple[str, ...], Node]:

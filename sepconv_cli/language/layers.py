@@ -8,7 +8,15 @@ from msgspec.structs import replace
 
 from sepconv_cli.errors import Place, did_you_mean
 from sepconv_cli.language.fields import Field, fields, plain, required
-from sepconv_cli.language.model import BROKEN_LAYER, Fields, Layer, Parameters, Required, Value
+from sepconv_cli.language.model import (
+    BROKEN_LAYER,
+    Fields,
+    Layer,
+    LayerNames,
+    Parameters,
+    Required,
+    Value,
+)
 from sepconv_cli.language.nodes import Broken, Node, Scalar, Sequence
 from sepconv_cli.language.nodes import Mapping as NodeMapping
 from sepconv_cli.language.values import Call, ValueReader
@@ -39,7 +47,9 @@ class LayerReader:
             return ()
         if not node.items:
             self.complain("a list of layers needs at least one", node.place)
-        return tuple(self.layer(item) or broken_layer(item.place) for item in node.items)
+        return tuple(
+            self.layer(item) or broken_layer(item.place, _named(item)) for item in node.items
+        )
 
     def layer(self, node: Node) -> Layer | None:
         """One entry of a list; None where it can't be read."""
@@ -66,7 +76,7 @@ class LayerReader:
             repeat=self.values.optional_value(entries.get("repeat")),
             rewrite=self.values.optional_value(entries.get("rewrite")),
             when=self.values.optional_value(entries.get("when")),
-            sources=self._sources(entries.get("from")),
+            sources=self.names_of_layers(entries.get("from")),
         )
 
     def _not_one_kind(self, entries: NodeMapping, kinds: list[str]) -> None:
@@ -103,10 +113,20 @@ class LayerReader:
     def _kinds(self) -> list[str]:
         return [*names("ops"), *self.blocks, *LISTS]
 
-    def _sources(self, node: Node | None) -> tuple[tuple[str, Place], ...]:
-        """The names that a layer reads from: one, or a list."""
+    def names_of_layers(self, node: Node | None) -> LayerNames:
+        """The layers that are named: one, or a list."""
         listed = node.items if isinstance(node, Sequence) else (node,) if node else ()
         return tuple((name, item.place) for item in listed if (name := self.values.word(item)))
+
+    def outputs(self, node: Node | None) -> LayerNames:
+        """The layers whose outputs are the network's: one name, or a list without duplicates."""
+        if isinstance(node, Sequence) and not node.items:
+            self.complain("outputs needs at least one layer", node.place)
+        found = self.names_of_layers(node)
+        for at, (name, place) in enumerate(found):
+            if any(name == earlier for earlier, _ in found[:at]):
+                self.complain(f"{name} is an output twice", place, "name each layer once")
+        return found
 
     def _list(self, node: Node, call: Call) -> dict[str, Any]:
         return {"layers": self.layers(node)}
@@ -172,9 +192,15 @@ class LayerReader:
         return layers
 
 
-def broken_layer(place: Place) -> Layer:
+def broken_layer(place: Place, name: str | None = None) -> Layer:
     """What stands in a list for a layer that has already been reported."""
-    return Layer(kind=BROKEN_LAYER, place=place, fields={})
+    return Layer(kind=BROKEN_LAYER, place=place, fields={}, name=name)
+
+
+def _named(node: Node) -> str | None:
+    """The name of a layer that can't be read, so that others may speak of it."""
+    name = node.entries.get("name") if isinstance(node, NodeMapping) else None
+    return name.text if isinstance(name, Scalar) else None
 
 
 def calls(layers: tuple[Layer, ...]) -> Iterator[Layer]:

@@ -27,6 +27,7 @@ TOP_KEYS = (
     "parameters",
     "blocks",
     "layers",
+    "outputs",
     "variants",
     "rewrite",
     "include",
@@ -63,6 +64,7 @@ def read(source: Source, problems: Problems, folders: Sequence[Path] = ()) -> Sp
         rules=variants.rules(top.entries.get("rewrite")),
         budgets=BudgetReader(problems).budgets(top.entries.get("budgets")),
         included=tuple(includes.sources),
+        outputs=layers.outputs(top.entries.get("outputs")),
     )
 
 

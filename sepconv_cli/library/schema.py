@@ -19,6 +19,7 @@ _VALUE: Schema = {"$ref": "#/$defs/value"}
 _SIZES: Schema = {"$ref": "#/$defs/sizes"}
 _LAYERS: Schema = {"$ref": "#/$defs/layers"}
 _TRUTH: Schema = {"type": ["boolean", "string"]}
+_NAMES: Schema = {"type": ["string", "array"], "items": {"type": "string"}}
 
 
 def schema() -> Schema:
@@ -37,6 +38,7 @@ def schema() -> Schema:
             "parameters": {"$ref": "#/$defs/parameters"},
             "blocks": {"type": "object", "additionalProperties": {"$ref": "#/$defs/block"}},
             "layers": _LAYERS,
+            "outputs": {**_NAMES, "description": "The layers that it puts out, if not the last."},
             "variants": _variants(),
             "rewrite": _rules(),
             "include": {"type": ["string", "array"], "description": "Files with more blocks."},
@@ -74,7 +76,7 @@ def _layer(ops: dict[str, Schema]) -> Schema:
     }
     modifiers = {
         "name": {"type": "string", "description": "What per-layer tables call it."},
-        "from": {"type": ["string", "array"], "description": "The layers that it reads."},
+        "from": {**_NAMES, "description": "The layers that it reads."},
         "when": {**_TRUTH, "description": "Otherwise what arrives is handed on."},
         "repeat": {**_VALUE, "description": "How often it stands here."},
         "rewrite": {**_TRUTH, "description": "Whether variants may rewrite it."},

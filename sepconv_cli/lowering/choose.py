@@ -135,6 +135,12 @@ def _refuse_idle(spec: Spec, rules: Sequence[Rule], network: Network) -> None:
     eligible_ones = [(node, conv) for node, conv in convs if eligible(node, conv)]
     for rule in rules:
         candidates = convs if isinstance(rule.variant, Standard) else eligible_ones
+        if not candidates:
+            raise UsageError(
+                f"{spec.name} has no convolution that can be rewritten, "
+                f"so that none fits {rule.pattern!r}",
+                "variants rewrite those in one group with a kernel over 1, unless `rewrite: false`",
+            )
         if not any(rule.fits(node, conv) for node, conv in candidates):
             layers = list(dict.fromkeys(node.layer for node, _ in candidates))
             raise UsageError(

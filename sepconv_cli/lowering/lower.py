@@ -17,6 +17,7 @@ from sepconv_cli.language.model import (
 )
 from sepconv_cli.language.numbers import UNSET, Data
 from sepconv_cli.lowering.evaluate import Evaluator, unset
+from sepconv_cli.lowering.prune import pruned
 from sepconv_cli.lowering.settings import Settings
 from sepconv_cli.lowering.wiring import Scope, Signal, Wiring
 from sepconv_cli.network import Network, Op, Tensor, verify
@@ -86,9 +87,11 @@ class _Lowering:
                 wiring.check_block(block)
         for choice in self.spec.variants or ():
             self.variant(choice, names, x)
-        if x is None or end is None or self.problems:
+        outputs = wiring.outputs(self.spec.outputs) or [end]
+        if x is None or None in outputs or self.problems:
             return None
-        return Network(x, tuple(wiring.nodes))
+        at = dict.fromkeys(output.at for output in outputs if output)
+        return pruned(x, wiring.nodes, tuple(at))
 
     def input(self, names: Mapping[str, Data]) -> Tensor | None:
         value = self.spec.input

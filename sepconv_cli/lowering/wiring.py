@@ -13,7 +13,7 @@ import msgspec
 
 from sepconv_cli.arithmetic import is_whole, settled
 from sepconv_cli.errors import Place, Problem, Problems, SpecError, did_you_mean, show
-from sepconv_cli.language.model import BROKEN_LAYER, Block, Layer, Value
+from sepconv_cli.language.model import BROKEN_LAYER, Block, Layer, LayerNames, Value
 from sepconv_cli.language.numbers import UNSET, Data
 from sepconv_cli.lowering.evaluate import Evaluator, unset
 from sepconv_cli.lowering.naming import numbered
@@ -74,6 +74,10 @@ class Wiring:
                 self._layer(layer, scope, None, scope.prefix)  # for its problems
         return x
 
+    def outputs(self, names: LayerNames) -> list[Signal | None]:
+        """What leaves these layers; of one that a condition leaves out, what arrives there."""
+        return [self._named(name, place, "no layer is called") for name, place in names]
+
     def check_block(self, block: Block) -> None:
         """Look for the problems of a block that nobody calls."""
         outer = _with_shape(self.names, None)
@@ -131,19 +135,23 @@ class Wiring:
 
     def _inputs(self, layer: Layer, scope: Scope, x: Signal | None) -> Sequence[Signal | None]:
         """What the layer reads: what arrives, or the layers that it names."""
-        return [self._named(name, place, scope) for name, place in layer.sources] or [x]
+        unknown = "no layer before this one is called"
+        return [
+            self._named(name, place, unknown, scope.prefix) for name, place in layer.sources
+        ] or [x]
 
-    def _named(self, name: str, place: Place, scope: Scope) -> Signal | None:
-        """The output of an earlier layer, looked for in its own list, then in those around it."""
-        prefix = scope.prefix
+    def _named(self, name: str, place: Place, unknown: str, prefix: str = "") -> Signal | None:
+        """The output of a layer, looked for under a prefix, in a list, then in those around it."""
         while True:
             if prefix + name in self._outputs:
                 return self._outputs[prefix + name]
             if not prefix:
                 break
             prefix = prefix[: prefix.rstrip(".").rfind(".") + 1]
-        hint = did_you_mean(name, [known for known in self._outputs if "." not in known])
-        self.complain(f"no layer before this one is called {name}", place, hint)
+        inside = "." in name
+        known = [each for each in self._outputs if inside or "." not in each]
+        hint = did_you_mean(name, [each for each in known if BROKEN_LAYER not in each])
+        self.complain(f"{unknown} {name}", place, hint)
         return None
 
     def _call(self, layer: Layer, scope: Scope, x: Signal | None, name: str) -> Signal | None:
@@ -220,7 +228,13 @@ class Wiring:
 
 
 def _with_shape(names: Mapping[str, Data], x: Signal | None) -> dict[str, Any]:
-    """The names with what arrives at a layer: in_channels and in_size."""
+    """The names with what arrives at a layer: in_channels, and in_size, which has a number for
+    each axis and is a number itself where there is one."""
     if x is None:
         return {**names, "in_channels": UNSET, "in_size": UNSET}
-    return {**names, "in_channels": x.shape.channels, "in_size": x.shape.size}
+    size = x.shape.size
+    return {
+        **names,
+        "in_channels": x.shape.channels,
+        "in_size": size[0] if len(size) == 1 else size,
+    }

@@ -15,7 +15,7 @@ from sepconv_cli.ops._axes import (
     check_window,
     last_axis_first,
     slide,
-    span,
+    sliding,
 )
 from sepconv_cli.ops._channels import check_divides
 
@@ -90,8 +90,8 @@ class Conv(Op, frozen=True, kw_only=True):
         return Tensor(self.out_channels, size)
 
     def window(self) -> Window | None:
-        spans = [span(k, d) for k, d in zip(self.kernel_size, self.dilation, strict=True)]
-        return tuple(spans), self.stride
+        before = [before for before, _ in self.sides]
+        return sliding(before, self.kernel_size, self.dilation, self.stride)
 
     def parameters(self, x: Tensor) -> int:
         weight = self.out_channels * (x.channels // self.groups) * prod(self.kernel_size)

@@ -49,6 +49,7 @@ def reconciliation_report(result: Reconciliation) -> Report:
 def _document(result: Reconciliation) -> dict[str, Any]:
     document = {
         **_heading(result.case),
+        "unused_layers": list(result.case.network.unused),
         "conventions": [_entry(column) for column in result.columns],
     }
     if result.number:
@@ -92,7 +93,9 @@ def _entry(column: Breakdown) -> dict[str, Any]:
 
 def _records(result: Reconciliation) -> Iterable[dict[str, Any]]:
     """A record for each term of each convention, and one for the sum."""
-    head = {**_heading(result.case), "settings": shown(result.case.settings)}
+    case = result.case
+    unused = " ".join(case.network.unused)
+    head = {**_heading(case), "settings": shown(case.settings), "unused_layers": unused}
     for column in result.columns:
         named = {"convention": column.convention.name, "unit": column.convention.unit}
         for term, amount in column.terms.items():

@@ -16,18 +16,25 @@ from sepconv_cli.trace.weightless import Weightless
 
 
 class Graph(nn.Sequential):
-    """Modules that run in their order, each on the outputs that it reads."""
+    """Modules that run in their order, each on the tensors that it reads.
 
-    def __init__(self, modules: list[nn.Module], reads: list[tuple[int, ...]]) -> None:
+    Its outputs are those of the modules at these indices, -1 being the input.
+    """
+
+    def __init__(
+        self, modules: list[nn.Module], reads: list[tuple[int, ...]], outputs: tuple[int, ...]
+    ) -> None:
         super().__init__(*modules)
         self.reads = reads
+        self.outputs = outputs
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The last module's output."""
-        outputs: list[torch.Tensor] = []
+    def forward(self, x: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, ...]:
+        """The output, or all of them where there are several."""
+        written: list[torch.Tensor] = []
         for module, reads in zip(self, self.reads, strict=True):
-            outputs.append(module(*(x if at < 0 else outputs[at] for at in reads)))
-        return outputs[-1]
+            written.append(module(*(x if at < 0 else written[at] for at in reads)))
+        found = tuple(x if at < 0 else written[at] for at in self.outputs)
+        return found[0] if len(found) == 1 else found
 
 
 class AddModule(nn.Module):
@@ -151,7 +158,8 @@ def build_module(network: Network, style: Style = MODULES) -> Graph:
 
 
 def _graph(network: Network, modules: list[nn.Module]) -> Graph:
-    graph = Graph(modules, [node.reads(index) for index, node in enumerate(network.nodes)])
+    reads = [node.reads(index) for index, node in enumerate(network.nodes)]
+    graph = Graph(modules, reads, network.outputs)
     graph.eval().requires_grad_(False)
     return graph
 

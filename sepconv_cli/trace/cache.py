@@ -27,7 +27,7 @@ def key(network: Network) -> str:
         (node.inputs, node.sources, node.op.torch_call(node.x), sorted(node.op.uncounted))
         for node in network.nodes
     ]
-    digest = sha256(msgspec.json.encode((network.input, calls)))
+    digest = sha256(msgspec.json.encode((network.input, calls, network.outputs)))
     digest.update(builder_fingerprint())
     return digest.hexdigest()
 

@@ -43,8 +43,7 @@ def rewrite(network: Network, variant: Variant, rules: Sequence[Rule] = ()) -> N
     nodes: list[Node] = []
     moved = {-1: -1}
     for index, node in enumerate(network.nodes):
-        if node.sources is not None and any(moved[at] != at for at in node.sources):
-            node = replace(node, sources=tuple(moved[at] for at in node.sources))
+        node = node.moved(moved)
         conv = node.op
         parts = _parts(node, conv, variant, rules) if isinstance(conv, Conv) else None
         if parts is None:
@@ -52,7 +51,8 @@ def rewrite(network: Network, variant: Variant, rules: Sequence[Rule] = ()) -> N
         else:
             nodes.extend(_chain(node, parts))
         moved[index] = len(nodes) - 1
-    return Network(network.input, tuple(nodes))
+    outputs = tuple([moved[at] for at in network.outputs])
+    return Network(network.input, tuple(nodes), outputs, network.unused)
 
 
 def _parts(node: Node, conv: Conv, variant: Variant, rules: Sequence[Rule]) -> Parts | None:

@@ -197,7 +197,14 @@ def test_string_padding_is_nothing_to_fvcore(
 
 @pytest.mark.parametrize(
     "network",
-    ["resnet --set depth=50", "mobilenet_v1", "mobilenet_v2", "mobilenet_v3_large", "u_net"],
+    [
+        "resnet --set depth=50",
+        "mobilenet_v1",
+        "mobilenet_v2",
+        "mobilenet_v3_large",
+        "u_net",
+        "yolo_v3 --set resolution=64",
+    ],
 )
 def test_the_tools_themselves_confirm(sepconv: Sepconv, network: str) -> None:
     tools = ["fvcore", "ptflops", "ptflops-aten", "thop", "torchinfo", "torch"]

@@ -47,8 +47,9 @@ def test_names_are_not_part_of_the_key(entry: Path) -> None:
         Network(X, (replace(NODE, op=replace(OP, padding_mode="reflect")),)),
         Network(Tensor(3, (9, 8)), (replace(NODE, x=Tensor(3, (9, 8))),)),
         Network(X, (NODE, Node("relu", "relu", Relu(), NODE.y, NODE.y))),
+        Network(X, (NODE,), (0, -1)),
     ],
-    ids=["bias", "padding mode", "shape", "one more op"],
+    ids=["bias", "padding mode", "shape", "one more op", "outputs"],
 )
 def test_content_is_part_of_the_key(entry: Path, other: Network) -> None:
     assert cache.key(other) != entry.stem

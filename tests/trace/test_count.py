@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from sepconv_cli.network import Call, Network, Node, Op, Tensor
 from sepconv_cli.ops.embedding import Embedding
 from sepconv_cli.ops.linear import Linear
+from sepconv_cli.ops.relu6 import Relu6
 from sepconv_cli.ops.softmax import Softmax
 from sepconv_cli.trace import TraceError
-from sepconv_cli.trace.build import build_weightless
+from sepconv_cli.trace.build import build_module, build_weightless
 from sepconv_cli.trace.count import fvcore_counts
 from tests.examples import conv
 
@@ -127,6 +128,15 @@ def test_more_weights_than_there_are_addresses() -> None:
     network = Network(x, (Node("layer", "layer", Linear(out_features=10**9), x, x),))
     with pytest.raises(TraceError, match=r"torch can't build the network: .*; --engine analytic"):
         fvcore_counts(network)
+
+
+def test_a_module_puts_out_every_output_and_a_single_one_by_itself() -> None:
+    x = Tensor(3, (4, 4))
+    node = Node("relu6", "relu6", Relu6(), x, x)
+    sample = torch.full((1, 3, 4, 4), 9.0)
+    first, second = build_module(Network(x, (node, node), (1, -1)))(sample)
+    assert (float(first.max()), float(second.max())) == (6.0, 9.0)
+    assert torch.equal(build_module(Network(x, (node, node)))(sample), first)
 
 
 def test_module_is_in_evaluation_mode_and_on_the_cpu() -> None:
