@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
@@ -33,7 +33,10 @@ _KINDS = (
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One field: `words` are the strings that it takes and that are no expressions."""
+    """One field: `words` are the strings that it takes and that are no expressions.
+
+    `about` is what the record says of it for people, if anything.
+    """
 
     name: str
     type: Any
@@ -41,6 +44,7 @@ class Field(msgspec.Struct, frozen=True):
     required: bool
     default: Any
     words: frozenset[str]
+    about: str = ""
 
 
 class FieldError(Exception):
@@ -57,17 +61,7 @@ def fields(record: type[Any]) -> dict[str, Field]:
     infos = msgspec.structs.fields(record)
     # `same` and `valid` are words about a kernel.
     has_kernel = any(info.name == "kernel_size" for info in infos)
-    return {
-        info.name: Field(
-            info.name,
-            _given(info.type),
-            next((kind for known, kind in _KINDS if info.type == known), "plain"),
-            info.required,
-            info.default,
-            _words(info.type) if has_kernel or info.type != Padding else frozenset(),
-        )
-        for info in infos
-    }
+    return {info.name: _field(info, has_kernel) for info in infos}
 
 
 def build(record: type, values: Mapping[str, Any], axes: int | None) -> Any:
@@ -116,6 +110,29 @@ def convert(field: Field, data: Any, axes: int | None) -> Any:
         case "layers":
             return data
     return _plain(field, data)
+
+
+def _field(info: msgspec.structs.FieldInfo, has_kernel: bool) -> Field:
+    kind, about = _described(_given(info.type))
+    return Field(
+        info.name,
+        kind,
+        next((name for known, name in _KINDS if kind == known), "plain"),
+        info.required,
+        info.default,
+        _words(kind) if has_kernel or kind != Padding else frozenset(),
+        about,
+    )
+
+
+def _described(kind: Any) -> tuple[Any, str]:
+    """A type without what is said about it, which stands in a Meta of its own, and that."""
+    base, *notes = get_args(kind) if get_origin(kind) is Annotated else (kind,)
+    about = next((note.description for note in notes if note.description), "")
+    if not about:
+        return kind, ""
+    rest = [note for note in notes if not note.description]
+    return (Annotated[(base, *rest)] if rest else base), about
 
 
 def _given(kind: Any) -> Any:

@@ -64,9 +64,9 @@ def sweep(spec: Spec, request: Request) -> Done:
     if request.output is not None:
         check_ending(request.output)
     if request.plot is not None:
-        from sepconv_cli.sweep.plot import check_plot
+        from sepconv_cli.show.chart import check_picture
 
-        check_plot(request.plot)
+        check_picture(request.plot)
     outcome = run(question, grid, plan)
     if request.plot is not None:
         _plot(outcome, request.plot)

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sepconv_cli.conventions import convention
-from sepconv_cli.crossover.costs import Shape, costs, measure
-from sepconv_cli.crossover.rules import Rule, crossing, rules
+from sepconv_cli.cost.per_layer import Shape, costs
+from sepconv_cli.crossover.contest import figure
+from sepconv_cli.crossover.crossings import Crossing, below_zero, crossings
 from sepconv_cli.network import Tensor
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.variants import Variant
@@ -25,7 +26,7 @@ from tests.conftest import Sepconv
 ROOT = Path(__file__).parents[2]
 MOBILENET = ROOT / "configs" / "architectures" / "mobilenet_v1.yaml"
 VARIANTS: list[Variant] = [Standard(), DepthwiseSeparable(), BlueprintU(), BlueprintS()]
-MACS = measure(convention("macs"), "count")
+MACS = figure(convention("macs"), "count")
 
 
 def layer(m: int, n: int, stride: int = 1, kernel: int = 3, size: int = 16) -> Shape:
@@ -41,8 +42,8 @@ def layer(m: int, n: int, stride: int = 1, kernel: int = 3, size: int = 16) -> S
     return Shape(conv, Tensor(m, (size, size)))
 
 
-def rule(shape: Shape, first: str, second: str, symbols: str | None = None) -> Rule:
-    found = rules(shape, VARIANTS, MACS, symbols)
+def crossing(shape: Shape, first: str, second: str, symbols: str | None = None) -> Crossing:
+    found = crossings(shape, VARIANTS, MACS, symbols)
     return next(each for each in found if (each.first, each.second) == (first, second))
 
 
@@ -63,7 +64,7 @@ def rule(shape: Shape, first: str, second: str, symbols: str | None = None) -> R
 def test_where_a_line_is_below_zero(
     each: int, fixed: int, expected: tuple[str, Fraction | None]
 ) -> None:
-    assert crossing(each, fixed) == expected
+    assert below_zero(each, fixed) == expected
 
 
 def test_a_separable_is_cheaper_than_a_blueprint_where_channels_grow() -> None:
@@ -73,33 +74,33 @@ def test_a_separable_is_cheaper_than_a_blueprint_where_channels_grow() -> None:
     """
     for m in (3, 32, 100):
         for kernel in (3, 5):
-            found = rule(
+            found = crossing(
                 layer(m, 2 * m, kernel=kernel), "depthwise_separable", "blueprint_u", "macs"
             )
             assert (found.side, found.formula, found.here) == ("above", "M", True)
             assert found.at == m
-            assert rule(layer(m, m), "depthwise_separable", "blueprint_u").here is None
+            assert crossing(layer(m, m), "depthwise_separable", "blueprint_u").here is None
 
 
 def test_with_stride_2_it_nearly_always_is() -> None:
     """Di = 2 Do: M K² + M N < 4 M N + N K² where N > M K² / (3 M + K²), 2.87 for M = 64."""
-    found = rule(layer(64, 128, stride=2), "depthwise_separable", "blueprint_u", "macs")
+    found = crossing(layer(64, 128, stride=2), "depthwise_separable", "blueprint_u", "macs")
     assert found.at == Fraction(64 * 9, 3 * 64 + 9)
     assert (found.side, found.formula) == ("above", "M·K²/(3·M + K²)")
 
 
 def test_a_single_output_channel_is_cheaper_as_it_is() -> None:
     """M K² + M N < M N K² where N > K² / (K² - 1): one channel gains nothing, two do."""
-    found = rule(layer(8, 1), "standard", "depthwise_separable", "macs")
+    found = crossing(layer(8, 1), "standard", "depthwise_separable", "macs")
     assert (found.side, found.at, found.here) == ("below", Fraction(9, 8), True)
     assert found.formula == "K²/(K² - 1)"
-    assert not rule(layer(8, 2), "standard", "depthwise_separable").here
+    assert not crossing(layer(8, 2), "standard", "depthwise_separable").here
 
 
 def test_parameters_dont_know_of_the_stride() -> None:
-    by = measure(convention("macs"), "parameters")
+    by = figure(convention("macs"), "parameters")
     found = {
-        stride: rules(layer(64, 128, stride=stride), VARIANTS[1:3], by, "parameters")
+        stride: crossings(layer(64, 128, stride=stride), VARIANTS[1:3], by, "parameters")
         for stride in (1, 2)
     }
     assert found[1] == found[2]
@@ -111,13 +112,13 @@ def test_parameters_dont_know_of_the_stride() -> None:
     st.integers(1, 40), st.integers(1, 60), st.integers(1, 3), st.sampled_from([3, 5]),
     st.integers(5, 20), st.booleans(),
 )  # fmt: skip
-def test_rules_hold_when_they_are_tried(
+def test_crossings_hold_when_they_are_tried(
     m: int, n: int, stride: int, kernel: int, size: int, symbols: bool
 ) -> None:
-    """Whatever a rule says of n is what the two costs say; formulas come out at the same n."""
+    """Whatever a crossing says of n is what the two costs say; formulas come out at the same n."""
     shape = layer(m, n, stride, kernel, size)
     found = costs(shape, VARIANTS, MACS)
-    for each in rules(shape, VARIANTS, MACS, "macs" if symbols and m % 7 == 0 else None):
+    for each in crossings(shape, VARIANTS, MACS, "macs" if symbols and m % 7 == 0 else None):
         cheaper = found[each.first] < found[each.second]
         said = {
             "always": True,
