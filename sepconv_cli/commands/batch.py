@@ -118,7 +118,8 @@ def command(
     from sepconv_cli.batch.report import report
     from sepconv_cli.batch.run import Request
 
-    check_options(variants or (), chosen)
+    rules = tuple(rule(text) for text in rewrite or ())
+    check_options(variants or (), chosen, rules)
     counted_by(convention, "auto")
     for folder in include or ():
         if not folder.is_dir():
@@ -130,7 +131,7 @@ def command(
         settings=tuple(grid(settings or ())),
         variants=tuple(variants or ()),
         options=chosen,
-        rules=tuple(rule(text) for text in rewrite or ()),
+        rules=rules,
         convention=convention,
         dtype=dtype,
         per_layer=per_layer,

@@ -107,10 +107,11 @@ def _question(spec: Spec, grid: Grid, request: Request) -> tuple[Question, Plan]
     by = goal(request.by, metrics, axes) if request.by else Goal(metrics.count)
     named = [each.name for each in (*pareto, by)]
     named += [found for name in (where.names if where else ()) if (found := metrics.name(name))]
+    rules = tuple(rule(text) for text in request.rewrite)
     question = Question(
         spec,
-        variant_options(spec, request.variants, request.options),
-        tuple(rule(text) for text in request.rewrite),
+        variant_options(spec, request.variants, request.options, rules),
+        rules,
         metrics,
         _wanted(metrics, named, request.output is not None),
         where,
