@@ -72,7 +72,7 @@ def _table(
     )
     shapes = f"{node.x} -> {node.y}"
     what = _QUANTITIES[quantity]
-    whole = _sum(symbolic(node, Standard()), quantity)
+    whole = symbolic(node, Standard())
     return Table(
         f"{case.spec.name}   {layers}   {shapes}   {what}",
         _legend(sides),
@@ -103,7 +103,7 @@ def _meaning(named: Named) -> str:
     return f"{named.symbol} = {definition(rounded_up(named.definition), str)} = {named.value}"
 
 
-def _rows(side: Symbolic, quantity: str, whole: Any) -> Rows:
+def _rows(side: Symbolic, quantity: str, whole: Symbolic) -> Rows:
     """A line for each part, then their sum, and its ratio to the standard convolution."""
     parts = [(part.name, formula) for part in side.parts if (formula := _of(part, quantity))]
     lines = [(name, formula, f"{_result(formula, side):,}") for name, formula in parts]
@@ -111,7 +111,8 @@ def _rows(side: Symbolic, quantity: str, whole: Any) -> Rows:
     if len(parts) > 1:
         lines.append(("sum", sympy.factor(total), f"{_result(total, side):,}"))
     if not side.variant.keeps:
-        share = sympy.expand(sympy.cancel(total / whole))
+        base = _sum(whole, quantity)
+        share = sympy.expand(sympy.cancel(total / (base if side.names else _result(base, whole))))
         lines.append(("ratio", share, f"{float(share.subs(side.values)):.4g}"))
     put_in = _put_in(side)
     return tuple(

@@ -20,12 +20,15 @@ from sepconv_cli.variants import Variant
 from sepconv_cli.variants.blueprint_s import BlueprintS
 from sepconv_cli.variants.blueprint_u import BlueprintU
 from sepconv_cli.variants.depthwise_separable import DepthwiseSeparable
+from sepconv_cli.variants.grouped import Grouped
+from sepconv_cli.variants.spatially_separable import SpatiallySeparable
 from sepconv_cli.variants.standard import Standard
 from tests.conftest import Sepconv
 
 ROOT = Path(__file__).parents[2]
 MOBILENET = ROOT / "configs" / "architectures" / "mobilenet_v1.yaml"
 VARIANTS: list[Variant] = [Standard(), DepthwiseSeparable(), BlueprintU(), BlueprintS()]
+MORE: list[Variant] = [*VARIANTS, Grouped(groups=6), SpatiallySeparable(rank=3)]
 MACS = figure(convention("macs"), "count")
 
 
@@ -43,7 +46,7 @@ def layer(m: int, n: int, stride: int = 1, kernel: int = 3, size: int = 16) -> S
 
 
 def crossing(shape: Shape, first: str, second: str, symbols: str | None = None) -> Crossing:
-    found = crossings(shape, VARIANTS, MACS, symbols)
+    found = crossings(shape, MORE, MACS, symbols)
     return next(each for each in found if (each.first, each.second) == (first, second))
 
 
@@ -117,26 +120,58 @@ def test_crossings_hold_when_they_are_tried(
 ) -> None:
     """Whatever a crossing says of n is what the two costs say; formulas come out at the same n."""
     shape = layer(m, n, stride, kernel, size)
-    found = costs(shape, VARIANTS, MACS)
-    for each in crossings(shape, VARIANTS, MACS, "macs" if symbols and m % 7 == 0 else None):
+    found = costs(shape, MORE, MACS)
+    for each in crossings(shape, MORE, MACS, "macs" if symbols and m % 7 == 0 else None):
         cheaper = found[each.first] < found[each.second]
         said = {
             "always": True,
             "never": False,
             "equal": False,
+            "uneven": None,
             "below": each.at is not None and n < each.at,
             "above": each.at is not None and n > each.at,
         }[each.side]
-        assert cheaper is said
+        assert said is None or cheaper is said
         assert each.here is (None if found[each.first] == found[each.second] else cheaper)
         if each.formula is not None:
             assert _value(each.formula, m, kernel) == each.at
 
 
+def test_groups_that_must_divide_the_outputs_have_no_one_crossing() -> None:
+    """6 -> 12 in 6 groups costs a sixth, but 6 -> 13 can't be grouped, and costs the same."""
+    found = crossing(layer(6, 12), "standard", "grouped", "macs")
+    assert (found.side, found.at, found.formula, found.here) == ("uneven", None, None, False)
+    assert crossing(layer(6, 13), "standard", "grouped").here is None
+
+
+def test_groups_before_a_pointwise_depend_on_no_outputs() -> None:
+    """M·M·K²/g + M·N against M·N·K²: g = 2, so where N > M·9/2 / 8, which is 3.375 of 6."""
+    both = [Standard(), Grouped(groups=2, pointwise=True)]
+    (found,) = crossings(layer(6, 12), both, MACS, "macs")
+    assert (found.side, found.at) == ("below", Fraction(27, 8))
+    assert found.formula == "M·K²/(g·K² - g)"
+
+
+def test_a_shared_divisor_is_found_however_odd() -> None:
+    """Seven groups divide 7 inputs, and of 1, 2, 3 or 1000 outputs none: N = 14 is another cost."""
+    (found,) = crossings(layer(7, 14), [Standard(), Grouped(groups=7)], MACS)
+    assert (found.side, found.here) == ("uneven", False)
+    (elsewhere,) = crossings(layer(7, 15), [Standard(), Grouped(groups=7)], MACS)
+    assert (elsewhere.side, elsewhere.here) == ("uneven", None)
+
+
+def test_one_axis_after_the_other_crosses_once() -> None:
+    """M·3·K + 3·N·K against M·N·K²: N > 3·M / (M·K - 3), which is 18 / 15 for M = 6."""
+    found = crossing(layer(6, 12), "standard", "spatially_separable", "macs")
+    assert (found.side, found.at, found.here) == ("below", Fraction(18, 15), False)
+    assert found.formula == "M·r/(M·K - r)"
+
+
 def _value(formula: str, m: int, kernel: int) -> Fraction:
     """A formula of M, M' and K worked out, by Python and not by sympy."""
     mid = min(m, max(4, -(-m // 4)))
-    text = formula.replace("M'", str(mid)).replace("M", str(m)).replace("K²", str(kernel**2))
+    own = formula.replace("M'", str(mid)).replace("r", "3")
+    text = own.replace("M", str(m)).replace("K²", str(kernel**2))
     above, _, below = text.replace("·", "*").partition("/")
     parts = [part.replace("K", str(kernel)).replace("²", "**2") for part in (above, below or "1")]
     return Fraction(eval(parts[0])) / Fraction(eval(parts[1]))
