@@ -9,6 +9,7 @@ import typer
 
 from sepconv_cli.batch.summary import By
 from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.commands._output import to_stderr, write
 from sepconv_cli.compare.engines import counted_by, tracer_for
 from sepconv_cli.errors import UsageError, plural
@@ -94,11 +95,7 @@ def command(
     include: options.Include = None,
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
-    between: options.Between = None,
-    bias: options.BiasRule = None,
-    depth_multiplier: options.DepthMultiplier = None,
-    p: options.Share = None,
-    min_mid_channels: options.MinMidChannels = None,
+    chosen: VariantOptions = NO_OPTIONS,
     convention: options.ConventionName = "macs",
     strict: options.Strict = False,
     dtype: options.DTypeName = "float32",
@@ -121,8 +118,8 @@ def command(
     from sepconv_cli.batch.report import report
     from sepconv_cli.batch.run import Request
 
-    chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
-    check_options(variants or (), chosen)
+    rules = tuple(rule(text) for text in rewrite or ())
+    check_options(variants or (), chosen, rules)
     counted_by(convention, "auto")
     for folder in include or ():
         if not folder.is_dir():
@@ -134,7 +131,7 @@ def command(
         settings=tuple(grid(settings or ())),
         variants=tuple(variants or ()),
         options=chosen,
-        rules=tuple(rule(text) for text in rewrite or ()),
+        rules=rules,
         convention=convention,
         dtype=dtype,
         per_layer=per_layer,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.commands._output import write
 from sepconv_cli.commands._unused import refuse_named
 from sepconv_cli.conventions import convention
@@ -15,6 +16,7 @@ from sepconv_cli.diff.changes import NetworkChange, changes
 from sepconv_cli.diff.pairs import Pair, sides, since
 from sepconv_cli.diff.report import report
 from sepconv_cli.errors import Problem, SpecError, UsageError
+from sepconv_cli.lowering.options import assigned
 from sepconv_cli.lowering.settings import grid
 
 Paths = Annotated[
@@ -38,6 +40,7 @@ def command(
     settings: options.Settings = None,
     include: options.Include = None,
     variants: options.VariantNames = None,
+    chosen: VariantOptions = NO_OPTIONS,
     convention_name: options.ConventionName = "macs",
     strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
@@ -47,6 +50,7 @@ def command(
     """Show what changed between two states of specs, network by network and layer by layer."""
     rule = convention(convention_name)
     points = grid(settings or ())
+    options_of = assigned(variants or ["standard"], chosen)
     problems: list[Problem] = []
     found: list[NetworkChange] = []
     with _pairs(paths, baseline, include or (), problems) as pairs:
@@ -54,7 +58,7 @@ def command(
             if pair.old is None and pair.new is None and not pair.why:
                 continue
             try:
-                found.extend(changes(pair, variants or ["standard"], points, rule))
+                found.extend(changes(pair, options_of, points, rule))
             except SpecError as error:
                 problems.extend(error.problems)
     if found or not problems:

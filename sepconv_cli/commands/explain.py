@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.commands._output import write
 from sepconv_cli.commands._unused import refuse_unused
 from sepconv_cli.errors import UsageError
@@ -30,18 +31,13 @@ def command(
     include: options.Include = None,
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
-    between: options.Between = None,
-    bias: options.BiasRule = None,
-    depth_multiplier: options.DepthMultiplier = None,
-    p: options.Share = None,
-    min_mid_channels: options.MinMidChannels = None,
+    chosen: VariantOptions = NO_OPTIONS,
     strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Show the arithmetic behind a layer: formula, numbers put in, result, ratio."""
-    chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
     points = grid(settings or ())
     rules = [rule(text) for text in rewrite or ()]
     if len(points) > 1:

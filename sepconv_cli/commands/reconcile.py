@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.commands._output import to_stderr, write
 from sepconv_cli.commands._unused import refuse_unused
 from sepconv_cli.conventions import Style
@@ -57,6 +58,7 @@ def command(
     settings: options.OneSetting = None,
     include: options.Include = None,
     variant: VariantName = "standard",
+    chosen: VariantOptions = NO_OPTIONS,
     tools: Tools = None,
     run: RunTools = False,
     against: Against = None,
@@ -75,7 +77,7 @@ def command(
     points = grid(settings or ())
     if len(points) > 1:
         raise UsageError("reconcile looks at one network: give each parameter one value")
-    (case,) = cases(load_all([spec], include or ())[0], points, [variant])
+    (case,) = cases(load_all([spec], include or ())[0], points, [variant], chosen)
     wanted = [] if tools is None else [name.strip() for name in tools.split(",")]
     style = Style(functions, string_padding)
     columns = reconcile(case.network, wanted, style, run)

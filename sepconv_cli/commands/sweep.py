@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.commands._output import to_stderr, write
 from sepconv_cli.commands._unused import refuse_named
 from sepconv_cli.errors import UsageError
@@ -92,11 +93,7 @@ def command(
     include: options.Include = None,
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
-    between: options.Between = None,
-    bias: options.BiasRule = None,
-    depth_multiplier: options.DepthMultiplier = None,
-    p: options.Share = None,
-    min_mid_channels: options.MinMidChannels = None,
+    chosen: VariantOptions = NO_OPTIONS,
     convention: options.ConventionName = "macs",
     dtype: options.DTypeName = "float32",
     plot: PlotFile = None,
@@ -107,7 +104,6 @@ def command(
     quiet: options.Quiet = False,
 ) -> int:
     """Vary a spec's parameters over a large grid: the best points, their range, a plot."""
-    chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
     if find_spec("numpy") is None:
         raise UsageError("sweep needs numpy", "pip install 'sepconv[batch]'")
     from sepconv_cli.sweep.ask import Request, is_data, sweep

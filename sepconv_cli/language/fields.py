@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
 from types import NoneType
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -36,7 +36,8 @@ _KINDS = (
 class Field(msgspec.Struct, frozen=True):
     """One field: `words` are the strings that it takes and that are no expressions.
 
-    `kind` says how its value is read, `base` is its type without bounds.
+    `kind` says how its value is read, `base` is its type without bounds, `about` what the record
+    says of it for people, if anything.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Field(msgspec.Struct, frozen=True):
     required: bool
     default: Any
     words: frozenset[str]
+    about: str = ""
 
 
 class FieldError(Exception):
@@ -60,18 +62,7 @@ class FieldError(Exception):
 def fields(record: type[Any]) -> dict[str, Field]:
     """The fields of a record, by name."""
     infos = msgspec.structs.fields(record)
-    return {
-        info.name: Field(
-            info.name,
-            _given(info.type),
-            next((kind for known, kind in _KINDS if info.type == known), "plain"),
-            next(iter(get_args(_given(info.type))), _given(info.type)),
-            info.required,
-            info.default,
-            _words(info.type),
-        )
-        for info in infos
-    }
+    return {info.name: _field(info) for info in infos}
 
 
 def build(record: type, values: Mapping[str, Any], axes: int | None) -> Any:
@@ -135,6 +126,30 @@ def convert(field: Field, data: Any, axes: int | None) -> Any:
         case "layers":
             return data
     return _plain(field, data)
+
+
+def _field(info: msgspec.structs.FieldInfo) -> Field:
+    kind, about = _described(_given(info.type))
+    return Field(
+        info.name,
+        kind,
+        next((name for known, name in _KINDS if kind == known), "plain"),
+        next(iter(get_args(kind)), kind),
+        info.required,
+        info.default,
+        _words(kind),
+        about,
+    )
+
+
+def _described(kind: Any) -> tuple[Any, str]:
+    """A type without what is said about it, which stands in a Meta of its own, and that."""
+    base, *notes = get_args(kind) if get_origin(kind) is Annotated else (kind,)
+    about = next((note.description for note in notes if note.description), "")
+    if not about:
+        return kind, ""
+    rest = [note for note in notes if not note.description]
+    return (Annotated[(base, *rest)] if rest else base), about
 
 
 def _given(kind: Any) -> Any:

@@ -11,6 +11,7 @@ from sepconv_cli.language.fields import Field, fields
 from sepconv_cli.language.layers import MERGES
 from sepconv_cli.metrics import BYTES, metric_names
 from sepconv_cli.registry import names, record
+from sepconv_cli.variants import COMPARED
 
 Schema = dict[str, Any]
 
@@ -111,7 +112,8 @@ def _variants() -> Schema:
     known = names("variants")
     options = {name: _fields(record("variants", name)) for name in known}
     listed = {"type": "array", "items": {"enum": list(known)}}
-    return {"anyOf": [listed, {**_object(options), "type": "object"}]}
+    usual = f"Those that are compared; without this {', '.join(COMPARED)}."
+    return {"anyOf": [listed, {**_object(options), "type": "object"}], "description": usual}
 
 
 def _rules() -> Schema:
@@ -154,6 +156,12 @@ def _fields(kind: type) -> Schema:
 
 
 def _field(field: Field) -> Schema:
+    about = {"description": f"{field.about}."} if field.about else {}
+    return {**_values(field), **about}
+
+
+def _values(field: Field) -> Schema:
+    """What a field takes."""
     match field.kind:
         case "axes" | "margin":
             return _SIZES

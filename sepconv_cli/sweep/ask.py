@@ -69,9 +69,9 @@ def sweep(spec: Spec, request: Request) -> Done:
     if request.output is not None:
         check_ending(request.output)
     if request.plot is not None:
-        from sepconv_cli.sweep.plot import check_plot
+        from sepconv_cli.show.chart import check_picture
 
-        check_plot(request.plot)
+        check_picture(request.plot)
     outcome = run(question, grid, plan)
     if request.plot is not None:
         _plot(outcome, request.plot)
@@ -123,10 +123,11 @@ def _question(spec: Spec, grid: Grid, request: Request) -> tuple[Question, Plan]
     by = goal(request.by, metrics, axes) if request.by else Goal(metrics.count)
     named = [each.name for each in (*pareto, by)]
     named += [found for name in (where.names if where else ()) if (found := metrics.name(name))]
+    rules = tuple(rule(text) for text in request.rewrite)
     question = Question(
         spec,
-        variant_options(spec, request.variants, request.options),
-        tuple(rule(text) for text in request.rewrite),
+        variant_options(spec, request.variants, request.options, rules),
+        rules,
         metrics,
         _wanted(metrics, named, request.output is not None),
         where,

@@ -16,7 +16,12 @@ from sepconv_cli.network import Network, Node, Op, Tensor
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.variants._parts import Parts, Variant
 
-__all__ = ["Rule", "Variant", "keeps_every_shape", "rewrite"]
+__all__ = ["COMPARED", "REWRITTEN", "Parts", "Rule", "Variant", "keeps_every_shape", "rewrite"]
+
+COMPARED = ("standard", "depthwise_separable", "blueprint_u", "blueprint_s")
+"""What is compared where neither the spec nor the user names variants; shown in this order."""
+REWRITTEN = "variants rewrite convolutions in one group with a kernel over 1"
+"""What `eligible` says, in words."""
 
 
 class Rule(msgspec.Struct, frozen=True):
