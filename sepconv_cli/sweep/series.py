@@ -13,7 +13,7 @@ import numpy as np
 from sepconv_cli.errors import UsageError, did_you_mean, show
 from sepconv_cli.sweep.evaluate import Answers, Sweep
 from sepconv_cli.sweep.grid import Axis
-from sepconv_cli.sweep.replay import is_missing
+from sepconv_cli.sweep.values import is_missing
 
 MAX_STEPS = 1_000
 MAX_PANELS = 6

@@ -8,7 +8,7 @@ import ast
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sepconv_cli.arithmetic import Recorded, below, maximum
+from sepconv_cli.arithmetic import Varying, below, maximum
 from sepconv_cli.errors import UsageError
 from sepconv_cli.language.expression import COMPARISONS, Compiler, Expression, Run, compile_by
 from sepconv_cli.language.numbers import ExpressionError, Names, comparable, truth
@@ -56,7 +56,7 @@ class _Filter(Compiler):
 
         def run(names: Names) -> Any:
             values = [_comparable(operand(names)) for operand in operands]
-            if not any(isinstance(value, Recorded) for value in values):
+            if not any(isinstance(value, Varying) for value in values):
                 return plain(names)
             flag = 1
             for op, left, right in zip(node.ops, values, values[1:], strict=False):
@@ -104,7 +104,7 @@ def _bit(value: Any) -> Any:
 
 
 def _flag(bit: Any) -> Any:
-    return _Flag(bit) if isinstance(bit, Recorded) else bool(bit)
+    return _Flag(bit) if isinstance(bit, Varying) else bool(bit)
 
 
 def _answer(value: Any) -> Any:
