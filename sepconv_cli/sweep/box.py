@@ -13,7 +13,7 @@ import numpy as np
 from sepconv_cli.sweep import terms as sums
 from sepconv_cli.sweep.grid import Block, Grid, numerators
 from sepconv_cli.sweep.terms import Factors, Terms
-from sepconv_cli.sweep.values import Array, Ends, Values, apply, constant, exactly, products
+from sepconv_cli.sweep.values import Array, Ends, Values, apply, constant, exactly, products, total
 
 
 class Narrowed(Exception):
@@ -99,6 +99,8 @@ class Box:
 
     def multiply(self, left: Terms, right: Terms) -> Terms:
         """The product of two sums. One of several terms is added up first."""
+        if len(left) == 1 == len(right):
+            return sums.product(left, right)
         for one, other in ((left, right), (right, left)):
             times = sums.plain(one)
             if times is not None:
@@ -107,6 +109,10 @@ class Box:
 
     def values(self, terms: Terms) -> Values:
         """A sum at every point."""
+        if len(terms) == 1:
+            return self._sum(terms)
+        if not terms:
+            return self._constant(0)
         key = _key(terms)
         found: Values | None = self._known.get(key)
         if found is None:
@@ -167,6 +173,13 @@ class Box:
             return spread.ravel()
         return spread[np.broadcast_to(self.active, self.shape)]
 
+    def release(self) -> None:
+        """Let go of the arrays. Numbers of a run may be left to the garbage collector, which
+        doesn't know how much memory they hold."""
+        self._arrays.clear()
+        self._known.clear()
+        self.shown.clear()
+
     def _answered(self, answer: bool) -> bool:
         self.decisions.append(answer)
         return answer
@@ -200,19 +213,12 @@ class Box:
         """What depends on the same axes is added up first, and broadcasts after that."""
         groups = sums.grouped(terms, self._axes.__getitem__)
         if groups is None:
-            return self._total([(self._product(f), times) for f, times in terms.items()])
+            return total([(self._product(factors), times) for factors, times in terms.items()])
         parts = []
         for factors, rest in groups.items():
             part = self.values(rest)
             parts.append((apply("multiply", part, self._product(factors)), 1))
-        return self._total(parts)
-
-    def _total(self, parts: Sequence[tuple[Values, int]]) -> Values:
-        total = None
-        for values, times in parts:
-            part = values if times == 1 else apply("multiply", values, self._constant(times))
-            total = part if total is None else apply("add", total, part)
-        return self._constant(0) if total is None else total
+        return total(parts)
 
     def _product(self, factors: Factors) -> Values:
         """The product, what starts alike worked out once."""

@@ -16,7 +16,7 @@ from sepconv_cli.errors import UsageError, plural
 from sepconv_cli.language.expression import compile_expression
 from sepconv_cli.language.numbers import ExpressionError, Number
 
-BLOCK = 65_536
+BLOCK = 131_072
 MAX_POINTS = 10**11
 MAX_AXIS = 10**7
 

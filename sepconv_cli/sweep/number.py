@@ -101,9 +101,9 @@ class Number(Varying):
         above, below = multiply(self.terms, divisor), multiply(self.divisor, terms)
         if self.box.is_zero(below):
             raise ZeroDivisionError
-        if below == ONE:
-            return Number(self.box, above)
-        return Number(self.box, self.box.apply("floor_divide", above, below))
+        if below != ONE:
+            above = self.box.apply("floor_divide", above, below)
+        return Number(self.box, above)
 
     def __rfloordiv__(self, other: Any) -> Any:
         return self.like(other) // self
@@ -249,6 +249,8 @@ class Number(Varying):
 
     def _parts(self, other: Any) -> tuple[Terms, Terms] | None:
         """The terms and the divisor; None for what is no exact number."""
+        if type(other) is int:
+            return {(): other} if other else {}, ONE
         if isinstance(other, Number):
             return other.terms, other.divisor
         if isinstance(other, (int, Fraction)):

@@ -42,8 +42,10 @@ def runs(question: Question, grid: Grid, variant: str, block: Block) -> Iterator
         try:
             run = _run(question, variant, box, block)
         except Narrowed as narrowed:
+            box.release()
             box = narrowed.box
             continue
+        box.release()
         yield run
         missing.reshape(-1)[run.places] = False
         if not missing.any():

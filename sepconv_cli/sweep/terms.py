@@ -50,7 +50,7 @@ def product(left: Terms, right: Terms) -> Terms:
     """The product of two single products."""
     ((a, m),) = left.items()
     ((b, n),) = right.items()
-    return {tuple(sorted(a + b)): m * n}
+    return {tuple(sorted(a + b)) if a and b else a or b: m * n}
 
 
 def grouped(terms: Terms, axes_of: Callable[[int], int]) -> Mapping[Factors, Terms] | None:

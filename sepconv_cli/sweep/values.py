@@ -5,6 +5,7 @@ Bounds follow from the operands' before anything is worked out. While 64 bits ho
 is of 64 bits; where they may not, it is of Python's own integers.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,6 +49,42 @@ def apply(operation: str, a: Values, b: Values) -> Values:
     if _fits(least, most, a, b):
         return Values(function(a.array, b.array), least, most)
     return exactly(function(a.array.astype(object), b.array.astype(object)))
+
+
+def total(parts: Sequence[tuple[Values, int]]) -> Values:
+    """The sum of arrays, each so many times; there is at least one."""
+    if len(parts) > 1 and _reach(parts) <= _INT64.max:
+        return _quick_total(parts)
+    found = None
+    for values, times in parts:
+        part = values
+        if times != 1:
+            part = apply("multiply", values, constant(times, values.array.ndim))
+        found = part if found is None else apply("add", found, part)
+    assert found is not None
+    return found
+
+
+def _reach(parts: Sequence[tuple[Values, int]]) -> int:
+    """What no sum of some of the parts exceeds, with either sign."""
+    return sum(
+        max(abs(values.least), abs(values.most)) * max(abs(times), 1) for values, times in parts
+    )
+
+
+def _quick_total(parts: Sequence[tuple[Values, int]]) -> Values:
+    """The sum of what 64 bits hold however it is added up, in one piece of memory."""
+    sizes = [values.array.shape for values, _ in parts]
+    found = np.zeros(np.broadcast_shapes(*sizes), dtype=np.int64)
+    spare = np.empty_like(found)
+    for values, times in parts:
+        part = values.array
+        if times != 1:
+            room = spare if part.shape == spare.shape else None
+            part = np.multiply(part, times, out=room)
+        found += part
+    both = [[times * end for end in values[1:]] for values, times in parts]
+    return Values(found, sum(map(min, both)), sum(map(max, both)))
 
 
 def products(a: Ends, b: Ends) -> Ends:
