@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 from math import prod
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, TypeVar
 
 __all__ = [
     "Varying",
@@ -25,6 +25,7 @@ __all__ = [
     "whole",
 ]
 
+N = TypeVar("N", int, float)
 _PLAIN = (int, Fraction, float)
 
 
@@ -52,19 +53,19 @@ def ceil_div(dividend: int, divisor: int) -> int:
     return -(-dividend // divisor)
 
 
-def minimum(left: int, right: int) -> int:
+def minimum(left: N, right: N) -> N:
     """The smaller of two numbers."""
     if isinstance(left, _PLAIN) and isinstance(right, _PLAIN):
         return min(left, right)
-    found: int = _asked("minimum", "Min", left, right)
+    found: N = _asked("minimum", "Min", left, right)
     return found
 
 
-def maximum(left: int, right: int) -> int:
+def maximum(left: N, right: N) -> N:
     """The larger of two numbers."""
     if isinstance(left, _PLAIN) and isinstance(right, _PLAIN):
         return max(left, right)
-    found: int = _asked("maximum", "Max", left, right)
+    found: N = _asked("maximum", "Max", left, right)
     return found
 
 
@@ -109,6 +110,8 @@ def whole(value: Any) -> int | None:
     """The value where it is a whole number; None for a fraction, and for what is no number."""
     if isinstance(value, int):
         return None if isinstance(value, bool) else value
+    if isinstance(value, Fraction):
+        return value.numerator if value.denominator == 1 else None
     return value.whole() if isinstance(value, Varying) else None
 
 

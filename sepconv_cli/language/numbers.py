@@ -48,7 +48,7 @@ def make_divisible(value: Number, divisor: Number = 8, min_value: Number | None 
         message = f"make_divisible needs a whole divisor of at least 1, not {show(divisor)}"
         raise ExpressionError(message)
     least: Any = step if min_value is None else min_value
-    rounded = maximum(least, trunc(value + divide(step, 2)) // step * step)
+    rounded: int = maximum(least, trunc(value + divide(step, 2)) // step * step)
     return trunc(rounded + step * below(rounded, Fraction(9, 10) * value))
 
 

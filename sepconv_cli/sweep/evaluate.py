@@ -1,6 +1,7 @@
 """The points of a grid, block by block: the program runs once for each structure in a block."""
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -45,8 +46,8 @@ class Answers(msgspec.Struct, frozen=True, eq=False):
 class Sweep:
     """A question that is asked of all points of a grid.
 
-    `reasons` and `structures` grow with the blocks: why points are invalid, and which roads
-    through the program each variant took.
+    What it says of them grows with the blocks: `reasons` why points are invalid, `structures`,
+    the roads through the program that each variant took, and `floats`, which metrics have any.
     """
 
     def __init__(self, question: Question, grid: Grid) -> None:
@@ -54,6 +55,7 @@ class Sweep:
         self.reasons: list[Reason] = []
         self.structures: dict[str, set[int]] = {variant: set() for variant in question.variants}
         self._numbers: dict[tuple[str, ...], int] = {}
+        self.floats: set[str] = set()
         self._most: dict[str, int] = {}
 
     def blocks(self) -> Iterator[list[Answers]]:
@@ -83,12 +85,15 @@ class Sweep:
         )
 
     def see(self, answers: Mapping[str, Any]) -> None:
-        """Take note of how large the metrics are beyond 64 bits."""
+        """Take note of which metrics are floats, and how large others are beyond 64 bits."""
         for name, values in answers.items():
-            array = np.asarray(values)
+            array = np.asarray(float(values) if isinstance(values, Fraction) else values)
             if array.dtype == object:
-                known = array[~is_missing(array)]
+                known = array[~is_missing(array)].tolist()
                 self._most[name] = max(self.largest(name), *map(abs, known), 0)
+                array = np.asarray(known[:1])
+            if array.size and array.dtype == np.float64:
+                self.floats.add(name)
 
     def largest(self, name: str) -> int:
         """The largest absolute value of a metric so far, where it is beyond 64 bits; else 0."""

@@ -1,16 +1,16 @@
 """A number at every point of a box: what the program calculates with where a grid is swept."""
 
 from fractions import Fraction
-from math import gcd, prod
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from sepconv_cli.arithmetic import Varying
 from sepconv_cli.errors import show
-from sepconv_cli.language.numbers import MAX_VALUE
 from sepconv_cli.sweep import terms as sums
 from sepconv_cli.sweep.box import Box
+from sepconv_cli.sweep.exact import Parts, crossed, plain_parts, reduced
 from sepconv_cli.sweep.real import Real
 from sepconv_cli.sweep.reasons import mark
 from sepconv_cli.sweep.terms import ONE, Terms
@@ -73,17 +73,12 @@ class Number(Varying):
 
     def __mul__(self, other: Any) -> Any:
         multiply = self.box.multiply
-        if type(other) is int and self.divisor is ONE:
-            return Number(self.box, sums.scaled(self.terms, other))
-        if isinstance(other, float):
-            return self._real() * other
-        parts = self._parts(other)
+        parts = _parts(other)
         if parts is None:
-            return NotImplemented
+            return self._real() * other if isinstance(other, float) else NotImplemented
         terms, divisor = parts
-        if self.divisor is ONE is divisor:
-            return Number(self.box, multiply(self.terms, terms))
-        return self._reduced(multiply(self.terms, terms), multiply(self.divisor, divisor))
+        below = ONE if self.divisor is ONE is divisor else multiply(self.divisor, divisor)
+        return self._of(multiply(self.terms, terms), below)
 
     __rmul__ = __mul__
 
@@ -93,7 +88,7 @@ class Number(Varying):
     # Quotients.
 
     def __floordiv__(self, other: Any) -> Any:
-        parts = self._parts(other)
+        parts = _parts(other)
         if parts is None:
             return NotImplemented
         terms, divisor = parts
@@ -122,17 +117,20 @@ class Number(Varying):
 
     def over(self, other: Any) -> Any:
         """The exact quotient."""
-        terms, divisor = self._given(other)
+        parts = _parts(other)
+        if parts is None:
+            return self._real().over(other)
+        terms, divisor = parts
         if self.box.is_zero(terms):
             raise ZeroDivisionError
         sign = -1 if self.box.is_negative(terms) else 1
         multiply = self.box.multiply
         above = multiply(self.terms, sums.scaled(divisor, sign))
-        return self._reduced(above, multiply(self.divisor, sums.scaled(terms, sign)))
+        return self._of(above, multiply(self.divisor, sums.scaled(terms, sign)))
 
     def gcd(self, other: Any) -> Any:
         """The greatest common divisor of two whole numbers."""
-        return Number(self.box, self.box.apply("gcd", self.terms, self._given(other)[0]))
+        return self._of(self.box.apply("gcd", self.terms, self.like(other).terms))
 
     # Roundings.
 
@@ -175,8 +173,11 @@ class Number(Varying):
 
     def below(self, other: Any) -> Any:
         """1 where this is the smaller one, else 0."""
-        a, b, _ = self._crossed(*self._given(other))
-        return Number(self.box, self.box.apply("below", a, b))
+        parts = _parts(other)
+        if parts is None:
+            return self._real().below(other)
+        a, b, _ = self._crossed(parts)
+        return self._of(self.box.apply("below", a, b))
 
     # What the program decides by.
 
@@ -235,9 +236,10 @@ class Number(Varying):
     def __repr__(self) -> str:
         return f"Number({show(self.here())})"
 
-    def like(self, other: Any) -> "Number":
+    def like(self, other: Any) -> Any:
         """Another number as one of the same box."""
-        return Number(self.box, *self._given(other))
+        parts = _parts(other)
+        return self._real().like(other) if parts is None else Number(self.box, *parts)
 
     def _settled(self) -> int | Fraction:
         """The value here, for the points that have the same."""
@@ -247,67 +249,35 @@ class Number(Varying):
     def _real(self) -> Real:
         return Real(self.box, self.floats())
 
-    def _parts(self, other: Any) -> tuple[Terms, Terms] | None:
-        """The terms and the divisor; None for what is no exact number."""
-        if type(other) is int:
-            return {(): other} if other else {}, ONE
-        if isinstance(other, Number):
-            return other.terms, other.divisor
-        if isinstance(other, (int, Fraction)):
-            over = other.denominator
-            return sums.constant(other.numerator), ONE if over == 1 else sums.constant(over)
-        return None
+    def _of(self, terms: Terms, divisor: Terms = ONE) -> "Number":
+        return Number(self.box, *reduced(self.box, terms, divisor))
 
-    def _given(self, other: Any) -> tuple[Terms, Terms]:
-        parts = self._parts(other)
-        if parts is None:
-            raise TypeError(f"a number of a sweep, and {type(other).__name__}")
-        return parts
-
-    def _crossed(self, terms: Terms, divisor: Terms) -> tuple[Terms, Terms, Terms]:
-        """Both over one divisor: two sums, and it."""
-        multiply = self.box.multiply
-        if self.divisor == divisor:
-            return self.terms, terms, divisor
-        both = multiply(self.divisor, divisor)
-        return multiply(self.terms, divisor), multiply(terms, self.divisor), both
+    def _crossed(self, parts: Parts) -> tuple[Terms, Terms, Terms]:
+        return crossed(self.box, (self.terms, self.divisor), parts)
 
     def _plus(self, other: Any, times: int) -> Any:
-        parts = self._parts(other)
+        parts = _parts(other)
         if parts is None:
             return self._real() + other * times if isinstance(other, float) else NotImplemented
-        if self.divisor is ONE is parts[1]:
-            return Number(self.box, sums.added(self.terms, parts[0], times))
-        a, b, divisor = self._crossed(*parts)
-        return self._reduced(sums.added(a, b, times), divisor)
+        a, b, divisor = self._crossed(parts)
+        return self._of(sums.added(a, b, times), divisor)
 
     def _difference(self, other: Any) -> Any:
         """A sum that is above 0 where this number is the larger one."""
-        parts = self._parts(other)
+        parts = _parts(Fraction(other) if isinstance(other, float) else other)
         if parts is None:
             return NotImplemented
-        a, b, _ = self._crossed(*parts)
+        a, b, _ = self._crossed(parts)
         return sums.added(a, b, -1)
 
     def _chosen(self, operation: str, other: Any) -> Any:
-        a, b, divisor = self._crossed(*self._given(other))
-        return self._reduced(self.box.apply(operation, a, b), divisor)
+        parts = _parts(other)
+        if parts is None:
+            return getattr(self._real(), operation)(other)
+        a, b, divisor = self._crossed(parts)
+        return self._of(self.box.apply(operation, a, b), divisor)
 
-    def _reduced(self, terms: Terms, divisor: Terms) -> "Number":
-        """A fraction without what its coefficients have in common."""
-        if terms == divisor:
-            return Number(self.box, ONE)
-        common = gcd(*terms.values(), *divisor.values())
-        if common > 1:
-            terms, divisor = (
-                {factors: times // common for factors, times in each.items()}
-                for each in (terms, divisor)
-            )
-        if divisor == ONE:
-            return Number(self.box, terms)
-        if self.box.ends(divisor)[1] > MAX_VALUE:
-            both = self.box.apply("gcd", terms, divisor)
-            terms, divisor = (
-                self.box.apply("floor_divide", each, both) for each in (terms, divisor)
-            )
-        return Number(self.box, terms, divisor)
+
+def _parts(value: Any) -> Parts | None:
+    """What is above and below the fraction bar; None for what is no exact number."""
+    return (value.terms, value.divisor) if isinstance(value, Number) else plain_parts(value)

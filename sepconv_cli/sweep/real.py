@@ -4,6 +4,7 @@ The operations run in the order of the formula, as they do on a single float.
 """
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -92,11 +93,13 @@ class Real(Varying):
     def __ge__(self, other: Any) -> bool:
         return self.box.decide(self._floats >= self.like(other)._floats)
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> Any:
+        if not isinstance(other, (int, float, Fraction, Varying)):
+            return NotImplemented
         return self.box.decide(self._floats == self.like(other)._floats)
 
     def __bool__(self) -> bool:
-        return self != 0
+        return bool(self != 0)
 
     def __hash__(self) -> int:
         return id(self)

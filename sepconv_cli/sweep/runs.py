@@ -1,8 +1,8 @@
 """Runs of the program on the points of a block, until each point has its answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -11,12 +11,18 @@ from sepconv_cli.errors import SpecError, UsageError
 from sepconv_cli.sweep.box import Box, Narrowed
 from sepconv_cli.sweep.grid import Block, Grid
 from sepconv_cli.sweep.number import Number
-from sepconv_cli.sweep.question import Question
 from sepconv_cli.sweep.reasons import Said
 from sepconv_cli.sweep.values import Array
 
 Places = Any
 """The indices of points in their block, or a slice for all of them."""
+
+
+class Asks(Protocol):
+    """What a run needs of a question."""
+
+    def ask(self, variant: str, settings: Mapping[str, Any], /) -> Mapping[str, Any]:
+        """The answers, some of them varying where the settings vary. Raises SpecError."""
 
 
 class Run(NamedTuple):
@@ -33,7 +39,7 @@ class Run(NamedTuple):
     structure: int
 
 
-def runs(question: Question, grid: Grid, variant: str, block: Block) -> Iterator[Run]:
+def runs(question: Asks, grid: Grid, variant: str, block: Block) -> Iterator[Run]:
     """Runs that have every point of a block between them."""
     indices = [np.arange(*ends) for ends in block.ranges]
     missing = np.ones(block.shape, dtype=bool)
@@ -53,7 +59,7 @@ def runs(question: Question, grid: Grid, variant: str, block: Block) -> Iterator
         box = Box.of(grid, indices, missing)
 
 
-def _run(question: Question, variant: str, box: Box, block: Block) -> Run:
+def _run(question: Asks, variant: str, box: Box, block: Block) -> Run:
     """One run on a box, from whose points some may drop out."""
     said, values = None, {}
     try:
@@ -85,5 +91,6 @@ def _array(box: Box, answer: Any) -> Array | None:
         return None
     if isinstance(answer, Varying):
         return box.chosen(answer.array())  # type: ignore[attr-defined]
-    plain = float(answer) if isinstance(answer, Fraction) else answer
-    return np.full(1, plain, dtype=None if abs(plain) < 2**63 else object)
+    if isinstance(answer, int) and abs(answer) >= 2**63:
+        return np.full(1, answer, dtype=object)
+    return np.full(1, float(answer) if isinstance(answer, Fraction) else answer)

@@ -54,7 +54,7 @@ class Series:
         block = answers.block
         numbers = np.arange(block.first, block.first + block.size)
         steps, panels = self._places(numbers)
-        # Of a long axis every so manieth value is drawn, exactly as it is.
+        # Of a long axis so many values are left out between two that are drawn, exactly as it is.
         fits = steps % self._thin == 0
         if answers.reasons is not None:
             fits &= answers.reasons < 0

@@ -1,12 +1,13 @@
 """Every point of a sweep, and the same points by the program as it is, one after the other."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from sepconv_cli import SpecError, UsageError, loads
 from sepconv_cli.conventions import convention
+from sepconv_cli.errors import Problem
 from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.choose import variant_options
 from sepconv_cli.sweep.evaluate import Answers, Sweep
@@ -26,6 +27,19 @@ ALL = (
 
 Point = dict[str, Any] | str
 """The answers at a point; or why it is invalid."""
+
+
+class Asked:
+    """A formula of the swept parameters in the place of a question."""
+
+    def __init__(self, formula: Callable[[Mapping[str, Any]], Any]) -> None:
+        self._formula = formula
+
+    def ask(self, variant: str, names: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return {"value": self._formula(names)}
+        except ZeroDivisionError:
+            raise SpecError([Problem("division by zero")]) from None
 
 
 def swept(
