@@ -167,6 +167,21 @@ layers:
     assert point["parameters"] == 3 * 32 * 9 + 32
 
 
+def test_the_same_structure_in_another_block_is_no_new_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sepconv_cli.sweep.grid.BLOCK", 7)
+    sweep = swept(
+        "input: [3, size, size]\nparameters: {size: 8, depth: 1}\nlayers:\n"
+        "  - conv: {out_channels: 4, kernel_size: 3, padding: 1}\n    repeat: depth\n",
+        ["depth=1:3", "size=2:40"],
+        ["standard"],
+        ("macs",),
+    )
+    assert_same(sweep)
+    assert len(sweep.structures["standard"]) == 3
+
+
 def test_numbers_beyond_64_bits_are_exact() -> None:
     """A linear layer from n to n features is n² + n parameters."""
     sweep = swept(
