@@ -55,6 +55,42 @@ depthwise_separable       5        1                10               13         
     assert sepconv("sweep", tiny, "--set", "n=0:4", "--quiet").err == ""
 
 
+@pytest.mark.parametrize("block", [2, 100])
+def test_a_reason_is_true_of_all_its_points(
+    sepconv: Sepconv, tiny: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    """-3 to 0 of two variants, whatever the blocks: no number is said of a point that isn't its."""
+    monkeypatch.setattr("sepconv_cli.sweep.grid.BLOCK", block)
+    result = sepconv("sweep", tiny, "--set", "n=-3:4", "-q")
+    assert result.out.endswith(
+        "\n8 invalid: out_channels: expected a whole number of at least 1, not -3 to 0"
+        " (first at n=-3)\n"
+    )
+    (found,) = json.loads(sepconv("sweep", tiny, "--set", "n=4:-3:-1", "-f", "json").out)["invalid"]
+    assert found == {
+        "reason": "out_channels: expected a whole number of at least 1, not -3 to 0",
+        "count": 8,
+        "example": "n=0",
+    }
+
+
+def test_numbers_that_dont_vary_stay_in_a_reason(sepconv: Sepconv, tmp_path: Path) -> None:
+    """Fractions as ranges too; the 4 of in_channels is the same everywhere."""
+    spec = tmp_path / "net.yaml"
+    spec.write_text(
+        "input: [4, 8, 8]\nparameters: {g: 1, n: 4}\nlayers:\n"
+        "  - conv: {out_channels: n, kernel_size: 1, groups: g}\n"
+    )
+    result = sepconv(
+        "sweep", spec, "--set", "g=1:7:2", "--set", "n=4,4.25,4.5", "--variant", "standard",
+        "-f", "json",
+    )  # fmt: skip
+    assert {each["reason"]: each["count"] for each in json.loads(result.out)["invalid"]} == {
+        "out_channels: 4.25 to 4.5 is not a whole number": 8,
+        "groups 3 to 7 does not divide the 4 in_channels": 3,
+    }
+
+
 def test_where_and_top(sepconv: Sepconv, tiny: Path) -> None:
     """Of at most 500 MACs: 324 for n = 1, and 360, 396, 432 and 468 depthwise."""
     result = sepconv(
@@ -201,7 +237,7 @@ def test_groups_that_divide_here_and_not_there(
 
 
 def test_ten_million_points_in_bounded_memory(sepconv: Sepconv) -> None:
-    """A grid of 10 million points would take 240 MB as three columns; blocks take 16,384."""
+    """A grid of 10 million points would take 240 MB as three columns."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     result = sepconv(
         "sweep", MOBILENET, "--variant", "standard", "--set", "width=0.5:1.49:0.01",
