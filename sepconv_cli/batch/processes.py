@@ -10,30 +10,30 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from threading import Thread
 
-from sepconv_cli.batch import chunk
 from sepconv_cli.batch.documents import Document
 from sepconv_cli.batch.job import Job
+from sepconv_cli.batch.outcome import outcomes
 from sepconv_cli.errors import UsageError
 
 _TRIES = 3
 
-Run = Callable[[Job, Sequence[Document]], list[bytes]]
+_Count = Callable[[Job, Sequence[Document]], list[bytes]]
 
 
-class Pool:
+class Processes:
     """So many local processes, started as they are needed."""
 
     cuts = 2
 
-    def __init__(self, job: Job, workers: int, run: Run = chunk.run) -> None:
+    def __init__(self, job: Job, workers: int, count: _Count = outcomes) -> None:
         # A fork would hand on the threads' locks and the pipes of the other workers.
         methods = multiprocessing.get_all_start_methods()
         self._context = multiprocessing.get_context(
             "forkserver" if "forkserver" in methods else "spawn"
         )
         self._job = job
-        self._run = run
-        self._stillborn = 0
+        self._count = count
+        self._never_started = 0
         self._lanes = [_Lane(self._context) for _ in range(workers)]
 
     def room(self) -> int:
@@ -43,7 +43,7 @@ class Pool:
     def submit(self, documents: Sequence[Document]) -> "Future[list[bytes]]":
         """Have a worker that is idle count the documents."""
         lane = next(lane for lane in self._lanes if lane.is_idle)
-        return lane.submit(self._run, self._job, documents)
+        return lane.submit(self._count, self._job, documents)
 
     def died(self, error: BaseException) -> bool:
         """Whether the error is that of a process that was killed.
@@ -52,8 +52,8 @@ class Pool:
         """
         if not isinstance(error, BrokenProcessPool):
             return False
-        self._stillborn = 0 if self._has_started(error) else self._stillborn + 1
-        if self._stillborn >= _TRIES:
+        self._never_started = 0 if self._has_started(error) else self._never_started + 1
+        if self._never_started >= _TRIES:
             raise UsageError(f"no worker could be started, in {_TRIES} tries") from error
         return True
 
@@ -83,15 +83,17 @@ class _Lane:
     def is_idle(self) -> bool:
         return self._work is None or self._work.done()
 
-    def submit(self, run: Run, job: Job, documents: Sequence[Document]) -> "Future[list[bytes]]":
+    def submit(
+        self, count: _Count, job: Job, documents: Sequence[Document]
+    ) -> "Future[list[bytes]]":
         """Have it count the documents. Raises UsageError where no process can be started."""
         if self._work is not None and isinstance(self._work.exception(), BrokenProcessPool):
             self.close()
         try:
-            self._work = self._start().submit(run, job, documents)
+            self._work = self._start().submit(count, job, documents)
         except BrokenProcessPool:  # killed while it was idle
             self.close()
-            self._work = self._start().submit(run, job, documents)
+            self._work = self._start().submit(count, job, documents)
         return self._work
 
     def _start(self) -> ProcessPoolExecutor:
