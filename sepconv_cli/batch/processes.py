@@ -26,11 +26,7 @@ class Processes:
     cuts = 2
 
     def __init__(self, job: Job, workers: int, count: _Count = outcomes) -> None:
-        # A fork would hand on the threads' locks and the pipes of the other workers.
-        methods = multiprocessing.get_all_start_methods()
-        self._context = multiprocessing.get_context(
-            "forkserver" if "forkserver" in methods else "spawn"
-        )
+        self._context = _context()
         self._job = job
         self._count = count
         self._never_started = 0
@@ -68,6 +64,16 @@ class Processes:
         """Kill the workers. What they are at is not waited for."""
         for lane in self._lanes:
             lane.close()
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """How processes are started: a fork would hand on the threads' locks and the other pipes."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    # Imported once by the server, and not by every worker that comes from it.
+    context.set_forkserver_preload(["__main__", outcomes.__module__])
+    return context
 
 
 class _Lane:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol, get_type_hints
 
 import msgspec
-from msgspec.structs import astuple, replace
+from msgspec.structs import asdict, astuple, replace
 
 from sepconv_cli.batch import EXTRA
 from sepconv_cli.batch.rows import Outcome, SpecLayerRow, SpecRow, placed
@@ -198,7 +198,6 @@ class _Text:
     """A writer of lines of text."""
 
     def __init__(self, file: Path, record: type[msgspec.Struct]) -> None:
-        self._names = record.__struct_fields__
         self._file: IO[str] = file.open("w", encoding="utf-8", newline="")
 
     def close(self) -> None:
@@ -211,7 +210,7 @@ class _Csv(_Text):
     def __init__(self, file: Path, record: type[msgspec.Struct]) -> None:
         super().__init__(file, record)
         self._csv = csv.writer(self._file, lineterminator="\n")
-        self._csv.writerow(self._names)
+        self._csv.writerow(record.__struct_fields__)
 
     def write(self, rows: Iterable[Any]) -> None:
         self._csv.writerows(map(astuple, rows))
@@ -223,8 +222,7 @@ class _Lines(_Text):
     def write(self, rows: Iterable[Any]) -> None:
         encode = msgspec.json.Encoder().encode
         for row in rows:
-            self._file.write(encode(dict(zip(self._names, astuple(row), strict=True))).decode())
-            self._file.write("\n")
+            self._file.write(f"{encode(asdict(row)).decode()}\n")
 
 
 def _pyarrow() -> Any:

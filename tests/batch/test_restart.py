@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -271,6 +272,26 @@ def test_two_runs_to_one_output_are_refused(tmp_path: Path) -> None:
 
     count_all(request(nets, tmp_path / "costs.csv"), Second(JOB))
     assert len(table(tmp_path / "costs.csv")) == 12
+
+
+def test_a_file_system_without_locks_is_written_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As some clusters mount theirs: every lock fails."""
+    connect = sqlite3.connect
+
+    def refuse(database: str, **options: Any) -> Any:
+        if "nolock" not in database:
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorname = "SQLITE_IOERR_LOCK"
+            raise error
+        return connect(database, **options)
+
+    nets = folder_of(tmp_path / "nets", 3)
+    monkeypatch.setattr(sqlite3, "connect", refuse)
+    count_all(request(nets, tmp_path / "costs.csv", use_cache=False), Inline(JOB))
+    assert standard(tmp_path / "costs.csv") == [macs(1), macs(2), macs(3)]
+    assert not list(tmp_path.glob("*.partial*"))
 
 
 # A full disk
