@@ -1,13 +1,18 @@
-"""Local workers: processes, each a pool of its own, so that it is known what a dead one was at."""
+"""Local workers: processes with one piece of work each, so that it is known what a dead one was at.
+
+A thread for each process sends it documents and waits for the answer. The end of the pipe says that
+the process is gone, so that there is nothing to wait for once the processes are killed.
+"""
 
 import gc
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from multiprocessing.connection import Connection
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
 from threading import Thread
 
 from sepconv_cli.batch.documents import Document
@@ -17,7 +22,15 @@ from sepconv_cli.errors import UsageError
 
 _TRIES = 3
 
-_Count = Callable[[Job, Sequence[Document]], list[bytes]]
+Count = Callable[[Job, Sequence[Document]], list[bytes]]
+
+
+class WorkerDied(Exception):
+    """A process was killed; `has_started` is whether it was ever ready for work."""
+
+    def __init__(self, has_started: bool) -> None:
+        super().__init__("a worker died")
+        self.has_started = has_started
 
 
 class Processes:
@@ -25,48 +38,99 @@ class Processes:
 
     cuts = 2
 
-    def __init__(self, job: Job, workers: int, count: _Count = outcomes) -> None:
-        self._context = _context()
-        self._job = job
-        self._count = count
+    def __init__(self, job: Job, workers: int, count: Count = outcomes) -> None:
+        context = _context()
+        self.lanes = [Lane(context, job, count) for _ in range(workers)]
+        self._threads = ThreadPoolExecutor(workers)
         self._never_started = 0
-        self._lanes = [_Lane(self._context) for _ in range(workers)]
 
     def room(self) -> int:
         """One piece for each worker: the next is ready before it is asked for."""
-        return len(self._lanes)
+        return len(self.lanes)
 
     def submit(self, documents: Sequence[Document]) -> "Future[list[bytes]]":
         """Have a worker that is idle count the documents."""
-        lane = next(lane for lane in self._lanes if lane.is_idle)
-        return lane.submit(self._count, self._job, documents)
+        lane = next(lane for lane in self.lanes if lane.is_idle)
+        return lane.submit(self._threads, documents)
 
     def died(self, error: BaseException) -> bool:
         """Whether the error is that of a process that was killed.
 
         Raises UsageError where processes don't even start: that is no document's fault.
         """
-        if not isinstance(error, BrokenProcessPool):
+        if not isinstance(error, WorkerDied):
             return False
-        self._never_started = 0 if self._has_started(error) else self._never_started + 1
+        self._never_started = 0 if error.has_started else self._never_started + 1
         if self._never_started >= _TRIES:
             raise UsageError(f"no worker could be started, in {_TRIES} tries") from error
         return True
-
-    def _has_started(self, error: BaseException) -> bool:
-        """Whether the worker that the error is of was ever there."""
-        return any(lane.has_started for lane in self._lanes if lane.failed_by(error))
 
     def watch(self) -> None:
         """A process that dies says so at once."""
 
     def close(self) -> None:
         """Kill the workers. What they are at is not waited for."""
-        for lane in self._lanes:
-            lane.close()
+        for lane in self.lanes:
+            lane.kill()
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _context() -> multiprocessing.context.BaseContext:
+class Lane:
+    """One process at a time, and a new one where it was killed."""
+
+    def __init__(self, context: BaseContext, job: Job, count: Count) -> None:
+        self._context = context
+        self._task = job, count
+        self._pipe: Connection | None = None
+        self.has_started = False
+        self._work: Future[list[bytes]] | None = None
+        self.process: BaseProcess | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has answered all that it was asked."""
+        return self._work is None or self._work.done()
+
+    def submit(
+        self, threads: ThreadPoolExecutor, documents: Sequence[Document]
+    ) -> "Future[list[bytes]]":
+        """Have it count the documents."""
+        if self.process is None or not self.process.is_alive():
+            self._start()
+        self._work = threads.submit(self._answer, documents)
+        return self._work
+
+    def _start(self) -> None:
+        self._pipe, theirs = self._context.Pipe()
+        self.has_started = False
+        # Of a daemon nothing is waited for when the program ends, however it does.
+        self.process = self._context.Process(  # type: ignore[attr-defined]
+            target=_work, args=(theirs, *self._task), daemon=True
+        )
+        self.process.start()
+        theirs.close()
+
+    def _answer(self, documents: Sequence[Document]) -> list[bytes]:
+        """What the process says of the documents. Raises what it raised, and WorkerDied."""
+        assert self._pipe is not None
+        try:
+            if not self.has_started:
+                self.has_started = self._pipe.recv()
+            self._pipe.send(documents)
+            answer: list[bytes] | Exception = self._pipe.recv()
+        except (EOFError, OSError) as error:
+            raise WorkerDied(self.has_started) from error
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def kill(self) -> None:
+        """End the process, whatever it is at."""
+        if self.process is not None:
+            self.process.kill()
+
+
+def _context() -> BaseContext:
     """How processes are started: a fork would hand on the threads' locks and the other pipes."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
@@ -76,54 +140,20 @@ def _context() -> multiprocessing.context.BaseContext:
     return context
 
 
-class _Lane:
-    """One process at a time, and a new one where it was killed."""
-
-    def __init__(self, context: multiprocessing.context.BaseContext) -> None:
-        self._context = context
-        self._executor: ProcessPoolExecutor | None = None
-        self._process: Future[int] | None = None
-        self._work: Future[list[bytes]] | None = None
-
-    @property
-    def is_idle(self) -> bool:
-        return self._work is None or self._work.done()
-
-    def submit(
-        self, count: _Count, job: Job, documents: Sequence[Document]
-    ) -> "Future[list[bytes]]":
-        """Have it count the documents. Raises UsageError where no process can be started."""
-        if self._work is not None and isinstance(self._work.exception(), BrokenProcessPool):
-            self.close()
+def _work(pipe: Connection, job: Job, count: Count) -> None:
+    """All that a worker does: say that it is there, and count what arrives."""
+    _prepare()
+    pipe.send(True)
+    while True:
         try:
-            self._work = self._start().submit(count, job, documents)
-        except BrokenProcessPool:  # killed while it was idle
-            self.close()
-            self._work = self._start().submit(count, job, documents)
-        return self._work
-
-    def _start(self) -> ProcessPoolExecutor:
-        if self._executor is None:
-            self._executor = ProcessPoolExecutor(1, self._context, _prepare)
-            self._process = self._executor.submit(os.getpid)
-        return self._executor
-
-    @property
-    def has_started(self) -> bool:
-        return self._process is not None and not self._process.exception()
-
-    def failed_by(self, error: BaseException) -> bool:
-        return self._work is not None and self._work.done() and self._work.exception() is error
-
-    def close(self) -> None:
-        if self._executor is None:
+            documents = pipe.recv()
+        except EOFError:
             return
-        self._executor.shutdown(wait=False, cancel_futures=True)
-        is_dead = self._work is not None and self._work.done() and self._work.exception()
-        if self._process is not None and not is_dead:
-            with suppress(Exception):
-                os.kill(self._process.result(timeout=10), signal.SIGKILL)
-        self._executor = None
+        try:
+            answer: list[bytes] | Exception = count(job, documents)
+        except Exception as error:
+            answer = error
+        pipe.send(answer)
 
 
 def _prepare() -> None:
@@ -139,7 +169,7 @@ def _prepare() -> None:
         Thread(target=_follow, args=(parent,), daemon=True).start()
 
 
-def _follow(parent: multiprocessing.process.BaseProcess) -> None:
+def _follow(parent: BaseProcess) -> None:
     """Go when the parent goes, even if that was killed."""
     parent.join()
     os._exit(1)

@@ -21,10 +21,10 @@ from sepconv_cli.batch.rows import Outcome
 from sepconv_cli.batch.store import Store, hand_on, opened, partial, previous
 from sepconv_cli.batch.streams import streams
 from sepconv_cli.batch.summary import By, Summary
-from sepconv_cli.batch.write import check_output, write
+from sepconv_cli.batch.write import check_output, write_tables
 from sepconv_cli.errors import UsageError
 
-Shard = tuple[int, int]
+_Shard = tuple[int, int]
 """Which part, from 1, of how many."""
 
 _LOOKED_UP = 200
@@ -41,7 +41,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     job: Job
     files_from: str | None = None
     output: Path | None = None
-    shard: Shard = (1, 1)
+    shard: _Shard = (1, 1)
     workers: int | None = None
     scheduler: str | None = None
     resume: bool = False
@@ -70,7 +70,7 @@ def count_all(
             run = _Run(batch, store, last, summary)
             with _employed(crew or _crew(batch)) as busy, progress or silent() as advance:
                 run.count(entries(texts, batch.job), busy, advance)
-            write(store.counted(), batch.output, batch.job.per_layer, summary.add)
+            write_tables(store.counted(), batch.output, batch.job.per_layer, summary.add)
         if batch.output is not None and batch.use_cache:
             hand_on(file, batch.output)
         file.unlink(missing_ok=True)
@@ -124,7 +124,7 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def dealt(shard: Shard) -> Mine:
+def dealt(shard: _Shard) -> Mine:
     """Whether the next thing is this shard's: they are dealt out in turn, as cards are."""
     number, of = shard
     turns = count(1 - number)

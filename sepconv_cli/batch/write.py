@@ -14,12 +14,12 @@ from sepconv_cli.batch.rows import Outcome, SpecLayerRow, SpecRow, placed
 from sepconv_cli.batch.store import Counted, writing
 from sepconv_cli.errors import UsageError
 
-ROW_GROUP = 30_000
+_ROW_GROUP = 30_000
 _HELD = 5_000
 """Rows that are held as Python's objects, which are ten times as large as Arrow's."""
 
 
-def write(
+def write_tables(
     counted: Iterable[Counted],
     output: Path | None,
     per_layer: bool,
@@ -48,7 +48,7 @@ class _Table(msgspec.Struct, frozen=True):
 
     half: Path
     final: Path
-    writer: "Writer"
+    writer: "RowWriter"
 
     def write(self, rows: Iterable[Any]) -> None:
         with writing(self.final):
@@ -101,7 +101,7 @@ def layers_file(output: Path) -> Path:
     return output.with_suffix(f".layers{output.suffix}")
 
 
-class Writer(Protocol):
+class RowWriter(Protocol):
     """Writes a table row by row. Rows have the columns of the record it was made for."""
 
     def write(self, rows: Iterable[Any]) -> None:
@@ -111,7 +111,7 @@ class Writer(Protocol):
         """Finish the file."""
 
 
-def writer(file: Path, ending: str, record: type[msgspec.Struct]) -> Writer:
+def writer(file: Path, ending: str, record: type[msgspec.Struct]) -> RowWriter:
     """A writer to that file. Raises UsageError for an ending or a package that isn't there."""
     kinds: dict[str, type[Any]] = {
         ".parquet": _Parquet,
@@ -119,7 +119,7 @@ def writer(file: Path, ending: str, record: type[msgspec.Struct]) -> Writer:
         ".jsonl": _Lines,
         ".ndjson": _Lines,
     }
-    found: Writer = kinds[ending](file, record)
+    found: RowWriter = kinds[ending](file, record)
     return found
 
 
@@ -179,12 +179,12 @@ class _Parquet:
             ]
             self._batches.append(self._arrow.record_batch(arrays, schema=self._schema))
             self._rows = []
-        if sum(batch.num_rows for batch in self._batches) >= ROW_GROUP:
+        if sum(batch.num_rows for batch in self._batches) >= _ROW_GROUP:
             self._flush()
 
     def _flush(self) -> None:
         table = self._arrow.Table.from_batches(self._batches, self._schema)
-        self._writer.write_table(table, row_group_size=2 * ROW_GROUP)
+        self._writer.write_table(table, row_group_size=2 * _ROW_GROUP)
         self._batches = []
 
     def close(self) -> None:

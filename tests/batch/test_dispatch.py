@@ -74,17 +74,19 @@ def test_workers_killed_from_outside_cost_nothing(
 
     def kill() -> None:
         while not over.wait(0.15) and len(killed) < 5:
-            for lane in pool._lanes:
-                if lane._process is not None and lane._process.done() and not lane.is_idle:
-                    killed.append(lane._process.result())
+            for lane in pool.lanes:
+                if lane.process is not None and lane.has_started and not lane.is_idle:
+                    killed.append(lane.process.pid or 0)
                     os.kill(killed[-1], signal.SIGKILL)
                     break
 
     killer = threading.Thread(target=kill)
     killer.start()
-    summary = count_all(request(nets, tmp_path / "costs.jsonl"), pool)
-    over.set()
-    killer.join()
+    try:
+        summary = count_all(request(nets, tmp_path / "costs.jsonl"), pool)
+    finally:
+        over.set()
+        killer.join()
     assert len(killed) >= 3
     assert (summary.specs, summary.failed) == (60, 0)
     assert standard(tmp_path / "costs.jsonl") == [macs(number) for number in range(1, 61)]
@@ -93,14 +95,14 @@ def test_workers_killed_from_outside_cost_nothing(
 def test_workers_that_never_start_are_not_the_specs_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sepconv_cli.batch.processes._prepare", _fail)
+    monkeypatch.setattr("sepconv_cli.batch.processes._work", _fail)
     nets = folder_of(tmp_path / "nets", 3)
     with pytest.raises(UsageError, match="no worker could be started"):
         count_all(request(nets, tmp_path / "costs.jsonl"))
     assert not (tmp_path / "costs.jsonl").exists()
 
 
-def _fail() -> None:
+def _fail(*_: object) -> None:
     os._exit(3)
 
 
