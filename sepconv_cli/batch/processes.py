@@ -95,13 +95,14 @@ class Lane:
         self, threads: ThreadPoolExecutor, documents: Sequence[Document]
     ) -> "Future[list[bytes]]":
         """Have it count the documents."""
-        if self.process is None or not self.process.is_alive():
-            self._start()
-        self._work = threads.submit(self._answer, documents)
+        if self._pipe is None or self.process is None or not self.process.is_alive():
+            self._pipe = self._started()
+        self._work = threads.submit(self._answer, self._pipe, documents)
         return self._work
 
-    def _start(self) -> None:
-        self._pipe, theirs = self._context.Pipe()
+    def _started(self) -> Connection:
+        """The pipe to a new process."""
+        ours, theirs = self._context.Pipe()
         self.has_started = False
         # Of a daemon nothing is waited for when the program ends, however it does.
         self.process = self._context.Process(  # type: ignore[attr-defined]
@@ -109,16 +110,17 @@ class Lane:
         )
         self.process.start()
         theirs.close()
+        return ours
 
-    def _answer(self, documents: Sequence[Document]) -> list[bytes]:
+    def _answer(self, pipe: Connection, documents: Sequence[Document]) -> list[bytes]:
         """What the process says of the documents. Raises what it raised, and WorkerDied."""
-        assert self._pipe is not None
         try:
             if not self.has_started:
-                self.has_started = self._pipe.recv()
-            self._pipe.send(documents)
-            answer: list[bytes] | Exception = self._pipe.recv()
+                self.has_started = pipe.recv()
+            pipe.send(documents)
+            answer: list[bytes] | Exception = pipe.recv()
         except (EOFError, OSError) as error:
+            self._pipe = None
             raise WorkerDied(self.has_started) from error
         if isinstance(answer, Exception):
             raise answer
