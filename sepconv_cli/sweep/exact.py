@@ -35,8 +35,6 @@ def reduced(box: Box, terms: Terms, divisor: Terms) -> Parts:
 
     So a divisor that exceeds the largest value of a spec does so at some point of the box.
     """
-    if divisor is ONE:
-        return terms, ONE
     if terms == divisor:
         return ONE, ONE
     common = gcd(*terms.values(), *divisor.values())

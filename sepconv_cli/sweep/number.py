@@ -250,6 +250,8 @@ class Number(Varying):
         return Real(self.box, self.floats())
 
     def _of(self, terms: Terms, divisor: Terms = ONE) -> "Number":
+        if divisor is ONE:
+            return Number(self.box, terms)
         return Number(self.box, *reduced(self.box, terms, divisor))
 
     def _crossed(self, parts: Parts) -> tuple[Terms, Terms, Terms]:

@@ -1,13 +1,17 @@
 """`sepconv sweep` as its users run it."""
 
 import csv
+import gc
 import json
 import resource
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
+from sepconv_cli import load
 from sepconv_cli.sweep import check
+from sepconv_cli.sweep.ask import Request, sweep
 from tests.conftest import Sepconv
 
 ROOT = Path(__file__).parents[2]
@@ -246,6 +250,26 @@ def test_ten_million_points_in_bounded_memory(sepconv: Sepconv) -> None:
     assert result.code == 0, result.err
     assert json.loads(result.out)["points"] == 10_000_000
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB
+
+
+def test_memory_depends_on_the_block_and_not_on_the_grid(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Traced exactly: numbers are in circles with what lowering makes of them, which only the
+    garbage collector would find."""
+    monkeypatch.setattr("sepconv_cli.sweep.grid.BLOCK", 20_000)
+    assert peak_of("width=0.5:1.5:0.000005") < 1.5 * peak_of("width=0.5:0.7:0.000005")
+
+
+def peak_of(*settings: str) -> int:
+    """Bytes at the most while a sweep of MobileNetV1 runs, nothing being collected."""
+    spec = load(MOBILENET)
+    gc.disable()
+    tracemalloc.start()
+    try:
+        sweep(spec, Request(settings=settings, variants=("standard",), top=1))
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+        gc.enable()
 
 
 SILENT = """
