@@ -172,6 +172,20 @@ def test_each_variant_gets_its_own() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"engine": "fast"}, "no engine is called fast"),
+        ({"dtype": "float8"}, "no dtype is called float8"),
+        ({"convention": "mac"}, "no convention is called mac"),
+        ({"variants": "standart"}, "no variant is called standart"),
+    ],
+)
+def test_names_that_are_none(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        compare(SPEC, **wrong)
+
+
 @pytest.fixture
 def net(tmp_path: Path) -> Path:
     (tmp_path / "net.yaml").write_text(SPEC.source.text)
