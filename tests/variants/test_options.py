@@ -79,6 +79,7 @@ def test_what_a_parameter_can_be_set_to(value: object, expected: object) -> None
         (float("nan"), "width: expected a number, true or false, not nan"),
         (float("inf"), "width: expected a number, true or false, not inf"),
         (Decimal("Infinity"), "width: expected a number, true or false, not Decimal"),
+        (Decimal("1e999999999"), "width: expected a number, true or false, not Decimal"),
         (None, "width: expected a number, true or false, not None"),
         ([1, 2], r"width: expected a number, true or false, not \[1, 2\]"),
         (1j, "width: expected a number, true or false, not 1j"),
