@@ -6,7 +6,7 @@ import msgspec
 
 from sepconv_cli.conventions import Convention
 from sepconv_cli.cost import cost, total
-from sepconv_cli.cost.per_layer import Figure, Shape
+from sepconv_cli.cost.per_layer import Shape, Yardstick
 from sepconv_cli.errors import UsageError
 from sepconv_cli.network import Network
 from sepconv_cli.variants import Variant
@@ -23,7 +23,7 @@ class Contest(msgspec.Struct, frozen=True):
     network: str
     shapes: Mapping[Shape, Sequence[str]]
     variants: Sequence[Variant]
-    by: Figure
+    by: Yardstick
     unit: str
     symbols: str | None
     rest: int | None = None
@@ -35,7 +35,7 @@ class Contest(msgspec.Struct, frozen=True):
         return [variant.name for variant in self.variants]
 
 
-def figure(convention: Convention, by: str) -> Figure:
+def yardstick(convention: Convention, by: str) -> Yardstick:
     """What is compared: `count`, `parameters` or `activations`. Raises UsageError."""
 
     def measured(network: Network) -> int | None:
