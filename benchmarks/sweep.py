@@ -17,7 +17,7 @@ from sepconv_cli.sweep.ask import Request, sweep
 from sepconv_cli.sweep.evaluate import Sweep
 from sepconv_cli.sweep.grid import read_grid
 from sepconv_cli.sweep.metrics import Metrics
-from sepconv_cli.sweep.record import Question
+from sepconv_cli.sweep.question import Question
 
 SPEC = Path(__file__).parents[1] / "configs" / "architectures" / "mobilenet_v1.yaml"
 VARIANT = "depthwise_separable"

@@ -8,12 +8,15 @@ from typing import Annotated
 import typer
 
 from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.commands._output import write
+from sepconv_cli.commands._unused import refuse_named
 from sepconv_cli.conventions import convention
 from sepconv_cli.diff.changes import NetworkChange, changes
 from sepconv_cli.diff.pairs import Pair, sides, since
 from sepconv_cli.diff.report import report
 from sepconv_cli.errors import Problem, SpecError, UsageError
+from sepconv_cli.lowering.options import assigned
 from sepconv_cli.lowering.settings import grid
 
 Paths = Annotated[
@@ -37,13 +40,17 @@ def command(
     settings: options.Settings = None,
     include: options.Include = None,
     variants: options.VariantNames = None,
+    chosen: VariantOptions = NO_OPTIONS,
     convention_name: options.ConventionName = "macs",
+    strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
+    quiet: options.Quiet = False,
 ) -> int:
     """Show what changed between two states of specs, network by network and layer by layer."""
     rule = convention(convention_name)
     points = grid(settings or ())
+    options_of = assigned(variants or ["standard"], chosen)
     problems: list[Problem] = []
     found: list[NetworkChange] = []
     with _pairs(paths, baseline, include or (), problems) as pairs:
@@ -51,14 +58,17 @@ def command(
             if pair.old is None and pair.new is None and not pair.why:
                 continue
             try:
-                found.extend(changes(pair, variants or ["standard"], points, rule))
+                found.extend(changes(pair, options_of, points, rule))
             except SpecError as error:
                 problems.extend(error.problems)
     if found or not problems:
         write(report(found, rule), format, output)
+    unused = refuse_named(
+        ((change.name, change.unused) for change in found), strict=strict, quiet=quiet
+    )
     if problems:
         raise SpecError(problems)
-    return 0
+    return int(unused)
 
 
 @contextmanager

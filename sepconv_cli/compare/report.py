@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from sepconv_cli.compare.comparison import Comparison
-from sepconv_cli.compare.rows import Figures, LayerRow, Row
+from sepconv_cli.compare.rows import Figures, Row
 from sepconv_cli.conventions import Convention, sentences
+from sepconv_cli.lowering.prune import unused_sentence
 from sepconv_cli.lowering.settings import shown
 from sepconv_cli.show.table import Cell, Column, Report, Table, integer, ratio
 
@@ -63,6 +64,7 @@ def _records(comparison: Comparison) -> Iterable[dict[str, Any]]:
         record["settings"] = shown(row.settings)
         for kind in ("not_counted", "not_comparable"):
             record[kind] = " ".join(gap["layer"] for gap in record[kind])
+        record["unused_layers"] = " ".join(row.unused_layers)
         rule = comparison.convention
         head = {"convention": rule.name, "unit": rule.unit, "dtype": comparison.dtype}
         names = {key: record[key] for key in ("network", "file", "settings", "variant")}
@@ -110,7 +112,7 @@ def _layer_tables(comparison: Comparison, pending: bool) -> Iterable[Table]:
             (
                 Cell(("  " if part else "") + (layer.layer[len(part) :] if part else layer.layer)),
                 Cell(layer.output),
-                Cell(_field(layer)),
+                Cell("all" if layer.sees is None else layer.sees),
                 *_cells(layer, longest, pending),
             )
             for whole in row.layers
@@ -140,7 +142,13 @@ def _table(
 
 
 def _notes(comparison: Comparison, rows: Sequence[Row]) -> list[str]:
-    """What the convention doesn't count, once for all rows of which that is the same."""
+    """What isn't counted, once for all rows of which that is the same."""
+    unused = list(dict.fromkeys(name for row in rows for name in row.unused_layers))
+    return [*_gaps(comparison, rows), *([unused_sentence(unused)] if unused else [])]
+
+
+def _gaps(comparison: Comparison, rows: Sequence[Row]) -> list[str]:
+    """What the convention doesn't count."""
     rule = comparison.convention
     said = {row.variant: " ".join(sentences(row.gaps, rule)) for row in rows if row.gaps}
     if len(set(said.values())) <= 1 and len(said) == len({row.variant for row in rows}):
@@ -197,9 +205,3 @@ def _verdict(row: Figures) -> Cell:
     if row.agrees is None:
         return Cell("-", tone="quiet")
     return Cell("agree", tone="quiet") if row.agrees else Cell("DISAGREE", tone="loud")
-
-
-def _field(layer: LayerRow) -> str:
-    """The receptive field as `7x7`, or `all`."""
-    field = layer.receptive_field
-    return "all" if field is None else "x".join(f"{axis:,}" for axis in field)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from sepconv_cli.compare.agreement import Disagreement, Traces
 from sepconv_cli.conventions import Gap
-from sepconv_cli.cost import Cost, total
+from sepconv_cli.cost import Cost, ReceptiveField, total
 from sepconv_cli.network import Node
 from sepconv_cli.trace import TracedNode
 
@@ -38,8 +38,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 class LayerRow(Figures, frozen=True, kw_only=True):
     """A layer of the spec; `parts` are the ops that a variant made of it.
 
-    `receptive_field` are the input positions that one output position hangs on, for each
-    axis; None where that is the whole input.
+    `receptive_field` are the input positions that one output position depends on, for each
+    axis, at most so many where it isn't exact; None where that is the whole input.
     """
 
     layer: str
@@ -47,14 +47,23 @@ class LayerRow(Figures, frozen=True, kw_only=True):
     input: str
     output: str
     receptive_field: tuple[int, ...] | None
+    receptive_field_is_exact: bool | None
     parts: tuple["LayerRow", ...] = ()
+
+    @property
+    def sees(self) -> str | None:
+        """The receptive field as `7x7`, or `<= 7x7`; None where it is the whole input."""
+        if self.receptive_field is None:
+            return None
+        at_most = "" if self.receptive_field_is_exact else "<= "
+        return at_most + "x".join(map(str, self.receptive_field))
 
 
 class Row(Figures, frozen=True, kw_only=True):
     """One variant of one network with one choice of settings.
 
     `peak_activation_bytes` is the most that one sample's tensors take at once; `gaps` are the
-    layers that the convention doesn't count.
+    layers that the convention doesn't count, `unused_layers` those that lead to no output.
     """
 
     network: str
@@ -64,6 +73,7 @@ class Row(Figures, frozen=True, kw_only=True):
     input: str
     peak_activation_bytes: int | None
     gaps: tuple[Gap, ...]
+    unused_layers: tuple[str, ...]
     layers: tuple[LayerRow, ...]
 
 
@@ -87,14 +97,14 @@ class Sides(msgspec.Struct, frozen=True):
     traced: Traces | None
     differing: Mapping[int, Sequence[Disagreement]]
     bytes_each: int
-    fields: Sequence[tuple[int, ...] | None]
+    fields: Sequence[ReceptiveField | None]
     traced_count: TracedCount | None
 
     def counted(self, where: Sequence[int]) -> _Count:
         """The sum by formula over the nodes at these indices."""
         if self.costs is None:
             return _Count()
-        cost = total(self.costs[index] for index in where)
+        cost = total([self.costs[index] for index in where])
         return _Count(cost.parameters, cost.count, cost.activations)
 
     def measured(self, where: Sequence[int]) -> _Count:
@@ -158,12 +168,14 @@ def _fold(layer: str, depth: int | None) -> str:
 
 def _layer(sides: Sides, name: str, where: Sequence[int], standard: Cost) -> LayerRow:
     nodes = [sides.nodes[i] for i in where]
+    field = sides.fields[where[-1]]
     return LayerRow(
         layer=name,
         op=_ops(nodes),
         input=str(nodes[0].x),
         output=str(nodes[-1].y),
-        receptive_field=sides.fields[where[-1]],
+        receptive_field=field.size if field else None,
+        receptive_field_is_exact=field.exact if field else None,
         **sides.figures(where, standard),
     )
 

@@ -2,6 +2,6 @@
 
 from sepconv_cli.cost.count import Cost, cost, total
 from sepconv_cli.cost.memory import peak_activations
-from sepconv_cli.cost.receptive import receptive_fields
+from sepconv_cli.cost.receptive import ReceptiveField, receptive_fields
 
-__all__ = ["Cost", "cost", "peak_activations", "receptive_fields", "total"]
+__all__ = ["Cost", "ReceptiveField", "cost", "peak_activations", "receptive_fields", "total"]

@@ -35,12 +35,15 @@ def cost(node: Node, convention: Convention) -> Cost:
 
 def total(costs: Iterable[Cost]) -> Cost:
     """The sum. Its count is None where none of the parts is counted, or one not comparable."""
-    parts = list(costs)
-    counted = [part.count for part in parts if part.count is not None]
-    comparable = all(part.comparable for part in parts)
-    return Cost(
-        sum(part.parameters for part in parts),
-        sum(counted) if comparable and (counted or not parts) else None,
-        sum(part.activations for part in parts),
-        comparable,
-    )
+    parameters = count = activations = 0
+    empty, counted, comparable = True, False, True
+    for part in costs:
+        empty = False
+        parameters += part.parameters
+        activations += part.activations
+        comparable = comparable and part.comparable
+        if part.count is not None:
+            count += part.count
+            counted = True
+    known = comparable and (counted or empty)
+    return Cost(parameters, count if known else None, activations, comparable)

@@ -7,8 +7,9 @@ from sepconv_cli.network import Network
 def peak_activations(network: Network) -> int:
     """The largest number of elements alive at once, for one sample, nodes run in their order.
 
-    Alive are the inputs and the output of the running node, and every tensor that a later
-    node still reads, and what the running op holds inside. No op is taken to work in place.
+    Alive are the inputs and the output of the running node, every tensor that a later node still
+    reads, the network's outputs once they are there, and what the running op holds inside. No op
+    is taken to work in place.
     """
     nodes = network.nodes
     sizes = [node.y.elements for node in nodes]
@@ -20,8 +21,11 @@ def peak_activations(network: Network) -> int:
                 input_read = index
             else:
                 last_read[at] = index
-    if nodes:
-        last_read[-1] = len(nodes)
+    for at in network.outputs:
+        if at < 0:
+            input_read = len(nodes)
+        else:
+            last_read[at] = len(nodes)
     dying = [0] * (len(nodes) + 1)
     for size, read in zip(sizes, last_read, strict=True):
         dying[read] += size

@@ -4,7 +4,7 @@ Layers are told apart by what they are and what arrives, so that one that is put
 doesn't make all that follow look changed, though it shifts their numbers.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Literal
 
@@ -16,6 +16,7 @@ from sepconv_cli.diff.pairs import Pair
 from sepconv_cli.errors import SpecError
 from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.choose import cases
+from sepconv_cli.lowering.options import Options
 from sepconv_cli.lowering.settings import Settings
 from sepconv_cli.network import Network, Node, Op
 
@@ -47,7 +48,8 @@ class NetworkChange(msgspec.Struct, frozen=True):
     """What became of a variant of a network, with one choice of settings.
 
     A side has no cost where there is no such network, or where it can't be built, which `why`
-    explains. `notes` name what the convention leaves out of the new one.
+    explains. `notes` name what the convention leaves out of the new one, `unused` are its layers
+    that lead to no output.
     """
 
     pair: Pair
@@ -58,6 +60,7 @@ class NetworkChange(msgspec.Struct, frozen=True):
     layers: tuple[LayerChange, ...] = ()
     why: str = ""
     notes: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -78,15 +81,18 @@ class NetworkChange(msgspec.Struct, frozen=True):
 
 
 def changes(
-    pair: Pair, variants: Sequence[str], grid: Sequence[Settings], rule: Convention
+    pair: Pair, variants: Mapping[str, Options], grid: Sequence[Settings], rule: Convention
 ) -> Iterator[NetworkChange]:
-    """What became of each variant and setting of a spec. Raises SpecError for the new one."""
+    """What became of each variant, with its options, and setting of a spec.
+
+    Raises SpecError for the new one.
+    """
     for settings in grid:
-        for variant in variants:
-            after = _network(pair.new, variant, settings)
+        for variant, options in variants.items():
+            after = _network(pair.new, variant, options, settings)
             new = layers(after, rule) if after else None
             try:
-                before, why = _network(pair.old, variant, settings), pair.why
+                before, why = _network(pair.old, variant, options, settings), pair.why
             except SpecError as error:
                 before, why = None, f"{pair.old_file}: {error.problems[0].message}"
             old = layers(before, rule) if before else None
@@ -100,13 +106,16 @@ def changes(
                 layer_changes(old or (), new or ()) if compared else (),
                 why,
                 tuple(sentences(gaps(after.nodes, rule), rule)) if after else (),
+                after.unused if after else (),
             )
 
 
-def _network(spec: Spec | None, variant: str, settings: Settings) -> Network | None:
+def _network(
+    spec: Spec | None, variant: str, options: Options, settings: Settings
+) -> Network | None:
     if spec is None:
         return None
-    (case,) = cases(spec, [settings], [variant])
+    (case,) = cases(spec, [settings], [variant], options)
     return case.network
 
 

@@ -8,6 +8,7 @@ from sepconv_cli.conventions import Convention
 from sepconv_cli.cost import Cost
 from sepconv_cli.diff.changes import LayerChange, NetworkChange, Side
 from sepconv_cli.errors import plural
+from sepconv_cli.lowering.prune import unused_sentence
 from sepconv_cli.lowering.settings import plain, shown
 from sepconv_cli.show.table import Cell, Column, Finding, Report, Table, integer
 
@@ -56,6 +57,7 @@ def _record(change: NetworkChange) -> dict[str, Any]:
         "settings": plain(change.settings),
         "why": change.why,
         "notes": list(change.notes),
+        "unused_layers": list(change.unused),
         "old": _figures(change.old),
         "new": _figures(change.new),
         "layers": [_layer_record(layer) for layer in change.layers],
@@ -90,9 +92,9 @@ def _flat(change: NetworkChange, rule: Convention) -> dict[str, Any]:
     settings = shown(change.settings)
     layers = len(record.pop("layers"))
     head = {"convention": rule.name, "unit": rule.unit}
-    notes = " ".join(record.pop("notes"))
+    lists = {name: " ".join(record.pop(name)) for name in ("notes", "unused_layers")}
     row = {**head, **record, "settings": settings, **figures}
-    return {**row, "layers_changed": layers, "notes": notes}
+    return {**row, "layers_changed": layers, **lists}
 
 
 def _networks(changes: Sequence[NetworkChange], rule: Convention) -> Table:
@@ -119,9 +121,12 @@ def _networks(changes: Sequence[NetworkChange], rule: Convention) -> Table:
 def _notes(changes: Iterable[NetworkChange]) -> tuple[str, ...]:
     pairs = [change.pair for change in changes if change.pair.moved]
     moved = [f"{pair.new_file} was {pair.old_file}" for pair in pairs]
-    left_out = [sentence for change in changes for sentence in change.notes]
+    left_out = [text for change in changes for text in change.notes]
+    unused = [
+        f"{change.name}: {unused_sentence(change.unused)}" for change in changes if change.unused
+    ]
     reasons = [change.why for change in changes if change.why]
-    return tuple(dict.fromkeys([*reasons, *moved, *left_out]))
+    return tuple(dict.fromkeys([*reasons, *moved, *left_out, *unused]))
 
 
 def _layers(change: NetworkChange, rule: Convention) -> Table:

@@ -9,8 +9,6 @@ from sepconv_cli.ops._merge import Merge
 class Add(Merge, frozen=True, kw_only=True):
     """The sum of inputs of one shape (torch.add): keeps the shape."""
 
-    uncounted = frozenset({"aten::add"})
-
     def fits(self, inputs: Inputs) -> bool:
         return all(x == inputs[0] for x in inputs)
 

@@ -14,8 +14,6 @@ class Gelu(Op, frozen=True, kw_only=True):
 
     approximate: Literal["none", "tanh"] = "none"
 
-    uncounted = frozenset({"aten::gelu"})
-
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("transcendental", "activation", y.elements)
         if self.approximate == "none":

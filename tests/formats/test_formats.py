@@ -24,6 +24,7 @@ KEYS = {
     "network", "file", "settings", "variant", "input", "parameters", "count", "parameters_ratio",
     "count_ratio", "activations", "weight_bytes", "activation_bytes", "traced_parameters",
     "traced_count", "agrees", "peak_activation_bytes", "not_counted", "not_comparable",
+    "unused_layers",
 }  # fmt: skip
 
 
