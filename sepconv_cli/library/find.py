@@ -19,7 +19,7 @@ from sepconv_cli.errors import UsageError
 from sepconv_cli.library.zoo import PREFIX
 
 _ENDINGS = (".yaml", ".yml")
-MANY = 20_000
+MANY = 5_000
 _MAGIC = re.compile(r"[*?[]")
 _DEEP = "**"
 # What a spec can't be without; other YAML files are passed over where a folder is checked.
