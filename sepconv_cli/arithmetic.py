@@ -18,6 +18,7 @@ __all__ = [
     "divide",
     "gcd",
     "is_whole",
+    "is_zero",
     "largest",
     "maximum",
     "minimum",
@@ -105,6 +106,11 @@ def divide(left: Any, right: Any) -> Any:
 def is_whole(value: object) -> TypeGuard[int]:
     """Whether a settled value is a whole number, and not true or false."""
     return isinstance(value, (int, Recorded)) and not isinstance(value, bool)
+
+
+def is_zero(value: object) -> bool:
+    """Whether it is the plain number 0, which holds for all that it may stand for."""
+    return type(value) is int and value == 0
 
 
 def settled(value: Any) -> Any:

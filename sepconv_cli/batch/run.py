@@ -23,7 +23,7 @@ from sepconv_cli.batch.parts import Entry, Parts
 from sepconv_cli.batch.progress import Progress, silent
 from sepconv_cli.batch.rows import Outcome
 from sepconv_cli.batch.shield import shielded
-from sepconv_cli.batch.summary import By, Summary
+from sepconv_cli.batch.summary import Summary
 from sepconv_cli.batch.write import check
 from sepconv_cli.errors import UsageError
 
@@ -51,7 +51,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     scheduler: str | None = None
     resume: bool = False
     use_cache: bool = True
-    by: By = "macs"
+    by: str = "count"
     top: int = 3
 
 

@@ -7,7 +7,7 @@ import typer
 
 from sepconv_cli.compare.engines import Engine
 from sepconv_cli.lowering.choose import in_order
-from sepconv_cli.metrics import DType
+from sepconv_cli.network import DType
 from sepconv_cli.registry import names
 
 _VARIANTS = "Variants"

@@ -15,6 +15,8 @@ from sepconv_cli.diff.pairs import Pair, sides, since
 from sepconv_cli.diff.report import report
 from sepconv_cli.errors import Problem, SpecError, UsageError
 from sepconv_cli.lowering.settings import grid
+from sepconv_cli.metrics import Context
+from sepconv_cli.network import BYTES
 
 Paths = Annotated[
     list[str],
@@ -38,11 +40,12 @@ def command(
     include: options.Include = None,
     variants: options.VariantNames = None,
     convention_name: options.ConventionName = "macs",
+    dtype: options.DTypeName = "float32",
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
 ) -> int:
     """Show what changed between two states of specs, network by network and layer by layer."""
-    rule = convention(convention_name)
+    context = Context(convention(convention_name), BYTES[dtype])
     points = grid(settings or ())
     problems: list[Problem] = []
     found: list[NetworkChange] = []
@@ -51,11 +54,11 @@ def command(
             if pair.old is None and pair.new is None and not pair.why:
                 continue
             try:
-                found.extend(changes(pair, variants or ["standard"], points, rule))
+                found.extend(changes(pair, variants or ["standard"], points, context))
             except SpecError as error:
                 problems.extend(error.problems)
     if found or not problems:
-        write(report(found, rule), format, output)
+        write(report(found, context.convention, dtype), format, output)
     if problems:
         raise SpecError(problems)
     return 0

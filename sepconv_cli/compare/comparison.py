@@ -12,12 +12,12 @@ from sepconv_cli.compare.agreement import Disagreement, Traces, disagreements
 from sepconv_cli.compare.engines import TRACED_COUNTS, Engine, counted_by, tracer_for
 from sepconv_cli.compare.rows import Row, Sides, layer_rows
 from sepconv_cli.conventions import Convention, gaps
-from sepconv_cli.cost import Cost, cost, peak_activations, receptive_fields, total
+from sepconv_cli.cost import receptive_fields
 from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.choose import Case, Options, cases, rule
 from sepconv_cli.lowering.settings import Settings, plain
-from sepconv_cli.metrics import BYTES, DType
-from sepconv_cli.network import Network, Node
+from sepconv_cli.metrics import Amounts, Context, Scope
+from sepconv_cli.network import BYTES, DType
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -79,48 +79,31 @@ def compared(
     depth: int | None = None,
 ) -> Comparison:
     """The rows of these cases. There may be fewer traces than cases, while they arrive."""
-    memo: dict[int, Cost] = {}
-    size = BYTES[dtype]
-    measured_against: Network | None = None
+    amounts = Amounts(Context(counting, BYTES[dtype]))
     rows: list[Row] = []
     found: list[Disagreement] = []
     for case, traced in zip_longest(planned, traces):
-        if case.standard is not measured_against:
-            measured_against = case.standard
-            written = [(node.layer, _cost(node, counting, memo)) for node in measured_against.nodes]
-            whole = total(cost for _, cost in written)
-        costs = [_cost(node, counting, memo) for node in case.network.nodes]
-        differing = disagreements(case, costs, traced) if traced and analytic else {}
+        differing = disagreements(case, traced) if traced and analytic else {}
         found.extend(item for items in differing.values() for item in items)
-        fields = receptive_fields(case.network) if per_layer else []
         sides = Sides(
-            case.network.nodes,
-            costs if analytic else None,
-            traced,
-            differing,
-            size,
-            fields,
-            TRACED_COUNTS.get(counting.name),
+            amounts=amounts,
+            network=case.network,
+            standard=case.standard,
+            is_analytic=analytic,
+            traced=traced,
+            differing=differing,
+            fields=receptive_fields(case.network) if per_layer else [],
+            traced_count=TRACED_COUNTS.get(counting.name),
         )
-        rows.append(
-            Row(
-                network=case.spec.name,
-                file=case.spec.source.name,
-                settings=plain(case.settings),
-                variant=case.variant.name,
-                input=str(case.network.input),
-                peak_activation_bytes=size * peak_activations(case.network) if analytic else None,
-                gaps=gaps(case.network.nodes, counting),
-                layers=layer_rows(sides, written, depth) if per_layer else (),
-                **sides.figures(range(len(costs)), whole),
-            )
+        row = Row(
+            network=case.spec.name,
+            file=case.spec.source.name,
+            settings=plain(case.settings),
+            variant=case.variant.name,
+            input=str(case.network.input),
+            gaps=gaps(case.network.nodes, counting),
+            layers=layer_rows(sides, depth) if per_layer else (),
+            **sides.counted(Scope(case.network), Scope(case.standard)),
         )
+        rows.append(row)
     return Comparison(counting, dtype, tuple(rows), tuple(found))
-
-
-def _cost(node: Node, rule: Convention, memo: dict[int, Cost]) -> Cost:
-    """The cost of a node; variants share the nodes that they leave as they are."""
-    found = memo.get(id(node))
-    if found is None:
-        found = memo[id(node)] = cost(node, rule)
-    return found

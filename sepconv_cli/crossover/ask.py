@@ -8,6 +8,7 @@ from sepconv_cli.conventions import convention
 from sepconv_cli.crossover.costs import Measure, Question, Shape, costs, measure, shapes
 from sepconv_cli.errors import UsageError, did_you_mean
 from sepconv_cli.lowering.choose import Case
+from sepconv_cli.metrics import metric
 from sepconv_cli.network import Network
 from sepconv_cli.variants.standard import Standard
 
@@ -32,7 +33,7 @@ def question(planned: Sequence[Case], layer: str, counting: str, by: str) -> Que
         shapes=found,
         variants=tuple(case.variant for case in planned),
         by=counted,
-        unit=rule.title if by == "count" else by,
+        unit=rule.title if by == "count" else metric(by).title,
         symbols="macs" if is_macs else "parameters" if by == "parameters" else None,
         rest=_rest(network, found, counted) if found == every else None,
     )

@@ -7,8 +7,8 @@ import msgspec
 from msgspec.structs import replace
 
 from sepconv_cli.conventions import Convention
-from sepconv_cli.cost import cost, total
 from sepconv_cli.errors import UsageError
+from sepconv_cli.metrics import Amounts, Context, Scope, listed, metric
 from sepconv_cli.network import Network, Node, Tensor
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.variants import Variant, eligible, rewrite
@@ -74,15 +74,18 @@ class Question(msgspec.Struct, frozen=True):
 
 
 def measure(convention: Convention, by: str) -> Measure:
-    """What is compared: `count`, `parameters` or `activations`. Raises UsageError."""
+    """What is compared: a metric that adds up over layers, each by itself. Raises UsageError."""
+    if not (metric(by).is_local and metric(by).is_whole):
+        known = [one.name for one in listed() if one.is_local and one.is_whole]
+        raise UsageError(
+            f"--by {by}: a layer by itself doesn't say what it adds to that",
+            f"known: {', '.join(known)}",
+        )
 
     def measured(network: Network) -> int | None:
-        whole = total(cost(node, convention) for node in network.nodes)
-        found: int | None = getattr(whole, by)
+        found: int | None = Amounts(Context(convention)).number(by, Scope(network))  # type: ignore[assignment]
         return found
 
-    if by not in ("count", "parameters", "activations"):
-        raise UsageError(f"--by {by}: crossover goes by count, parameters or activations")
     return measured
 
 

@@ -9,6 +9,7 @@ from sepconv_cli.ops._merge import Merge
 class Add(Merge, frozen=True, kw_only=True):
     """The sum of inputs of one shape (torch.add): keeps the shape."""
 
+    elementwise = True
     uncounted = frozenset({"aten::add"})
 
     def fits(self, inputs: Inputs) -> bool:

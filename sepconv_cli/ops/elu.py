@@ -10,6 +10,7 @@ class Elu(Op, frozen=True, kw_only=True):
 
     alpha: float = 1.0
 
+    elementwise = True
     uncounted = frozenset({"aten::elu"})
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:

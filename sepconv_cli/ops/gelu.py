@@ -14,6 +14,7 @@ class Gelu(Op, frozen=True, kw_only=True):
 
     approximate: Literal["none", "tanh"] = "none"
 
+    elementwise = True
     uncounted = frozenset({"aten::gelu"})
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:

@@ -10,6 +10,7 @@ class LeakyRelu(Op, frozen=True, kw_only=True):
 
     negative_slope: float = 0.01
 
+    elementwise = True
     uncounted = frozenset({"aten::leaky_relu"})
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:

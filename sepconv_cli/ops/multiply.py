@@ -13,6 +13,7 @@ class Multiply(Merge, frozen=True, kw_only=True):
     channel is multiplied into all of its positions, as in squeeze-and-excitation.
     """
 
+    elementwise = True
     uncounted = frozenset({"aten::mul"})
 
     def fits(self, inputs: Inputs) -> bool:

@@ -8,6 +8,7 @@ from sepconv_cli.network import Call, Op, Tensor, Work
 class Tanh(Op, frozen=True, kw_only=True):
     """Hyperbolic tangent (torch.nn.Tanh): keeps the shape."""
 
+    elementwise = True
     uncounted = frozenset({"aten::tanh"})
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:

@@ -39,7 +39,7 @@ def row(path: str, variant: str) -> Row:
 
 def check(path: str, variant: str, expected: Sum) -> None:
     found = row(path, variant)
-    assert Sum(found.parameters or 0, found.count or 0) == expected
+    assert (found["parameters"], found["count"]) == expected
 
 
 def qanet(convolution: Sum) -> Sum:
@@ -73,7 +73,7 @@ def test_activations_of_qanet() -> None:
     The scores are 400 x 400 in each of eight heads.
     """
     expected = (4 + 5 + 2) * 128 * 400 + 8 * 400 * 400
-    assert row("blocks/qanet_encoder.yaml", "standard").activations == expected
+    assert row("blocks/qanet_encoder.yaml", "standard")["activations"] == expected
 
 
 def slicenet(convolution: Sum) -> Sum:
