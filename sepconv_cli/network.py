@@ -133,7 +133,7 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
 
     def work_on(self, inputs: Inputs, y: Tensor) -> Iterator[Work]:
         """`work` for any number of inputs."""
-        yield from self.work(inputs[0], y)
+        return self.work(inputs[0], y)
 
 
 class Node(msgspec.Struct, frozen=True):

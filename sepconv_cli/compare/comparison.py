@@ -83,16 +83,18 @@ def compared(
     rows: list[Row] = []
     found: list[Disagreement] = []
     for case, traced in zip_longest(planned, traces):
+        # Where a variant leaves everything as it is, it costs what the standard one does.
+        network = case.standard if case.network == case.standard else case.network
         differing = disagreements(case, traced) if traced and analytic else {}
         found.extend(item for items in differing.values() for item in items)
         sides = Sides(
             amounts=amounts,
-            network=case.network,
+            network=network,
             standard=case.standard,
             is_analytic=analytic,
             traced=traced,
             differing=differing,
-            fields=receptive_fields(case.network) if per_layer else [],
+            fields=receptive_fields(network) if per_layer else [],
             traced_count=TRACED_COUNTS.get(counting.name),
         )
         row = Row(
@@ -100,10 +102,10 @@ def compared(
             file=case.spec.source.name,
             settings=plain(case.settings),
             variant=case.variant.name,
-            input=str(case.network.input),
-            gaps=gaps(case.network.nodes, counting),
+            input=str(network.input),
+            gaps=gaps(network.nodes, counting),
             layers=layer_rows(sides, depth) if per_layer else (),
-            **sides.counted(Scope(case.network), Scope(case.standard)),
+            **sides.counted(Scope(network), Scope(case.standard)),
         )
         rows.append(row)
     return Comparison(counting, dtype, tuple(rows), tuple(found))

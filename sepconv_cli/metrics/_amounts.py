@@ -1,6 +1,7 @@
 """Metrics of networks, each worked out when it is first asked for, and once."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -48,7 +49,7 @@ class Amounts:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._count = counted(context.convention)
-        self._kept: list[Network] = []
+        self._kept: dict[int, Network] = {}
         self._of_nodes: dict[str, dict[int, Amount]] = {}
         self._of_networks: dict[tuple[str, int], Sequence[Amount]] = {}
         self._numbers: dict[tuple[str, int], Amount] = {}
@@ -64,7 +65,7 @@ class Amounts:
             return self._number(found, scope)
         key = (found.name, id(scope.network))
         if key not in self._numbers:
-            self._kept.append(scope.network)
+            self._kept[id(scope.network)] = scope.network
             self._numbers[key] = self._number(found, scope)
         return self._numbers[key]
 
@@ -101,7 +102,6 @@ class Amounts:
         key = (found.name, id(network))
         amounts = self._of_networks.get(key)
         if amounts is None:
-            self._kept.append(network)
             amounts = self._of_networks[key] = self._worked_out(found, network)
         return amounts
 
@@ -110,29 +110,24 @@ class Amounts:
             parts = [self._each(self.metric(name), network) for name in found.of]
             return found.network(network, self.context, *parts)
         assert found.node
-        known, formula, context = (
-            self._of_nodes.setdefault(found.name, {}),
-            found.node,
-            self.context,
-        )
-        amounts: list[Amount] = []
+        known, formula = self._of_nodes.setdefault(found.name, {}), found.node
+        self._kept[id(network)] = network
         for node in network.nodes:
-            key = id(node)
-            if key not in known:
-                known[key] = formula(node, context)
-            amounts.append(known[key])
-        return amounts
+            if id(node) not in known:
+                known[id(node)] = formula(node, self.context)
+        return [known[id(node)] for node in network.nodes]
 
 
-def _sum(amounts: Sequence[Amount]) -> Amount:
+def _sum(amounts: Sequence[Any]) -> Any:
     """None where there is something, and none of it is counted."""
+    if None not in amounts:
+        return sum(amounts)
     counted = [amount for amount in amounts if amount is not None]
-    return sum(counted) if counted or not amounts else None
+    return sum(counted) if counted else None
 
 
-def _most(amounts: Sequence[Amount]) -> Amount:
-    levels = [amount for amount in amounts if amount is not None]
-    return largest(levels) if levels else None  # type: ignore[arg-type]
+def _most(levels: Sequence[Any]) -> Any:
+    return largest(levels) if levels else None
 
 
-_COMBINED: dict[Combine, Callable[[Sequence[Amount]], Amount]] = {"sum": _sum, "max": _most}
+_COMBINED: dict[Combine, Callable[[Sequence[Any]], Amount]] = {"sum": _sum, "max": _most}

@@ -60,7 +60,9 @@ class Metrics(msgspec.Struct, frozen=True):
         return found
 
     def title(self, name: str) -> str:
-        """What stands over the column of a number."""
+        """What stands over the column of a number, or of a parameter."""
+        if name not in self.names:
+            return name.replace("_", " ")
         own = name.removesuffix(RATIO)
         title = self.convention.title if own == self.count else self._metric(own).title
         return title if own == name else f"{title} ratio"
