@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
 from sepconv_cli.batch.rows import SpecLayerRow, SpecRow, meanings
 from sepconv_cli.batch.write import columns
 from sepconv_cli.conventions import TERMS, Convention
@@ -92,11 +94,11 @@ METRICS = """\
 
 A metric is a number that networks are compared, limited, sorted and plotted by. Each is for one
 sample. The rows of `compare -f json` and of `batch` hold all of them, and of each, as `NAME_ratio`,
-the ratio to the standard variant. By their names they are what `check` limits (`max`, `min`,
-`max_growth`, `max_ratio`), what `sweep` filters, sorts and draws (`--where`, `--by`, `--pareto`), what
-`batch --by` ranks and, where they add up over layers, what `crossover --by` compares. `diff -f json`
-has all of them on both sides. Every convention's name is a metric too: its count, whatever
-`--convention` says ([conventions](conventions.md)).
+the ratio to the standard variant. By these names `check` limits them (`max`, `min`, `max_growth`,
+`max_ratio`), `sweep` filters, sorts and draws them (`--where`, `--by`, `--pareto`), `batch --by`
+ranks them and `crossover --by` compares those that a layer has by itself. `diff -f json` has all of
+them on both sides. Every convention's name is a metric too: its count, whatever `--convention` says
+([conventions](conventions.md)).
 """
 COMBINED = {
     "sum": "adds up over layers",
@@ -140,7 +142,8 @@ def batch_page(text: str) -> str:
     """The page with the tables of its columns as the records have them."""
     head = "| column | type | meaning |\n|---|---|---|\n"
     first, *rest = text.split(head)
-    for record, after in zip((SpecRow, SpecLayerRow), rest, strict=True):
+    records: tuple[type[msgspec.Struct], ...] = (SpecRow, SpecLayerRow)
+    for record, after in zip(records, rest, strict=True):
         kinds, says = columns(record), meanings(record)
         rows = (f"| `{name}` | {TYPES[kinds[name]]} | {says[name]} |\n" for name in kinds)
         first += head + "".join(rows) + "\n" + after.partition("\n\n")[2]

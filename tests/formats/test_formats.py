@@ -21,8 +21,8 @@ ROOT = Path(__file__).parents[2]
 AIDVENTURE = ROOT / "configs" / "seeds" / "aidventure.yaml"
 
 KEYS = {
-    "network", "file", "settings", "variant", "input", "traced_parameters", "traced_count", "agrees",
-    "not_counted", "not_comparable",
+    "network", "file", "settings", "variant", "input", "traced_parameters", "traced_count",
+    "agrees", "not_counted", "not_comparable",
     *names("metrics"), *(f"{name}_ratio" for name in names("metrics")),
 }  # fmt: skip
 
