@@ -6,7 +6,7 @@ import msgspec
 
 from sepconv_cli.conventions import convention
 from sepconv_cli.lowering.settings import plain_number
-from sepconv_cli.metrics import Amounts, Context, Scope
+from sepconv_cli.metrics import Amounts, Context, Metric, Scope
 from sepconv_cli.network import BYTES, DType
 
 
@@ -29,15 +29,20 @@ def measure(scope: Scope, metric: str, dtype: DType) -> Measured:
     value = amounts.number(metric, scope)
     why = amounts.why_not(metric, scope)
     if value is None and not why:
-        # Where nothing is counted, a sum is 0, but a quotient is none.
-        adds_up = amounts.metric(metric).combine == "sum"
-        value, why = (0, "") if adds_up else (None, "nothing of it is counted")
+        value, why = _nothing(amounts.metric(metric))
     return Measured(
         None if value is None else plain_number(value),
         tuple(_each(amounts, metric, scope)),
         why,
         amounts.notes(metric, scope),
     )
+
+
+def _nothing(metric: Metric) -> tuple[int | None, str]:
+    """What a metric is of layers of which none is counted: 0 for a sum, but no quotient."""
+    if "device" in metric.needs:
+        return None, f"{metric.name} is of a device, and none is named"
+    return (0, "") if metric.combine == "sum" else (None, "nothing of it is counted")
 
 
 def _each(amounts: Amounts, metric: str, scope: Scope) -> Iterator[tuple[str, int | float]]:

@@ -165,7 +165,7 @@ def _metric(verdict: Verdict) -> str:
 def _limit(verdict: Verdict) -> str:
     """The limit; one between two whole numbers as the last number that keeps it."""
     limit = verdict.limit
-    if limit is None or not isinstance(verdict.value, int):
+    if limit is None or not metric(verdict.budget.metric).is_whole:
         return amount(None if limit is None else float(limit))
     return amount(ceil(limit) if verdict.kind == "min" else floor(limit))
 

@@ -21,7 +21,7 @@ class _Piece:
 
 
 def folded_levels(network: Network) -> list[int]:
-    """The elements alive while each node runs, in their order, for one sample."""
+    """The elements alive while each node runs, in their order; the input where there is none."""
     count = len(network.nodes)
     coming, going = [0] * (count + 1), [0] * (count + 1)
     for piece in _pieces(network):
@@ -33,7 +33,7 @@ def folded_levels(network: Network) -> list[int]:
         alive += coming[index]
         levels.append(alive + node.op.inside(node.x))
         alive -= going[index]
-    return levels
+    return levels or [alive]
 
 
 def _pieces(network: Network) -> list[_Piece]:

@@ -6,11 +6,11 @@ from sepconv_cli.network import Network
 
 def peak_activations(network: Network) -> int:
     """The largest number of elements alive at once, for one sample, nodes run in their order."""
-    return largest([network.input.elements, *levels(network)])
+    return largest(levels(network))
 
 
 def levels(network: Network) -> list[int]:
-    """The elements alive while each node runs, in their order.
+    """The elements alive while each node runs, in their order; the input where there is none.
 
     Alive are the inputs and the output of the running node, and every tensor that a later
     node still reads, and what the running op holds inside. No op is taken to work in place.
@@ -28,7 +28,7 @@ def levels(network: Network) -> list[int]:
         alive += size
         found.append(alive + node.op.inside(node.x))
         alive -= gone
-    return found
+    return found or [alive]
 
 
 def last_reads(network: Network) -> tuple[list[int], int]:
