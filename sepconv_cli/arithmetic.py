@@ -8,6 +8,7 @@ behaves differently between them. Formulas themselves live in ops/ and variants/
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cache
 from math import prod
 from typing import Any, TypeGuard
 
@@ -80,9 +81,15 @@ def largest(values: Sequence[int]) -> int:
 
 def gcd(left: int, right: int) -> int:
     """The greatest common divisor of two whole numbers."""
-    if isinstance(left, Recorded):
-        return left.gcd(right)  # type: ignore[no-any-return]
-    return right.gcd(left) if isinstance(right, Recorded) else math.gcd(left, right)
+    if isinstance(left, int) and isinstance(right, int):
+        return math.gcd(left, right)
+    one: Any = left
+    other: Any = right
+    if isinstance(one, Recorded):
+        found = one.gcd(other)
+    else:
+        found = other.gcd(one) if isinstance(other, Recorded) else _symbolic_gcd()(one, other)
+    return found
 
 
 def below(left: Any, right: Any) -> int:
@@ -127,3 +134,25 @@ def _other(recorded: str, function: str, left: Any, right: Any) -> Any:
     import sympy
 
     return getattr(sympy, function)(left, right)
+
+
+@cache
+def _symbolic_gcd() -> Any:
+    """sympy's own gcd is that of polynomials: of a symbol and 4 it is 1. This one waits."""
+    import sympy
+
+    class Gcd(sympy.Function):  # type: ignore[misc]
+        """The greatest common divisor, worked out once its symbols are numbers."""
+
+        is_integer = is_positive = True
+
+        @classmethod
+        def eval(cls, *numbers: Any) -> Any:
+            flat = [
+                part for each in numbers for part in (each.args if each.func is cls else [each])
+            ]
+            if all(each.is_Integer for each in flat):
+                return sympy.igcd(*flat)
+            return cls(*flat) if len(flat) > len(numbers) else None
+
+    return Gcd

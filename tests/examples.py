@@ -100,6 +100,12 @@ EXAMPLES = [
         lambda: nn.Sequential(nn.ZeroPad2d((1, 2, 1, 2)), nn.Conv2d(6, 8, 4, bias=False)),
     ),
     Example(
+        conv(2, 8, (3, 4), padding="same"),
+        PLANE,
+        lambda: nn.Sequential(nn.ZeroPad2d((1, 2, 1, 1)), nn.Conv2d(6, 8, (3, 4))),
+    ),
+    Example(conv(1, 8, (1,), padding="same"), LINE, lambda: nn.Conv1d(6, 8, 1)),
+    Example(
         conv(2, 8, (3, 2), padding=((0, 3), (1, 2)), padding_mode="replicate"),
         PLANE,
         lambda: nn.Sequential(nn.ReplicationPad2d((1, 2, 0, 3)), nn.Conv2d(6, 8, (3, 2))),
@@ -258,14 +264,14 @@ EXAMPLES = [
     Example(ChannelShuffle(groups=3), LINE, lambda: nn.ChannelShuffle(3)),
     Example(ChannelShuffle(groups=2), PLANE, lambda: nn.ChannelShuffle(2)),
     Example(ChannelShuffle(groups=2), SPACE, lambda: nn.ChannelShuffle(2)),
-    Example(Embedding(num_embeddings=20, embedding_dim=4), FLAT, lambda: build.Embedding(20, 4)),
     Example(
-        MultiHeadAttention(num_heads=3), LINE, lambda: build.MultiHeadAttention(6, num_heads=3)
+        Embedding(num_embeddings=20, embedding_dim=4), FLAT, lambda: build.EmbeddingModule(20, 4)
     ),
+    Example(MultiHeadAttention(num_heads=3), LINE, lambda: build.AttentionModule(6, num_heads=3)),
     Example(
         MultiHeadAttention(num_heads=1, bias=False),
         Tensor(8, (5,)),
-        lambda: build.MultiHeadAttention(8, num_heads=1, bias=False),
+        lambda: build.AttentionModule(8, num_heads=1, bias=False),
     ),
     Example(ZeroPad(padding=((1, 2),)), LINE, lambda: nn.ZeroPad1d((1, 2))),
     Example(ZeroPad(padding=((0, 3), (1, 2))), PLANE, lambda: nn.ZeroPad2d((1, 2, 0, 3))),

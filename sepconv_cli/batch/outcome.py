@@ -102,6 +102,7 @@ def _row(job: Job, comparison: Comparison, row: Row, told: dict[str, Any]) -> _R
         **found,
         not_counted=_gaps(row, reasoned=False),
         not_comparable=_gaps(row, reasoned=True),
+        unused_layers=" ".join(row.unused_layers) or None,
         **_disagreement(comparison.disagreements, row),
     )
     return made, [_layer(job, named, layer) for layer in row.layers]
@@ -126,7 +127,6 @@ def _disagreement(found: Sequence[Disagreement], row: Row) -> dict[str, Any]:
 
 
 def _layer(job: Job, named: dict[str, Any], layer: LayerRow) -> SpecLayerRow:
-    field = layer.receptive_field
     return SpecLayerRow(
         source="",
         document=0,
@@ -137,7 +137,7 @@ def _layer(job: Job, named: dict[str, Any], layer: LayerRow) -> SpecLayerRow:
         op=layer.op,
         input=layer.input,
         output=layer.output,
-        receptive_field=None if field is None else "x".join(map(str, field)),
+        receptive_field=layer.sees,
         **_head(job),
         **numbers(layer),
     )

@@ -33,6 +33,7 @@ def report(summary: Summary, job: Job, output: str | None) -> Report:
             "unchanged": summary.unchanged,
             "traced": summary.traced,
             "disagreeing": summary.disagreeing,
+            "rows_with_unused_layers": summary.unused,
             "by": summary.by,
             "variants": records,
             "best": [asdict(row) for row in summary.best],

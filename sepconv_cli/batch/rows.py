@@ -52,7 +52,8 @@ class _LayerWhere(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     input: Annotated[str, _says("the shape that arrives")]
     output: Annotated[str, _says("the shape that leaves")]
     receptive_field: Annotated[
-        str | None, _says("input positions that one output position depends on; empty: all")
+        str | None,
+        _says("input positions that one output position depends on; `<=`: at most; empty: all"),
     ]
     convention: Annotated[str, _says("what is counted")]
     unit: Annotated[str, _says("`MAC` or `FLOP`")]
@@ -95,6 +96,9 @@ class SpecRow(_Numbers, frozen=True, kw_only=True, array_like=True):
     ] = None
     not_comparable: Annotated[
         str | None, _says("layers whose number under the convention can't be told")
+    ] = None
+    unused_layers: Annotated[
+        str | None, _says("layers that lead to no output and are counted nowhere")
     ] = None
     traced_parameters: Annotated[int | None, _says("the same by tracing, with `--trace`")] = None
     traced_count: Annotated[int | None, _says("what fvcore counts, with `--trace`")] = None

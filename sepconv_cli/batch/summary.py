@@ -54,7 +54,7 @@ class Summary:
         self.by = by
         self.top = top
         self.specs = self.rows = self.failed = self.disagreeing = self.traced = 0
-        self.left_out = 0
+        self.left_out = self.unused = 0
         self.counted = self.unchanged = 0
         self.spreads: dict[str, Spread] = {}
         self.codes: Counter[str] = Counter()
@@ -80,6 +80,7 @@ class Summary:
         self.traced += row.agrees is not None
         self.disagreeing += row.agrees is False
         self.left_out += bool(row.not_counted or row.not_comparable)
+        self.unused += bool(row.unused_layers)
         value = getattr(row, self.by)
         if value is None:
             return

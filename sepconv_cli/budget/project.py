@@ -10,11 +10,12 @@ from pathlib import Path
 
 import msgspec
 
-from sepconv_cli.errors import Place, Problem, Source, SpecError, UsageError
+from sepconv_cli.errors import Place, Problem, Problems, Source, SpecError, UsageError
 from sepconv_cli.language.budgets import BudgetReader
 from sepconv_cli.language.model import Budget
 from sepconv_cli.language.nodes import Mapping, Node, Sequence, node_of
 from sepconv_cli.language.source import parse, read_source
+from sepconv_cli.language.values import ValueReader
 from sepconv_cli.library.find import globbed, holds_spec
 
 FILE = "sepconv.yaml"
@@ -67,14 +68,14 @@ def read(file: Path) -> Project:
     if not file.is_file():
         raise UsageError(f"there is no project file {file}", f"a {FILE} with `budgets`")
     source = read_source(str(file))
-    problems: list[Problem] = []
+    problems = Problems()
     root = _toml(source) if file.suffix == ".toml" else parse(source, problems)
-    reader = BudgetReader(problems)
-    top = reader.mapping(root, "a project file as keys and values", "such as `budgets: [...]`")
+    values = ValueReader(problems)
+    top = values.mapping(root, "a project file as keys and values", "such as `budgets: [...]`")
     budgets: tuple[Budget, ...] = ()
     if top is not None:
-        reader.known_keys(top, KEYS, "key of a project file")
-        budgets = reader.budgets(top.entries.get("budgets"), in_project=True)
+        values.known_keys(top, KEYS, "key of a project file")
+        budgets = BudgetReader(problems).budgets(top.entries.get("budgets"), in_project=True)
     if problems:
         raise SpecError(problems)
     return Project(file, budgets)

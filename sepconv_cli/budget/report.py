@@ -72,6 +72,7 @@ def _record(verdict: Verdict) -> dict[str, Any]:
         "before": verdict.before,
         "why": verdict.why,
         "notes": list(verdict.notes),
+        "unused_layers": list(verdict.case.network.unused),
         "layers": [{"layer": layer, "amount": own} for layer, own in verdict.layers],
     }
 
@@ -88,6 +89,7 @@ def _flat(verdict: Verdict) -> dict[str, Any]:
         "settings": shown(verdict.case.settings),
         "scope": " ".join(verdict.budget.scope),
         "notes": " ".join(verdict.notes),
+        "unused_layers": " ".join(verdict.case.network.unused),
         "layers": " ".join(f"{layer}={own}" for layer, own in verdict.layers),
     }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sepconv_cli.budget.report import sentence
 from sepconv_cli.budget.verdict import Verdict, verdicts, worst_first
-from sepconv_cli.errors import Place, Problem, Source, SpecError, UsageError
+from sepconv_cli.errors import Place, Problems, Source, SpecError, UsageError
 from sepconv_cli.language.budgets import BudgetReader
 from sepconv_cli.language.model import Budget, Spec
 from sepconv_cli.language.nodes import node_of
@@ -48,7 +48,7 @@ def _budgets(limits: Mapping[str, Amount], options: Mapping[str, object]) -> Seq
         {"id": metric, "metric": metric, "max": limit, **options}
         for metric, limit in limits.items()
     ]
-    problems: list[Problem] = []
+    problems = Problems()
     budgets = BudgetReader(problems).budgets(node_of(written, _CALL))
     if problems:
         raise SpecError(problems)

@@ -14,6 +14,7 @@ from sepconv_cli.budget.measured import Measured, measure
 from sepconv_cli.errors import Problem, SpecError, did_you_mean
 from sepconv_cli.language.model import Budget, Growth, Spec
 from sepconv_cli.lowering.choose import Case, cases
+from sepconv_cli.lowering.prune import unused_sentence
 from sepconv_cli.lowering.settings import Settings, grid
 from sepconv_cli.metrics import Scope
 
@@ -37,8 +38,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What one limit of a budget says of a network with one choice of settings.
 
     `limit` is the most that `value` may be, or for `min` the least; None where that can't be told,
-    which `why` explains. `notes` say what the metric leaves out. `layers` are those that are to
-    blame, the worst first, with what they cost.
+    which `why` explains. `notes` say what the metric leaves out, and which layers lead to no
+    output. `layers` are those that are to blame, the worst first, with what they cost.
     """
 
     budget: Budget
@@ -165,6 +166,7 @@ def _judged(
     before: int | float | None = None,
     why: str = "",
 ) -> Verdict:
+    unused = case.network.unused
     return Verdict(
         budget=budget,
         kind=kind,
@@ -174,7 +176,7 @@ def _judged(
         limit=limit,
         before=before,
         why=measured.why or why,
-        notes=measured.notes,
+        notes=(*measured.notes, *([unused_sentence(unused)] if unused else [])),
         layers=tuple(_worst(kind, measured.layers)),
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from sepconv_cli.commands._output import screen, to_stderr, write
+from sepconv_cli.commands._unused import refuse_unused
 from sepconv_cli.compare.agreement import Traces
 from sepconv_cli.compare.comparison import Comparison, compared
 from sepconv_cli.compare.engines import TRACE_HINT, Engine, counted_by, tracer_for
@@ -35,6 +36,7 @@ def run(cases: Sequence[Case], request: Request) -> int:
 
     1 where the engines disagree or, where that is asked, where a layer isn't counted.
     """
+    unused = refuse_unused(cases, strict=request.strict, quiet=request.quiet)
     counted_by(request.convention, request.engine)
     tracer = tracer_for(request.engine, request.use_cache)
     traces: list[Traces] = []
@@ -52,7 +54,7 @@ def run(cases: Sequence[Case], request: Request) -> int:
     left_out = request.strict and any(row.gaps for row in comparison.rows)
     if left_out:
         to_stderr(f"--strict: {comparison.convention.name} doesn't count every layer")
-    return 1 if comparison.disagreements or left_out else 0
+    return 1 if comparison.disagreements or left_out or unused else 0
 
 
 def _compared(cases: Sequence[Case], traces: Sequence[Traces], request: Request) -> Comparison:

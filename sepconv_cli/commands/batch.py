@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.commands._output import to_stderr, write
 from sepconv_cli.compare.engines import counted_by, tracer_for
 from sepconv_cli.errors import UsageError, plural
@@ -100,11 +101,7 @@ def command(
     include: options.Include = None,
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
-    between: options.Between = None,
-    bias: options.BiasRule = None,
-    depth_multiplier: options.DepthMultiplier = None,
-    p: options.Share = None,
-    min_mid_channels: options.MinMidChannels = None,
+    chosen: VariantOptions = NO_OPTIONS,
     convention: options.ConventionName = "macs",
     strict: options.Strict = False,
     dtype: options.DTypeName = "float32",
@@ -128,8 +125,8 @@ def command(
     from sepconv_cli.batch.run import Request
     from sepconv_cli.batch.summary import ranked_by
 
-    chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
-    check_options(variants or (), chosen)
+    rules = tuple(rule(text) for text in rewrite or ())
+    check_options(variants or (), chosen, rules)
     column = ranked_by(by, counted_by(convention, "auto").name)
     for folder in include or ():
         if not folder.is_dir():
@@ -141,7 +138,7 @@ def command(
         settings=tuple(grid(settings or ())),
         variants=tuple(variants or ()),
         options=chosen,
-        rules=tuple(rule(text) for text in rewrite or ()),
+        rules=rules,
         convention=convention,
         dtype=dtype,
         per_layer=per_layer,
@@ -171,6 +168,9 @@ def command(
             to_stderr("hint: what has been counted is kept: --resume goes on from there")
         raise
     write(report(summary, job, str(table) if table else None), format, None)
+    if summary.unused and not quiet:
+        rows = plural(summary.unused, "row")
+        to_stderr(f"warning: {rows} with layers that lead to no output: see unused_layers")
     return _verdict(summary, keep_going, strict)
 
 
@@ -196,9 +196,11 @@ def _verdict(summary: "Summary", keep_going: bool, strict: bool) -> int:
         to_stderr(f"the engines disagree in {plural(summary.disagreeing, 'row')}")
     if strict and summary.left_out:
         to_stderr(f"--strict: {plural(summary.left_out, 'row')} with layers that aren't counted")
+    if strict and summary.unused:
+        to_stderr("--strict: there are layers that lead to no output")
     if summary.failed and not keep_going:
         return 2
-    return 1 if summary.disagreeing or (strict and summary.left_out) else 0
+    return int(bool(summary.disagreeing or (strict and (summary.left_out or summary.unused))))
 
 
 def traced_share(text: str | None) -> float:
@@ -227,7 +229,7 @@ def shard_of(text: str | None) -> tuple[int, int]:
 
 
 def tools() -> str:
-    """What a trace hangs on beside the program: the versions of torch and fvcore."""
-    from sepconv_cli.trace.cache import fingerprint
+    """What a trace depends on beside the program: the versions of torch and fvcore."""
+    from sepconv_cli.trace.cache import builder_fingerprint
 
-    return sha256(fingerprint()).hexdigest()
+    return sha256(builder_fingerprint()).hexdigest()

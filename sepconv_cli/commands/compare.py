@@ -6,6 +6,7 @@ import typer
 
 from sepconv_cli.commands import _compare
 from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.library.load import load_all
 from sepconv_cli.lowering.choose import cases, rule
 from sepconv_cli.lowering.settings import grid
@@ -21,11 +22,7 @@ def command(
     include: options.Include = None,
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
-    between: options.Between = None,
-    bias: options.BiasRule = None,
-    depth_multiplier: options.DepthMultiplier = None,
-    p: options.Share = None,
-    min_mid_channels: options.MinMidChannels = None,
+    chosen: VariantOptions = NO_OPTIONS,
     per_layer: options.PerLayer = False,
     depth: options.Depth = None,
     convention: options.ConventionName = "macs",
@@ -38,7 +35,6 @@ def command(
     quiet: options.Quiet = False,
 ) -> int:
     """Compare the variants of one or more specs: parameters, MACs, ratios, agreement."""
-    chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
     points = grid(settings or ())
     rules = [rule(text) for text in rewrite or ()]
     planned = [

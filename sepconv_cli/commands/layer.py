@@ -7,6 +7,7 @@ import typer
 
 from sepconv_cli.commands import _compare
 from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.errors import UsageError
 from sepconv_cli.library.load import loads
 from sepconv_cli.lowering.choose import cases
@@ -37,11 +38,7 @@ def command(
     groups: Groups = "1",
     no_bias: NoBias = False,
     variants: options.VariantNames = None,
-    between: options.Between = None,
-    bias: options.BiasRule = None,
-    depth_multiplier: options.DepthMultiplier = None,
-    p: options.Share = None,
-    min_mid_channels: options.MinMidChannels = None,
+    chosen: VariantOptions = NO_OPTIONS,
     per_layer: options.PerLayer = False,
     convention: options.ConventionName = "macs",
     strict: options.Strict = False,
@@ -70,7 +67,6 @@ def command(
         "bias": "false" if no_bias else "true",
     }
     spec = loads(_text(in_channels, size, fields), "layer")
-    chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
     planned = list(cases(spec, variants=variants or (), options=chosen))
     request = _compare.Request(
         convention=convention,

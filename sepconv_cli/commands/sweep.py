@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.commands._output import to_stderr, write
+from sepconv_cli.commands._unused import refuse_named
 from sepconv_cli.errors import UsageError
 from sepconv_cli.library.load import load
 
@@ -91,21 +93,17 @@ def command(
     include: options.Include = None,
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
-    between: options.Between = None,
-    bias: options.BiasRule = None,
-    depth_multiplier: options.DepthMultiplier = None,
-    p: options.Share = None,
-    min_mid_channels: options.MinMidChannels = None,
+    chosen: VariantOptions = NO_OPTIONS,
     convention: options.ConventionName = "macs",
     dtype: options.DTypeName = "float32",
     plot: PlotFile = None,
     plot_over: PlotOver = None,
+    strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
     output: Output = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Vary a spec's parameters over a large grid: the best points, their range, a plot."""
-    chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
     if find_spec("numpy") is None:
         raise UsageError("sweep needs numpy", "pip install 'sepconv[batch]'")
     from sepconv_cli.sweep.ask import Request, is_data, sweep
@@ -126,8 +124,9 @@ def command(
         output=output if output and is_data(output) else None,
         rows=options.ROWS if format in ("json", "csv") else None,
     )
-    done = sweep(load(spec, include or ()), request)
+    read = load(spec, include or ())
+    done = sweep(read, request)
     write(done.report, format, None if request.output else output)
     if not quiet:
         to_stderr(done.summary)
-    return 0
+    return int(refuse_named([(read.name, done.unused)], strict=strict, quiet=quiet))

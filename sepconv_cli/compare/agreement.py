@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from sepconv_cli.conventions import convention
+from sepconv_cli.conventions import TRACED, convention
 from sepconv_cli.lowering.choose import Case
 from sepconv_cli.trace import TracedNode
 
@@ -41,7 +41,7 @@ def disagreements(case: Case, traced: Traces) -> dict[int, list[Disagreement]]:
         pairs = (
             ("parameters", node.op.parameters(node.x), trace.parameters),
             ("MACs", macs.count(node) or 0, trace.macs or 0),
-            ("fvcore flops", fvcore.count(node) or 0, trace.total),
+            ("fvcore flops", fvcore.count(node, TRACED) or 0, trace.total),
         )
         differing = [
             Disagreement(case.spec.name, case.variant.name, node.name, what, analytic, measured)

@@ -3,7 +3,7 @@
 Which cases there are is decided in choose.py, what a row holds in rows.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
 import msgspec
@@ -14,8 +14,9 @@ from sepconv_cli.compare.rows import Row, Sides, layer_rows
 from sepconv_cli.conventions import Convention, gaps
 from sepconv_cli.cost import receptive_fields
 from sepconv_cli.language.model import Spec
-from sepconv_cli.lowering.choose import Case, Options, cases, rule
-from sepconv_cli.lowering.settings import Settings, plain
+from sepconv_cli.lowering.choose import Case, cases, rule
+from sepconv_cli.lowering.options import Options
+from sepconv_cli.lowering.settings import plain, points
 from sepconv_cli.metrics import Amounts, Context, Scope
 from sepconv_cli.network import BYTES, DType
 
@@ -32,7 +33,7 @@ class Comparison(msgspec.Struct, frozen=True):
 def compare(
     spec: Spec | Sequence[Spec],
     *,
-    grid: Sequence[Settings] = ({},),
+    grid: Sequence[Mapping[str, object]] = ({},),
     variants: Sequence[str] = (),
     options: Options | None = None,
     rewrite: Sequence[str] = (),
@@ -46,15 +47,17 @@ def compare(
     """The costs of a spec's variants side by side.
 
     `grid` sets parameters, one mapping for each choice; `variants`, `options`, `rewrite` and
-    `convention` choose as on the command line; `per_layer` fills the rows' `layers`, folded
-    to so many parts of their names where a `depth` is given. Raises SpecError for a spec that
-    can't be built, UsageError for an engine that isn't installed, TraceError where fvcore
-    can't count.
+    `convention` choose as on the command line, an option by its name, as `"blueprint_s.p"` or
+    as `{"blueprint_s": {"p": 0.25}}`. Numbers are taken as they are typed: the float 0.1 is one
+    tenth. `per_layer` fills the rows' `layers`, folded to so many parts of their names where a
+    `depth` is given. Raises SpecError for a spec that can't be built, UsageError for an engine
+    that isn't installed and for what can't be set, TraceError where fvcore can't count.
     """
     counting = counted_by(convention, engine)
-    rules = [rule(text) for text in rewrite]
+    rules = [rule(text) for text in _listed(rewrite)]
     specs = [spec] if isinstance(spec, Spec) else spec
-    planned = [case for one in specs for case in cases(one, grid, variants, options, rules)]
+    chosen, every_point = _listed(variants), points(grid)
+    planned = [case for one in specs for case in cases(one, every_point, chosen, options, rules)]
     tracer = tracer_for(engine, use_cache)
     traces = [tracer(case.network) for case in planned] if tracer else []
     return compared(
@@ -104,8 +107,14 @@ def compared(
             variant=case.variant.name,
             input=str(network.input),
             gaps=gaps(network.nodes, counting),
+            unused_layers=network.unused,
             layers=layer_rows(sides, depth) if per_layer else (),
             **sides.counted(Scope(network), Scope(case.standard)),
         )
         rows.append(row)
     return Comparison(counting, dtype, tuple(rows), tuple(found))
+
+
+def _listed(texts: str | Sequence[str]) -> Sequence[str]:
+    """A single text is a list of one, and not of its letters."""
+    return [texts] if isinstance(texts, str) else texts

@@ -9,6 +9,7 @@ import msgspec
 from sepconv_cli.compare.comparison import Comparison
 from sepconv_cli.compare.rows import Counted, LayerRow, Row, numbers
 from sepconv_cli.conventions import Convention, sentences
+from sepconv_cli.lowering.prune import unused_sentence
 from sepconv_cli.lowering.settings import shown
 from sepconv_cli.metrics import Metric, listed
 from sepconv_cli.show.table import (
@@ -69,6 +70,7 @@ def _record(row: Row, per_layer: bool) -> dict[str, Any]:
         **numbers(row),
         "not_counted": [gap for gap in gaps if gap["reason"] is None],
         "not_comparable": [gap for gap in gaps if gap["reason"] is not None],
+        "unused_layers": list(row.unused_layers),
         **({"layers": [_layer_record(layer) for layer in row.layers]} if per_layer else {}),
     }
 
@@ -81,6 +83,7 @@ def _layer_record(layer: LayerRow) -> dict[str, Any]:
         "input": layer.input,
         "output": layer.output,
         "receptive_field": None if field is None else list(field),
+        "receptive_field_is_exact": layer.receptive_field_is_exact,
         **numbers(layer),
         "parts": [_layer_record(part) for part in layer.parts],
     }
@@ -94,6 +97,7 @@ def _records(comparison: Comparison) -> Iterable[dict[str, Any]]:
         record["settings"] = shown(row.settings)
         for kind in ("not_counted", "not_comparable"):
             record[kind] = " ".join(gap["layer"] for gap in record[kind])
+        record["unused_layers"] = " ".join(row.unused_layers)
         counting = comparison.convention
         head = {"convention": counting.name, "unit": counting.unit, "dtype": comparison.dtype}
         names = {key: record[key] for key in ("network", "file", "settings", "variant")}
@@ -141,7 +145,7 @@ def _layer_tables(comparison: Comparison, pending: bool) -> Iterable[Table]:
             (
                 Cell(("  " if part else "") + (layer.layer[len(part) :] if part else layer.layer)),
                 Cell(layer.output),
-                Cell(_field(layer)),
+                Cell("all" if layer.sees is None else layer.sees),
                 *_cells(layer, longest, pending),
             )
             for whole in row.layers
@@ -171,7 +175,13 @@ def _table(
 
 
 def _notes(comparison: Comparison, rows: Sequence[Row]) -> list[str]:
-    """What the convention doesn't count, once for all rows of which that is the same."""
+    """What isn't counted, once for all rows of which that is the same."""
+    unused = list(dict.fromkeys(name for row in rows for name in row.unused_layers))
+    return [*_gaps(comparison, rows), *([unused_sentence(unused)] if unused else [])]
+
+
+def _gaps(comparison: Comparison, rows: Sequence[Row]) -> list[str]:
+    """What the convention doesn't count."""
     counting = comparison.convention
     said = {row.variant: " ".join(sentences(row.gaps, counting)) for row in rows if row.gaps}
     if len(set(said.values())) <= 1 and len(said) == len({row.variant for row in rows}):
@@ -207,9 +217,3 @@ def _verdict(row: Counted) -> Cell:
     if row.agrees is None:
         return Cell("-", tone="quiet")
     return Cell("agree", tone="quiet") if row.agrees else Cell("DISAGREE", tone="loud")
-
-
-def _field(layer: LayerRow) -> str:
-    """The receptive field as `7x7`, or `all`."""
-    field = layer.receptive_field
-    return "all" if field is None else "x".join(f"{axis:,}" for axis in field)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from sepconv_cli.compare.agreement import Disagreement, Traces
 from sepconv_cli.conventions import Gap
+from sepconv_cli.cost import ReceptiveField
 from sepconv_cli.lowering.settings import plain_number
 from sepconv_cli.metrics import Amounts, Scope, listed
 from sepconv_cli.network import Network, Node
@@ -56,7 +57,7 @@ class LayerRow(Counted, frozen=True, kw_only=True):
     """A layer of the spec; `parts` are the ops that a variant made of it.
 
     `receptive_field` are the input positions that one output position depends on, for each
-    axis; None where that is the whole input.
+    axis, at most so many where it isn't exact; None where that is the whole input.
     """
 
     layer: str
@@ -64,13 +65,23 @@ class LayerRow(Counted, frozen=True, kw_only=True):
     input: str
     output: str
     receptive_field: tuple[int, ...] | None
+    receptive_field_is_exact: bool | None
     parts: tuple["LayerRow", ...] = ()
+
+    @property
+    def sees(self) -> str | None:
+        """The receptive field as `7x7`, or `<= 7x7`; None where it is the whole input."""
+        if self.receptive_field is None:
+            return None
+        at_most = "" if self.receptive_field_is_exact else "<= "
+        return at_most + "x".join(map(str, self.receptive_field))
 
 
 class Row(Counted, frozen=True, kw_only=True):
     """One variant of one network with one choice of settings.
 
-    `gaps` are the layers that the convention doesn't count.
+    `gaps` are the layers that the convention doesn't count, `unused_layers` those that lead to no
+    output.
     """
 
     network: str
@@ -79,6 +90,7 @@ class Row(Counted, frozen=True, kw_only=True):
     variant: str
     input: str
     gaps: tuple[Gap, ...]
+    unused_layers: tuple[str, ...]
     layers: tuple[LayerRow, ...]
 
 
@@ -109,7 +121,7 @@ class Sides(msgspec.Struct, frozen=True):
     is_analytic: bool
     traced: Traces | None
     differing: Mapping[int, Sequence[Disagreement]]
-    fields: Sequence[tuple[int, ...] | None]
+    fields: Sequence[ReceptiveField | None]
     traced_count: TracedCount | None
 
     def counted(self, scope: Scope, standard: Scope | None) -> dict[str, Any]:
@@ -159,12 +171,14 @@ def layer_rows(sides: Sides, depth: int | None) -> tuple[LayerRow, ...]:
 
 def _layer(sides: Sides, name: str, scope: Scope, standard: Scope | None) -> LayerRow:
     nodes = scope.nodes
+    field = sides.fields[scope.indices[-1]]
     return LayerRow(
         layer=name,
         op=_ops(nodes),
         input=str(nodes[0].x),
         output=str(nodes[-1].y),
-        receptive_field=sides.fields[scope.indices[-1]],
+        receptive_field=field.size if field else None,
+        receptive_field_is_exact=field.exact if field else None,
         **sides.counted(scope, standard),
     )
 

@@ -11,34 +11,38 @@ from collections.abc import Iterable
 from math import prod
 from typing import Any
 
-from sepconv_cli.conventions import Convention, Terms
-from sepconv_cli.conventions._rules import (
+from sepconv_cli.conventions import Convention, Style, Terms, Weights, weigh
+from sepconv_cli.conventions._counting import (
     ADAPTIVE_POOLS,
-    MERGES,
     NORMS,
     POOLS,
-    SIGMOIDS,
     for_each,
-    inputs,
     norm,
     not_attention,
+    nothing,
     off,
+    per_input,
 )
-from sepconv_cli.conventions._style import Style
 from sepconv_cli.network import Node
 from sepconv_cli.ops._axes import slide
 
+_CONV: Weights = {("multiply_add", "kernel"): 2, ("add", "bias"): 1}
 
-def conv_macs(node: Node, style: Style) -> int | None:
-    """The multiply-adds of a convolution; None where they are right.
 
-    With padding="same" half of the kernel less one is taken on both sides, which is one
-    position too few where the kernel is even.
+def padded_by_string(node: Node, style: Style) -> bool:
+    """Whether torch is given padding="same"."""
+    op: Any = node.op
+    return bool(style.string_padding and op.string_padding)
+
+
+def conv_macs(node: Node) -> int:
+    """The multiply-adds of a convolution whose padding is the string "same".
+
+    Half of the kernel less one is taken on both sides, which is one position too few where the
+    kernel is even.
     """
     op: Any = node.op
-    if not (style.string_padding and op.keeps_size):
-        return None
-    halves = [(before, before) for before, _ in op.padding]
+    halves = [(before, before) for before, _ in op.sides]
     each = prod(op.kernel_size) * node.x.channels * (op.out_channels // op.groups)
     return int(prod(_positions(node, halves)) * each)
 
@@ -55,11 +59,11 @@ def _positions(node: Node, padding: Iterable[tuple[int, int]]) -> tuple[int, ...
     return slide(node.x.size, tuple(padding), op.kernel_size, op.dilation, op.stride)
 
 
-def _conv(node: Node, style: Style) -> Terms | None:
+def _conv(node: Node, style: Style) -> Terms:
+    if not padded_by_string(node, style):
+        return weigh(node, _CONV)
     op: Any = node.op
-    macs = conv_macs(node, style)
-    if macs is None:
-        return None
+    macs = conv_macs(node)
     each = prod(op.kernel_size) * node.x.channels // op.groups
     return off(node, 2 * macs + (macs // each if op.bias else 0), each=2)
 
@@ -77,6 +81,11 @@ def _linear(node: Node, style: Style) -> Terms:
     return {"multiplications": products.amount, "additions": products.amount}
 
 
+def _relu6(node: Node, style: Style) -> Terms | None:
+    """The module calls another function, which isn't patched."""
+    return {"activations": node.x.elements} if style.functions else None
+
+
 def not_comparable(node: Node, style: Style) -> str | None:
     """Where calflops fails."""
     op: Any = node.op
@@ -89,8 +98,7 @@ CONVENTION = Convention(
     name="calflops",
     meaning="calflops' FLOPs: two for each multiply-add, and norms, activations, pools",
     unit="FLOP",
-    weights={("multiply_add", "kernel"): 2, ("add", "bias"): 1},
-    rules={
+    knows={
         "conv": _conv,
         "conv_transpose": _conv_transpose,
         "linear": _linear,
@@ -98,13 +106,13 @@ CONVENTION = Convention(
         **for_each(NORMS, norm(4, affine=5)),
         **for_each(
             ("relu", "prelu", "elu", "leaky_relu", "silu", "gelu", "softmax"),
-            inputs("activations"),
+            per_input("activations"),
         ),
-        # The module calls another function, which isn't patched.
-        "relu6": lambda node, style: {"activations": node.x.elements} if style.functions else None,
-        **for_each(POOLS, inputs("pools")),
-        **for_each(ADAPTIVE_POOLS, inputs("adaptive pools")),
-        "upsample": inputs("upsampling"),
+        "relu6": _relu6,
+        **for_each(POOLS, per_input("pools")),
+        **for_each(ADAPTIVE_POOLS, per_input("adaptive pools")),
+        "upsample": per_input("upsampling"),
+        "embedding": nothing,
     },
     reasons={
         "multiplications": "one each",
@@ -119,6 +127,6 @@ CONVENTION = Convention(
         "miscounted": "transposed convolutions are divided by their groups twice, and their bias "
         'is counted at another size; padding="same" of an even kernel loses a position',
     },
-    unknown=frozenset({"relu6", *SIGMOIDS, *MERGES}),
+    notes=("ReLU6 as a module calls a function that it doesn't patch, and counts nothing.",),
     not_comparable=not_comparable,
 )

@@ -7,28 +7,29 @@ output element; but as modules most of them are counted twice, since both a hook
 module and a patch of the function that it calls count.
 """
 
-from sepconv_cli.conventions import Convention, Rule, Terms
-from sepconv_cli.conventions._rules import (
+from sepconv_cli.conventions import Convention, Counting, Style, Terms
+from sepconv_cli.conventions._counting import (
     ADAPTIVE_POOLS,
-    MERGES,
+    BIASED,
     POOLS,
-    SIGMOIDS,
+    PRODUCTS,
     for_each,
-    inputs,
     modules_only,
     norm,
     not_attention,
-    outputs,
+    nothing,
+    per_input,
+    per_output,
+    weighed,
 )
-from sepconv_cli.conventions._style import Style
 from sepconv_cli.network import Node
 
 
-def _twice(rule: Rule) -> Rule:
+def _twice(counting: Counting) -> Counting:
     """A module whose hook and whose function both count; called as a function, one does."""
 
     def counted(node: Node, style: Style) -> Terms:
-        once = rule(node, style) or {}
+        once = counting(node, style) or {}
         return once if style.functions else {**once, "counted twice": sum(once.values())}
 
     return counted
@@ -43,17 +44,18 @@ CONVENTION = Convention(
     name="ptflops",
     meaning="ptflops' MACs, backend pytorch: multiply-adds, biases, norms, activations, pools",
     unit="MAC",
-    weights={("multiply_add", "kernel"): 1, ("add", "bias"): 1},
-    rules={
+    knows={
+        **for_each(PRODUCTS, weighed(BIASED)),
         **for_each(("batch_norm", "group_norm", "instance_norm"), norm(1, affine=2)),
         "layer_norm": norm(1, affine=1),
-        **for_each(("relu", "elu", "gelu"), _twice(inputs("activations"))),
+        **for_each(("relu", "elu", "gelu"), _twice(per_input("activations"))),
         "prelu": _prelu,
-        "leaky_relu": modules_only(inputs("activations")),
-        **for_each(("relu6", "silu", "softmax"), inputs("activations")),
-        **for_each(POOLS, _twice(inputs("pools"))),
-        **for_each(ADAPTIVE_POOLS, _twice(inputs("adaptive pools"))),
-        "upsample": _twice(outputs("upsampling")),
+        "leaky_relu": modules_only(per_input("activations")),
+        **for_each(("relu6", "silu", "softmax"), per_input("activations")),
+        **for_each(POOLS, _twice(per_input("pools"))),
+        **for_each(ADAPTIVE_POOLS, _twice(per_input("adaptive pools"))),
+        "upsample": _twice(per_output("upsampling")),
+        "embedding": nothing,
     },
     reasons={
         "multiplications": "one each",
@@ -71,6 +73,5 @@ CONVENTION = Convention(
         "Whatever the batch, it counts one sample.",
         "torch.add and torch.mul would count one for each element; + and * count nothing.",
     ),
-    unknown=frozenset({*SIGMOIDS, *MERGES}),
     not_comparable=not_attention,
 )

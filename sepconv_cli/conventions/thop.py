@@ -9,18 +9,18 @@ convolution with that output, too high by as much as the output is larger than t
 from math import prod
 from typing import Any
 
-from sepconv_cli.conventions import Convention, Terms
-from sepconv_cli.conventions._rules import (
-    MERGES,
-    SIGMOIDS,
+from sepconv_cli.conventions import Convention, Style, Terms
+from sepconv_cli.conventions._counting import (
+    MULTIPLY_ADDS,
     for_each,
     modules_only,
     norm,
     not_attention,
+    nothing,
     off,
-    outputs,
+    per_output,
+    weighed,
 )
-from sepconv_cli.conventions._style import Style
 from sepconv_cli.network import Node
 
 
@@ -50,19 +50,30 @@ def _upsample(node: Node, style: Style) -> Terms:
     return {"upsampling": {"nearest": 1, "bilinear": 11}[op.mode] * node.y.elements}
 
 
+_ZERO = (
+    "relu",
+    "relu6",
+    "leaky_relu",
+    "max_pool",
+    "adaptive_max_pool",
+    "global_max_pool",
+    "embedding",
+)
+
 CONVENTION = Convention(
     name="thop",
     meaning="thop's MACs: multiply-adds, norms, average pools, softmax and upsampling",
     unit="MAC",
-    weights={("multiply_add", "kernel"): 1},
-    rules={
+    knows={
+        **for_each(("conv", "linear"), weighed(MULTIPLY_ADDS)),
         "conv_transpose": _conv_transpose,
         **for_each(("batch_norm", "instance_norm", "layer_norm"), norm(2, affine=4)),
-        "prelu": outputs("activations"),
+        "prelu": per_output("activations"),
         "softmax": modules_only(_softmax),
-        "avg_pool": modules_only(outputs("pools")),
+        "avg_pool": modules_only(per_output("pools")),
         **for_each(("adaptive_avg_pool", "global_avg_pool"), modules_only(_adaptive_pool)),
         "upsample": modules_only(_upsample),
+        **for_each(_ZERO, nothing),
     },
     reasons={
         "multiplications": "one each",
@@ -79,6 +90,5 @@ CONVENTION = Convention(
         "It hooks modules: what is called as a function counts nothing.",
         "ReLU, ReLU6, LeakyReLU and max pools are zero by its rules.",
     ),
-    unknown=frozenset({"elu", "gelu", "silu", *SIGMOIDS, "group_norm", *MERGES}),
     not_comparable=not_attention,
 )

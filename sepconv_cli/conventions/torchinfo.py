@@ -9,9 +9,17 @@ output's positions, too high by as much as the output is larger than the input.
 from math import prod
 from typing import Any
 
-from sepconv_cli.conventions import Convention, Term, Terms, term
-from sepconv_cli.conventions._rules import for_each, not_attention, off
-from sepconv_cli.conventions._style import Style
+from sepconv_cli.conventions import Convention, Style, Term, Terms, term, weigh
+from sepconv_cli.conventions._counting import (
+    BIASED,
+    NORMS,
+    WITHOUT_PRODUCTS,
+    for_each,
+    not_attention,
+    nothing,
+    off,
+    weighed,
+)
 from sepconv_cli.network import Node
 
 
@@ -19,8 +27,8 @@ def _conv_transpose(node: Node, style: Style) -> Terms:
     return off(node, node.op.parameters(node.x) * prod(node.y.size))
 
 
-def _linear(node: Node, style: Style) -> Terms | None:
-    return off(node, node.op.parameters(node.x)) if node.x.size else None
+def _linear(node: Node, style: Style) -> Terms:
+    return off(node, node.op.parameters(node.x)) if node.x.size else weigh(node, BIASED)
 
 
 def _parameters(node: Node, style: Style) -> Terms:
@@ -33,14 +41,12 @@ CONVENTION = Convention(
     name="torchinfo",
     meaning="torchinfo's mult-adds: weights and biases times output positions, norms' parameters",
     unit="MAC",
-    weights={("multiply_add", "kernel"): 1, ("add", "bias"): 1},
-    rules={
+    knows={
+        "conv": weighed(BIASED),
         "conv_transpose": _conv_transpose,
         "linear": _linear,
-        **for_each(
-            ("batch_norm", "group_norm", "layer_norm", "instance_norm", "prelu", "embedding"),
-            _parameters,
-        ),
+        **for_each(WITHOUT_PRODUCTS, nothing),
+        **for_each(("batch_norm", *NORMS, "prelu", "embedding"), _parameters),
     },
     reasons={
         "multiplications": "one each",

@@ -2,6 +2,6 @@
 
 from sepconv_cli.cost.folded import folded_levels
 from sepconv_cli.cost.memory import levels, peak_activations
-from sepconv_cli.cost.receptive import receptive_fields
+from sepconv_cli.cost.receptive import ReceptiveField, receptive_fields
 
-__all__ = ["folded_levels", "levels", "peak_activations", "receptive_fields"]
+__all__ = ["ReceptiveField", "folded_levels", "levels", "peak_activations", "receptive_fields"]

@@ -12,8 +12,9 @@ def peak_activations(network: Network) -> int:
 def levels(network: Network) -> list[int]:
     """The elements alive while each node runs, in their order; the input where there is none.
 
-    Alive are the inputs and the output of the running node, and every tensor that a later
-    node still reads, and what the running op holds inside. No op is taken to work in place.
+    Alive are the inputs and the output of the running node, every tensor that a later node still
+    reads, the network's outputs once they are there, and what the running op holds inside. No op
+    is taken to work in place.
     """
     nodes = network.nodes
     sizes = [node.y.elements for node in nodes]
@@ -34,7 +35,7 @@ def levels(network: Network) -> list[int]:
 def last_reads(network: Network) -> tuple[list[int], int]:
     """Which node reads each node's output last, and which one the network's input.
 
-    The network's output is kept until all nodes have run, as if one more node read it.
+    The network's outputs are kept until all nodes have run, as if one more node read them.
     """
     nodes = network.nodes
     last_read = list(range(len(nodes)))
@@ -45,6 +46,9 @@ def last_reads(network: Network) -> tuple[list[int], int]:
                 input_read = index
             else:
                 last_read[at] = index
-    if nodes:
-        last_read[-1] = len(nodes)
+    for at in network.outputs:
+        if at < 0:
+            input_read = len(nodes)
+        else:
+            last_read[at] = len(nodes)
     return last_read, input_read

@@ -15,6 +15,7 @@ from sepconv_cli.diff.pairs import Pair
 from sepconv_cli.errors import SpecError
 from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.choose import cases
+from sepconv_cli.lowering.options import Options
 from sepconv_cli.lowering.settings import Settings, plain_number
 from sepconv_cli.metrics import Amounts, Context, Scope, listed
 from sepconv_cli.network import Network, Op
@@ -49,7 +50,8 @@ class NetworkChange(msgspec.Struct, frozen=True):
     """What became of a variant of a network, with one choice of settings.
 
     A side has no numbers where there is no such network, or where it can't be built, which `why`
-    explains. `notes` name what the convention leaves out of the new one.
+    explains. `notes` name what the convention leaves out of the new one, `unused` are its layers
+    that lead to no output.
     """
 
     pair: Pair
@@ -60,6 +62,7 @@ class NetworkChange(msgspec.Struct, frozen=True):
     layers: tuple[LayerChange, ...] = ()
     why: str = ""
     notes: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -80,15 +83,18 @@ class NetworkChange(msgspec.Struct, frozen=True):
 
 
 def changes(
-    pair: Pair, variants: Sequence[str], grid: Sequence[Settings], context: Context
+    pair: Pair, variants: Mapping[str, Options], grid: Sequence[Settings], context: Context
 ) -> Iterator[NetworkChange]:
-    """What became of each variant and setting of a spec. Raises SpecError for the new one."""
+    """What became of each variant, with its options, and setting of a spec.
+
+    Raises SpecError for the new one.
+    """
     counting, amounts = context.convention, Amounts(context)
     for settings in grid:
-        for variant in variants:
-            after = _network(pair.new, variant, settings)
+        for variant, options in variants.items():
+            after = _network(pair.new, variant, options, settings)
             try:
-                before, why = _network(pair.old, variant, settings), pair.why
+                before, why = _network(pair.old, variant, options, settings), pair.why
             except SpecError as error:
                 before, why = None, f"{pair.old_file}: {error.problems[0].message}"
             yield NetworkChange(
@@ -100,6 +106,7 @@ def changes(
                 _layers(before, after, amounts) if before and after else (),
                 why,
                 tuple(sentences(gaps(after.nodes, counting), counting)) if after else (),
+                after.unused if after else (),
             )
 
 
@@ -112,10 +119,12 @@ def _layers(before: Network, after: Network, amounts: Amounts) -> tuple[LayerCha
     return layer_changes(layers(before, amounts), layers(after, amounts))
 
 
-def _network(spec: Spec | None, variant: str, settings: Settings) -> Network | None:
+def _network(
+    spec: Spec | None, variant: str, options: Options, settings: Settings
+) -> Network | None:
     if spec is None:
         return None
-    (case,) = cases(spec, [settings], [variant])
+    (case,) = cases(spec, [settings], [variant], options)
     return case.network
 
 

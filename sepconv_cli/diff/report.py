@@ -49,6 +49,7 @@ def _record(change: NetworkChange) -> dict[str, Any]:
         "settings": plain(change.settings),
         "why": change.why,
         "notes": list(change.notes),
+        "unused_layers": list(change.unused),
         "old": change.old,
         "new": change.new,
         "layers": [_layer_record(layer) for layer in change.layers],
@@ -78,8 +79,8 @@ def _flat(change: NetworkChange) -> dict[str, Any]:
     }
     settings = shown(change.settings)
     layers = len(record.pop("layers"))
-    notes = " ".join(record.pop("notes"))
-    return {**record, "settings": settings, **numbers, "layers_changed": layers, "notes": notes}
+    lists = {name: " ".join(record.pop(name)) for name in ("notes", "unused_layers")}
+    return {**record, "settings": settings, **numbers, "layers_changed": layers, **lists}
 
 
 def _finding(change: NetworkChange, counting: Convention) -> Finding:

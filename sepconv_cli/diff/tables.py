@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from sepconv_cli.conventions import Convention
 from sepconv_cli.diff.changes import LayerChange, NetworkChange, Numbers, Side
+from sepconv_cli.lowering.prune import unused_sentence
 from sepconv_cli.lowering.settings import shown
 from sepconv_cli.metrics import Metric, listed
 from sepconv_cli.show.table import Cell, Column, Table, amount, without_empty
@@ -57,8 +58,11 @@ def _notes(changes: Iterable[NetworkChange]) -> tuple[str, ...]:
     pairs = [change.pair for change in changes if change.pair.moved]
     moved = [f"{pair.new_file} was {pair.old_file}" for pair in pairs]
     left_out = [sentence for change in changes for sentence in change.notes]
+    unused = [
+        f"{change.name}: {unused_sentence(change.unused)}" for change in changes if change.unused
+    ]
     reasons = [change.why for change in changes if change.why]
-    return tuple(dict.fromkeys([*reasons, *moved, *left_out]))
+    return tuple(dict.fromkeys([*reasons, *moved, *left_out, *unused]))
 
 
 def _layers(change: NetworkChange, counting: Convention) -> Table:

@@ -10,7 +10,9 @@ import sympy
 
 Show = Callable[[Any], str]
 
-_ORDER = ("M", "M'", "m", "N", "K", "Di", "Do")
+_ORDER = {"M": 0, "N": 2, "K": 3, "Di": 4, "Do": 5}
+_OF_A_VARIANT = 1
+"""A variant's own symbols stand behind M."""
 _FUNCTIONS = {sympy.Min: "min", sympy.Max: "max", sympy.ceiling: "ceil"}
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -28,11 +30,11 @@ def text(formula: Any, show: Show) -> str:
 
 
 def definition(formula: Any, show: Show) -> str:
-    """A formula with min, max and rounding up: `min(M, max(4, ceil(M/4)))`."""
-    name = _FUNCTIONS.get(formula.func)
-    if name is None:
+    """A formula with functions in it: `min(M, max(4, ceil(M/4)))`."""
+    if not formula.is_Function:
         return text(formula, show)
-    arguments = sorted(formula.args, key=lambda part: (part.func in _FUNCTIONS, str(part)))
+    name = _FUNCTIONS.get(formula.func, formula.func.__name__.lower())
+    arguments = sorted(formula.args, key=lambda part: (bool(part.is_Function), str(part)))
     return f"{name}({', '.join(definition(part, show) for part in arguments)})"
 
 
@@ -54,11 +56,11 @@ def _factor(factor: Any, show: Show) -> str:
     return shown if exponent == 1 else shown + str(exponent).translate(_SUPERSCRIPTS)
 
 
-def _factor_rank(factor: Any) -> tuple[bool, bool, float, str]:
+def _factor_rank(factor: Any) -> tuple[bool, bool, int, str]:
     """Numbers, then symbols in the field's order, then sums."""
     name = str(factor.as_base_exp()[0])
-    known = [index for index, symbol in enumerate(_ORDER) if name.split("_")[0] == symbol]
-    return (not factor.is_number, factor.is_Add, known[0] if known else len(_ORDER), name)
+    place = _ORDER.get(name.split("_")[0], _OF_A_VARIANT)
+    return (not factor.is_number, factor.is_Add, place, name)
 
 
 def _term_rank(term: Any) -> list[Any]:

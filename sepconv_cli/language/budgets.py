@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, get_args
 
-from sepconv_cli.errors import did_you_mean, show
+from sepconv_cli.errors import Problems, did_you_mean, show
 from sepconv_cli.language.amounts import NONE, AmountError, amount, share
 from sepconv_cli.language.model import Budget, Growth, Ratio
 from sepconv_cli.language.nodes import Broken, Mapping, Node, Scalar, Sequence
@@ -22,8 +22,13 @@ LEVELS = ("error", "warn")
 _EXAMPLE = "such as `- {id: phone, metric: macs, max: 300M}`"
 
 
-class BudgetReader(ValueReader):
+class BudgetReader:
     """Reads budgets; those of a project file may say which specs they match."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        self.complain = problems.complain
+        self.values = ValueReader(problems)
 
     def budgets(self, node: Node | None, in_project: bool = False) -> tuple[Budget, ...]:
         """A list of rules. What is wrong with one of them is reported, and it is left out."""
@@ -33,7 +38,7 @@ class BudgetReader(ValueReader):
             return ()
         found: dict[str, Budget] = {}
         for item in node.items:
-            entries = self.mapping(item, "a budget as keys and values", _EXAMPLE)
+            entries = self.values.mapping(item, "a budget as keys and values", _EXAMPLE)
             budget = self._budget(entries, in_project) if entries else None
             if budget and budget.id in found:
                 hint = f"the first is on line {found[budget.id].place.line}"
@@ -44,12 +49,12 @@ class BudgetReader(ValueReader):
 
     def _budget(self, entries: Mapping, in_project: bool) -> Budget | None:
         before = len(self.problems)
-        self.known_keys(entries, KEYS, "key of a budget")
-        self.required_keys(entries, ("id", "metric"), "a budget")
+        self.values.known_keys(entries, KEYS, "key of a budget")
+        self.values.required_keys(entries, ("id", "metric"), "a budget")
         metric = self._one_of(entries, "metric", metric_names())
         get = entries.entries.get
         budget = Budget(
-            id=self.name(get("id"), "budget") or "?",
+            id=self.values.name(get("id"), "budget") or "?",
             metric=metric or "macs",
             place=next((entries.keys[key] for key in LIMITS if key in entries.keys), entries.place),
             variant=self._one_of(entries, "variant", names("variants")) or "standard",
@@ -80,7 +85,7 @@ class BudgetReader(ValueReader):
     def _one_of(self, entries: Mapping, key: str, known: Iterable[str]) -> Any:
         """The word under a key; None where there is none, or one that isn't known."""
         node = entries.entries.get(key)
-        word = self.word(node)
+        word = self.values.word(node)
         if node is None or word is None:
             return None
         choices = list(known)
@@ -93,14 +98,14 @@ class BudgetReader(ValueReader):
     def _words(self, node: Node | None) -> tuple[str, ...]:
         """One pattern or several."""
         items = node.items if isinstance(node, Sequence) else (node,) if node else ()
-        words = [word for word in map(self.word, items) if word is not None]
+        words = [word for word in map(self.values.word, items) if word is not None]
         if node is not None and not all(words):
             self.complain("a pattern is empty, and would fit nothing", node.place)
         return tuple(dict.fromkeys(words))
 
     def _settings(self, node: Node | None) -> tuple[str, ...]:
         """Parameters as `--set` takes them: `width=0.5,1`."""
-        entries = self.optional_mapping(node, "parameters and their values")
+        entries = self.values.optional_mapping(node, "parameters and their values")
         found = []
         for name, value in entries.entries.items() if entries else ():
             items = value.items if isinstance(value, Sequence) else (value,)
@@ -129,10 +134,10 @@ class BudgetReader(ValueReader):
             return None
         if isinstance(node, Scalar):
             return Growth(self._read(node, share), None)
-        entries = self.mapping(node, "a percentage or a mapping", "such as {percent: 1}")
+        entries = self.values.mapping(node, "a percentage or a mapping", "such as {percent: 1}")
         if entries is None:
             return None
-        self.known_keys(entries, ("percent", "at_least"), "key of max_growth")
+        self.values.known_keys(entries, ("percent", "at_least"), "key of max_growth")
         if not entries.entries:
             self.complain("max_growth needs percent or at_least", entries.place)
         return Growth(
@@ -144,11 +149,11 @@ class BudgetReader(ValueReader):
         """`{to: standard, value: 0.15}`."""
         if node is None:
             return None
-        entries = self.mapping(node, "a mapping", "such as {to: standard, value: 0.15}")
+        entries = self.values.mapping(node, "a mapping", "such as {to: standard, value: 0.15}")
         if entries is None:
             return None
-        self.known_keys(entries, ("to", "value"), "key of max_ratio")
-        self.required_keys(entries, ("to", "value"), "max_ratio")
+        self.values.known_keys(entries, ("to", "value"), "key of max_ratio")
+        self.values.required_keys(entries, ("to", "value"), "max_ratio")
         to = self._one_of(entries, "to", names("variants"))
         value = self._read(entries.entries.get("value"), _share_of)
         return Ratio(to, value) if to and value is not None else None

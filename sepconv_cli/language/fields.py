@@ -4,18 +4,18 @@ The fields are read off the record itself. A number for every axis, a list with 
 each, `same`: all of these become one integer for each axis before anything is counted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
-from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
 from sepconv_cli.arithmetic import Recorded, is_whole, settled
 from sepconv_cli.errors import Complaint, plural, show
 from sepconv_cli.network import Op
-from sepconv_cli.ops._axes import Axes, Margin, Padding
+from sepconv_cli.ops._axes import Axes, KernelPadding, Margin, Padding
 
 LAYERS = tuple[Op, ...]
 """The type of a field that holds a list of layers."""
@@ -27,20 +27,27 @@ _KINDS = (
     (Axes, "axes"),
     (Margin, "margin"),
     (Padding, "padding"),
+    (KernelPadding, "padding"),
     (Fraction, "share"),
     (LAYERS, "layers"),
 )
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One field: `words` are the strings that it takes and that are no expressions."""
+    """One field: `words` are the strings that it takes and that are no expressions.
+
+    `kind` says how its value is read, `base` is its type without bounds, `about` what the record
+    says of it for people, if anything.
+    """
 
     name: str
     type: Any
     kind: str
+    base: Any
     required: bool
     default: Any
     words: frozenset[str]
+    about: str = ""
 
 
 class FieldError(Exception):
@@ -55,47 +62,49 @@ class FieldError(Exception):
 def fields(record: type[Any]) -> dict[str, Field]:
     """The fields of a record, by name."""
     infos = msgspec.structs.fields(record)
-    # `same` and `valid` are words about a kernel.
-    has_kernel = any(info.name == "kernel_size" for info in infos)
-    return {
-        info.name: Field(
-            info.name,
-            _given(info.type),
-            next((kind for known, kind in _KINDS if info.type == known), "plain"),
-            info.required,
-            info.default,
-            _words(info.type) if has_kernel or info.type != Padding else frozenset(),
-        )
-        for info in infos
-    }
+    return {info.name: _field(info) for info in infos}
 
 
 def build(record: type, values: Mapping[str, Any], axes: int | None) -> Any:
     """The record with these values on so many axes (None: not known), or a list of complaints."""
     complaints: list[Complaint] = []
-    converted: dict[str, Any] = {}
-    for name, field in fields(record).items():
-        if name in values:
-            try:
-                converted[name] = convert(field, values[name], axes)
-            except FieldError as error:
-                complaints.append(Complaint(f"{name}: {error.message}", name, error.hint))
-        elif field.kind in ("axes", "margin", "padding"):
-            converted[name] = field.default * (axes or 1)
+    known = fields(record)
+    converted = dict(_spread_defaults(record, axes))
+    for name, data in values.items():
+        try:
+            converted[name] = convert(known[name], data, axes)
+        except FieldError as error:
+            complaints.append(Complaint(f"{name}: {error.message}", name, error.hint))
     if complaints:
         return complaints
-    if isinstance(converted.get("padding"), str):
-        resolved = _padding_from_word(converted) if axes else ()
-        if isinstance(resolved, Complaint):
-            return [resolved]
-        converted["padding"] = resolved
+    if converted.get("padding") == "valid":
+        converted["padding"] = ((0, 0),) * len(converted["kernel_size"])
+    same = axes and converted.get("padding") == "same"
+    if same and any(step > 1 for step in converted["stride"]):
+        return [_same_needs_stride_1(converted)]
     return record(**converted)
+
+
+@cache
+def required(record: type) -> tuple[str, ...]:
+    """The fields that have no default."""
+    return tuple(name for name, field in fields(record).items() if field.required)
+
+
+@cache
+def _spread_defaults(record: type, axes: int | None) -> Mapping[str, Any]:
+    """The defaults that have one item for each axis."""
+    return {
+        name: field.default * (axes or 1)
+        for name, field in fields(record).items()
+        if field.kind in ("axes", "margin", "padding") and not field.required
+    }
 
 
 @cache
 def plain(record: type, axes: int | None) -> Any:
     """The record with nothing but its defaults; None where it can't do without a value."""
-    if any(field.required for field in fields(record).values()):
+    if required(record):
         return None
     built = build(record, {}, axes)
     return None if isinstance(built, list) else built
@@ -104,13 +113,14 @@ def plain(record: type, axes: int | None) -> Any:
 def convert(field: Field, data: Any, axes: int | None) -> Any:
     """The value of a field. Raises FieldError. `same` and `valid` stay words."""
     match field.kind:
-        case "axes" | "margin":
-            least = 1 if field.kind == "axes" else 0
-            return tuple(_whole(item, least) for item in _spread(data, axes))
+        case "axes":
+            return _on_each(_length, data, axes)
+        case "margin":
+            return _on_each(_side, data, axes)
         case "padding" if isinstance(data, str) and data in field.words:
             return data
         case "padding":
-            return tuple(_sides(item) for item in _spread(data, axes))
+            return _on_each(_sides, data, axes)
         case "share":
             return _share(data)
         case "layers":
@@ -118,43 +128,76 @@ def convert(field: Field, data: Any, axes: int | None) -> Any:
     return _plain(field, data)
 
 
+def _field(info: msgspec.structs.FieldInfo) -> Field:
+    kind, about = _described(_given(info.type))
+    return Field(
+        info.name,
+        kind,
+        next((name for known, name in _KINDS if kind == known), "plain"),
+        next(iter(get_args(kind)), kind),
+        info.required,
+        info.default,
+        _words(kind),
+        about,
+    )
+
+
+def _described(kind: Any) -> tuple[Any, str]:
+    """A type without what is said about it, which stands in a Meta of its own, and that."""
+    base, *notes = get_args(kind) if get_origin(kind) is Annotated else (kind,)
+    about = next((note.description for note in notes if note.description), "")
+    if not about:
+        return kind, ""
+    rest = [note for note in notes if not note.description]
+    return (Annotated[(base, *rest)] if rest else base), about
+
+
 def _given(kind: Any) -> Any:
     """`T` for `T | None`: None is what a field is when it isn't written."""
-    if get_origin(kind) not in (Union, UnionType):
+    if NoneType not in get_args(kind):
         return kind
     (given,) = (part for part in get_args(kind) if part is not NoneType)
     return given
 
 
 def _words(kind: Any) -> frozenset[str]:
-    if kind == Padding:
+    if kind == KernelPadding:
         return _PADDING_WORDS
     return frozenset(get_args(kind)) if get_origin(kind) is Literal else frozenset()
 
 
-def _spread(data: Any, axes: int | None) -> tuple[Any, ...]:
-    """One item for each axis."""
+def _on_each(read: Callable[[Any], Any], data: Any, axes: int | None) -> tuple[Any, ...]:
+    """What is read from the item for each axis."""
     if not isinstance(data, tuple):
-        return (data,) * (1 if axes is None else axes)
+        return (read(data),) * (1 if axes is None else axes)
     if axes and len(data) != axes:
         raise FieldError(
             f"{show(data)} is {plural(len(data), 'value')}, but the input has "
             f"{axes} spatial {'axis' if axes == 1 else 'axes'}",
             "write one number for all axes, or one for each",
         )
-    return data
+    return tuple([read(item) for item in data])
+
+
+def _length(item: Any) -> int:
+    return _whole(item, 1)
+
+
+def _side(item: Any) -> int:
+    return _whole(item, 0)
 
 
 def _sides(item: Any) -> tuple[int, int]:
-    if isinstance(item, tuple):
-        if len(item) != 2:
-            raise FieldError(f"{show(item)} is not a pair (before, after)")
-        return _whole(item[0], 0), _whole(item[1], 0)
-    both = _whole(item, 0)
-    return both, both
+    if not isinstance(item, tuple):
+        return (_side(item),) * 2
+    if len(item) != 2:
+        raise FieldError(f"{show(item)} is not a pair (before, after)")
+    return _side(item[0]), _side(item[1])
 
 
 def _whole(data: Any, least: int) -> int:
+    if type(data) is int and data >= least:
+        return data
     data = settled(data)
     _refuse_fraction(data)
     if not is_whole(data):
@@ -182,9 +225,9 @@ def _plain(field: Field, data: Any) -> Any:
     if isinstance(data, tuple):
         raise FieldError(f"expected one value, not the list {show(data)}")
     value = data
-    if float in (field.type, *get_args(field.type)[:1]):
+    if field.base is float:
         value = float(data) if _is_number(data) else data
-    elif int in get_args(field.type):
+    elif field.base is int and type(data) is not int:
         value = data = settled(data)
         _refuse_fraction(data)
         if isinstance(data, Recorded):
@@ -223,16 +266,10 @@ def _expected(field: Field) -> str:
     return noun + " and".join(bounds)
 
 
-def _padding_from_word(values: Mapping[str, Any]) -> Padding | Complaint:
-    """`valid` is none; `same` keeps the size, the odd one after (torch.nn.Conv2d, "padding")."""
-    kernel_size, dilation, stride = (values[key] for key in ("kernel_size", "dilation", "stride"))
-    if values["padding"] == "valid":
-        return ((0, 0),) * len(kernel_size)
-    if any(step > 1 for step in stride):
-        return Complaint(
-            f"padding: same needs stride 1, but the stride is {show(stride)}",
-            "padding",
-            f"write the padding as a number, such as {show([k // 2 for k in kernel_size])}",
-        )
-    totals = [step * (kernel - 1) for kernel, step in zip(kernel_size, dilation, strict=True)]
-    return tuple((total // 2, total - total // 2) for total in totals)
+def _same_needs_stride_1(values: Mapping[str, Any]) -> Complaint:
+    halves = [kernel // 2 for kernel in values["kernel_size"]]
+    return Complaint(
+        f"padding: same needs stride 1, but the stride is {show(values['stride'])}",
+        "padding",
+        f"write the padding as a number, such as {show(halves)}",
+    )

@@ -14,7 +14,7 @@ from sepconv_cli.language.expression import Expression
 from sepconv_cli.network import DType
 
 
-class Value(msgspec.Struct, frozen=True):
+class Value(msgspec.Struct, frozen=True, gc=False):
     """Something to be worked out: a constant, a word, an expression, or a list of values.
 
     None stands for a value that has already been reported as a problem. Where an
@@ -36,7 +36,11 @@ class Required(msgspec.Struct, frozen=True):
     place: Place
 
 
-class Layer(msgspec.Struct, frozen=True):
+LayerNames = tuple[tuple[str, Place], ...]
+"""Names of layers, and where each of them was written."""
+
+
+class Layer(msgspec.Struct, frozen=True, gc=False):
     """One entry of a list of layers: an op, a call of a block, a list in itself, or branches.
 
     `kind` is the op's or block's name, or one of `layers`, `residual` and `parallel`. `fields`
@@ -53,7 +57,7 @@ class Layer(msgspec.Struct, frozen=True):
     repeat: Value | None = None
     rewrite: Value | None = None
     when: Value | None = None
-    sources: tuple[tuple[str, Place], ...] = ()
+    sources: LayerNames = ()
     branches: tuple[tuple["Layer", ...], ...] = ()
     merge: str = "add"
     matching: bool = False
@@ -128,6 +132,7 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
 class Spec(msgspec.Struct, frozen=True):
     """A whole description. `input` is channels, then the size on each spatial axis.
 
+    `outputs` name the layers whose outputs are the network's, none meaning the last one.
     `included` are the files that its blocks come from.
     """
 
@@ -142,3 +147,4 @@ class Spec(msgspec.Struct, frozen=True):
     reference: str | None = None
     budgets: tuple[Budget, ...] = ()
     included: tuple[Source, ...] = ()
+    outputs: LayerNames = ()

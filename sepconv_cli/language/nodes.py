@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from sepconv_cli.errors import Place, Problem, Source, SpecError, report, show
+from sepconv_cli.errors import Place, Problem, Problems, Source, SpecError, show
 from sepconv_cli.language.scalars import SCALARS, Misread
 
 MAX_DEPTH = 60
@@ -75,9 +75,10 @@ def node_of(value: Any, place: Place) -> Node:
 class Converter:
     """PyYAML's nodes to ours, bounded in number and depth, aliases written out."""
 
-    def __init__(self, source: Source, problems: list[Problem]) -> None:
+    def __init__(self, source: Source, problems: Problems) -> None:
         self.source = source
         self.problems = problems
+        self.complain = problems.complain
         self.left = MAX_NODES
 
     def node(self, node: yaml.Node, depth: int) -> Node:
@@ -142,11 +143,11 @@ class Converter:
             return None
         if not isinstance(key, Scalar) or not isinstance(key.value, str):
             hint = f'quote it: "{key.text}"' if isinstance(key, Scalar) and key.text else None
-            self._complain("a key is a name", key.place, hint)
+            self.complain("a key is a name", key.place, hint)
             return None
         if key.value in entries:
             hint = f"the first is on line {keys[key.value].line}"
-            self._complain(f"{key.value} is written twice", key.place, hint)
+            self.complain(f"{key.value} is written twice", key.place, hint)
             return None
         keys[key.value] = key.place
         return key.value
@@ -159,11 +160,10 @@ class Converter:
 
     def _scalar(self, node: yaml.ScalarNode, place: Place) -> Node:
         text = node.value
-        tag = node.tag.removeprefix(_TAG)
-        if tag == "str":
+        if node.tag == _STRING:
             return Scalar(text, place, text, _offset(node))
         try:
-            value = SCALARS[tag](text)
+            value = SCALARS[node.tag.removeprefix(_TAG)](text)
         except KeyError:
             return self._tag(node, place)
         except Misread as trap:
@@ -175,16 +175,13 @@ class Converter:
         return self._broken(f"tags such as {tag} are not read", place, "leave it out")
 
     def _broken(self, message: str, place: Place, hint: str | None = None) -> Broken:
-        self._complain(message, place, hint)
+        self.complain(message, place, hint)
         return Broken(place)
-
-    def _complain(self, message: str, place: Place, hint: str | None = None) -> None:
-        report(self.problems, Problem(message, place, hint))
 
 
 def _open(node: yaml.Node) -> bool:
     """Whether a plain value has more opening than closing brackets."""
-    if not isinstance(node, yaml.ScalarNode) or node.style in _QUOTES:
+    if not isinstance(node, yaml.ScalarNode) or "(" not in node.value or node.style in _QUOTES:
         return False
     return bool(node.value.count("(") > node.value.count(")"))
 

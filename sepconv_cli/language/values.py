@@ -6,7 +6,7 @@ What is wrong is added to the problems and read around.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sepconv_cli.errors import Place, Problem, closest, did_you_mean, report
+from sepconv_cli.errors import Place, Problems, closest, did_you_mean
 from sepconv_cli.language.expression import compile_expression
 from sepconv_cli.language.model import Value
 from sepconv_cli.language.nodes import Broken, Mapping, Node, Scalar, Sequence
@@ -26,10 +26,10 @@ class Call(NamedTuple):
 
 
 class ValueReader:
-    """Reads values and collects the problems that it meets."""
+    """Reads values; what it meets goes to the problems."""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
+    def __init__(self, problems: Problems) -> None:
+        self.complain = problems.complain
 
     def value(self, node: Node, words: frozenset[str] = frozenset(), numbers: bool = True) -> Value:
         """A constant, an expression, a list of values, or one of these words; or a word only."""
@@ -122,25 +122,23 @@ class ValueReader:
     ) -> dict[str, Node]:
         """What is given to an op, block or variant: known, and none missing unless misspelt."""
         entries = self.optional_mapping(node, f"the {what}s of {call.name} as keys and values")
-        if entries is not None:
-            self.known_keys(entries, known, f"{what} of {call.name}")
         given = entries.entries if entries else {}
         missing = [key for key in required if key not in given]
-        misspelt = [closest(key, missing) for key in given if key not in known]
-        absent = [key for key in missing if key not in misspelt]
-        if absent and (entries is not None or is_empty(node)):
-            self.complain(f"{call.name} needs {' and '.join(absent)}", call.place)
-        return {key: value for key, value in given.items() if key in known}
+        surplus = [key for key in given if key not in known]
+        if entries and surplus:
+            self.known_keys(entries, known, f"{what} of {call.name}")
+            misspelt = [closest(key, missing) for key in surplus]
+            missing = [key for key in missing if key not in misspelt]
+            given = {key: value for key, value in given.items() if key in known}
+        if missing and (entries is not None or is_empty(node)):
+            self.complain(f"{call.name} needs {' and '.join(missing)}", call.place)
+        return given
 
     def required_keys(self, entries: Mapping, required: Iterable[str], what: str) -> None:
         """Report every key that is missing."""
         for key in required:
             if key not in entries.entries:
                 self.complain(f"{what} needs `{key}`", entries.place, _EXAMPLES.get(key))
-
-    def complain(self, message: str, place: Place, hint: str | None = None) -> None:
-        """Report a problem."""
-        report(self.problems, Problem(message, place, hint))
 
 
 def is_empty(node: Node | None) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from sepconv_cli.errors import Problem, Source, SpecError, UsageError
+from sepconv_cli.errors import Problem, Problems, Source, SpecError, UsageError
 from sepconv_cli.language.model import Spec
 from sepconv_cli.language.read import read
 from sepconv_cli.language.source import decode, read_source
@@ -46,7 +46,7 @@ def loads(text: str, name: str = "<text>") -> Spec:
 
 def read_spec(source: Source, include: Sequence[Path] = ()) -> Spec:
     """The spec in a text that is at hand. Raises SpecError."""
-    problems: list[Problem] = []
+    problems = Problems()
     spec = read(source, problems, include)
     if problems:
         raise SpecError([*problems, *diagnose(spec)])

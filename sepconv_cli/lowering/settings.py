@@ -1,13 +1,16 @@
 """What parameters are set to: as it is typed, as every combination, and as it is shown."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from itertools import product
 from math import prod
+from numbers import Integral, Real
 from typing import Any
 
 from sepconv_cli.errors import UsageError, show
 from sepconv_cli.language.expression import compile_expression
-from sepconv_cli.language.numbers import Data, ExpressionError
+from sepconv_cli.language.numbers import Data, ExpressionError, bounded
 
 MAX_CASES = 10_000
 
@@ -28,6 +31,36 @@ def grid(settings: Sequence[str]) -> list[Settings]:
     if count > MAX_CASES:
         raise UsageError(f"{count:,} combinations of settings, more than {MAX_CASES:,}")
     return [dict(zip(listed, values, strict=True)) for values in product(*listed.values())]
+
+
+def points(grid: Sequence[Mapping[str, object]]) -> list[Settings]:
+    """Choices of parameters as they are given in Python, exact. Raises UsageError."""
+    if isinstance(grid, Mapping) or not all(isinstance(each, Mapping) for each in grid):
+        raise UsageError(
+            "grid is a list of mappings, one for each choice", 'such as [{"width": 0.5}]'
+        )
+    return [{name: exact(name, value) for name, value in each.items()} for each in grid]
+
+
+def exact(name: str, value: object) -> int | Fraction | bool:
+    """A number as it was typed: the float 0.1 is one tenth. Raises UsageError that says `name`.
+
+    A text is read as on the command line.
+    """
+    if isinstance(value, str):
+        return _constant(f"{name}={value}", value)  # type: ignore[no-any-return]
+    try:
+        if isinstance(value, (bool, int, Fraction)):
+            return bounded(value, str(value)) if not isinstance(value, bool) else value
+        if isinstance(value, Integral):
+            return bounded(int(value), str(value))
+        if isinstance(value, (Real, Decimal)):
+            return bounded(Fraction(str(value)), str(value))
+    except ExpressionError as error:
+        raise UsageError(f"{name}: {error.message}") from error
+    except ValueError:
+        pass  # not a number, or infinite
+    raise UsageError(f"{name}: expected a number, true or false, not {value!r}")
 
 
 def shown(settings: Mapping[str, Any]) -> str:

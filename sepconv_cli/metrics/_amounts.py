@@ -112,10 +112,13 @@ class Amounts:
         assert found.node
         known, formula = self._of_nodes.setdefault(found.name, {}), found.node
         self._kept[id(network)] = network
+        amounts = []
         for node in network.nodes:
-            if id(node) not in known:
-                known[id(node)] = formula(node, self.context)
-        return [known[id(node)] for node in network.nodes]
+            key = id(node)
+            if key not in known:
+                known[key] = formula(node, self.context)
+            amounts.append(known[key])
+        return amounts
 
 
 def _sum(amounts: Sequence[Any]) -> Any:

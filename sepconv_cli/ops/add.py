@@ -10,7 +10,6 @@ class Add(Merge, frozen=True, kw_only=True):
     """The sum of inputs of one shape (torch.add): keeps the shape."""
 
     elementwise = True
-    uncounted = frozenset({"aten::add"})
 
     def fits(self, inputs: Inputs) -> bool:
         return all(x == inputs[0] for x in inputs)

@@ -11,7 +11,6 @@ class Elu(Op, frozen=True, kw_only=True):
     alpha: float = 1.0
 
     elementwise = True
-    uncounted = frozenset({"aten::elu"})
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("compare", "activation", y.elements)

@@ -15,7 +15,6 @@ class Gelu(Op, frozen=True, kw_only=True):
     approximate: Literal["none", "tanh"] = "none"
 
     elementwise = True
-    uncounted = frozenset({"aten::gelu"})
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("transcendental", "activation", y.elements)

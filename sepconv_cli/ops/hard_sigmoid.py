@@ -9,7 +9,6 @@ class HardSigmoid(Op, frozen=True, kw_only=True):
     """min(max(x + 3, 0), 6) / 6 (torch.nn.Hardsigmoid): keeps the shape."""
 
     elementwise = True
-    uncounted = frozenset({"aten::hardsigmoid"})
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("add", "activation", y.elements)

@@ -11,7 +11,6 @@ class LeakyRelu(Op, frozen=True, kw_only=True):
     negative_slope: float = 0.01
 
     elementwise = True
-    uncounted = frozenset({"aten::leaky_relu"})
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("compare", "activation", y.elements)

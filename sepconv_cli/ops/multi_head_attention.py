@@ -21,8 +21,8 @@ class MultiHeadAttention(Op, frozen=True, kw_only=True):
     num_heads: Positive
     bias: bool = True
 
-    # Channels are dealt to heads, queries multiplied by one number, and scores made shares.
-    uncounted = frozenset({"aten::unflatten", "aten::mul", "aten::softmax"})
+    # Channels are dealt to heads, and scores made shares.
+    uncounted = frozenset({"aten::unflatten", "aten::softmax"})
 
     def check(self, x: Tensor) -> Iterator[Complaint]:
         if len(x.size) != 1:

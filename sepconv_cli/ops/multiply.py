@@ -14,7 +14,6 @@ class Multiply(Merge, frozen=True, kw_only=True):
     """
 
     elementwise = True
-    uncounted = frozenset({"aten::mul"})
 
     def fits(self, inputs: Inputs) -> bool:
         x = inputs[0]

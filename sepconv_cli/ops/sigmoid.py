@@ -9,7 +9,6 @@ class Sigmoid(Op, frozen=True, kw_only=True):
     """1 / (1 + exp(-x)) (torch.nn.Sigmoid): keeps the shape."""
 
     elementwise = True
-    uncounted = frozenset({"aten::sigmoid"})
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("transcendental", "activation", y.elements)

@@ -9,7 +9,6 @@ class Silu(Op, frozen=True, kw_only=True):
     """x * sigmoid(x), or swish (torch.nn.SiLU): keeps the shape."""
 
     elementwise = True
-    uncounted = frozenset({"aten::silu"})
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("transcendental", "activation", y.elements)

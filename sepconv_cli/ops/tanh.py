@@ -9,7 +9,6 @@ class Tanh(Op, frozen=True, kw_only=True):
     """Hyperbolic tangent (torch.nn.Tanh): keeps the shape."""
 
     elementwise = True
-    uncounted = frozenset({"aten::tanh"})
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("transcendental", "activation", y.elements)

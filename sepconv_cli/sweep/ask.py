@@ -1,16 +1,19 @@
 """What a user asks for, as a question and a plan, and the run of both."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from sepconv_cli.conventions import convention
-from sepconv_cli.errors import UsageError, did_you_mean, plural
+from sepconv_cli.errors import SpecError, UsageError, did_you_mean, plural
 from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.choose import rule, variant_options
+from sepconv_cli.lowering.lower import lower
 from sepconv_cli.network import BYTES, DType
 from sepconv_cli.show.table import Report
+from sepconv_cli.sweep.check import sample
 from sepconv_cli.sweep.goals import Goal, goal
 from sepconv_cli.sweep.grid import Grid, read_grid
 from sepconv_cli.sweep.metrics import Metrics
@@ -44,10 +47,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Done(msgspec.Struct, frozen=True, eq=False):
-    """A sweep's report, one line on how it went, and all that came out."""
+    """A sweep's report, one line on how it went, the layers that lead to no output, and all that
+    came out."""
 
     report: Report
     summary: str
+    unused: tuple[str, ...]
     outcome: Outcome
 
 
@@ -64,14 +69,16 @@ def sweep(spec: Spec, request: Request) -> Done:
     if request.output is not None:
         check_ending(request.output)
     if request.plot is not None:
-        from sepconv_cli.sweep.plot import check_plot
+        from sepconv_cli.show.chart import check_picture
 
-        check_plot(request.plot)
+        check_picture(request.plot)
     outcome = run(question, grid, plan)
     if request.plot is not None:
         _plot(outcome, request.plot)
     shown = SHOWN if request.rows is None else request.rows
-    return Done(report(outcome, shown), summary(outcome, plan, shown), outcome)
+    unused = _unused(spec, grid)
+    found = report(outcome, shown, unused)
+    return Done(found, summary(outcome, plan, shown), unused, outcome)
 
 
 def summary(outcome: Outcome, plan: Plan, shown: int) -> str:
@@ -87,6 +94,15 @@ def summary(outcome: Outcome, plan: Plan, shown: int) -> str:
         f"{plural(points, 'point')}{times} in {outcome.seconds:.2f} s, {rate:,.0f} a second; "
         f"{outcome.checked} of them checked one by one{written}"
     )
+
+
+def _unused(spec: Spec, grid: Grid) -> tuple[str, ...]:
+    """The layers that lead to no output, at any of the points that are checked one by one."""
+    found: dict[str, None] = {}
+    for point in sample(grid):
+        with suppress(SpecError):
+            found |= dict.fromkeys(lower(spec, grid.settings(point)).unused)
+    return tuple(found)
 
 
 def _refuse_unknown(spec: Spec, grid: Grid) -> None:
@@ -107,10 +123,11 @@ def _question(spec: Spec, grid: Grid, request: Request) -> tuple[Question, Plan]
     by = goal(request.by, metrics, axes) if request.by else Goal(metrics.count)
     named = [each.name for each in (*pareto, by)]
     named += [found for name in (where.names if where else ()) if (found := metrics.name(name))]
+    rules = tuple(rule(text) for text in request.rewrite)
     question = Question(
         spec,
-        variant_options(spec, request.variants, request.options),
-        tuple(rule(text) for text in request.rewrite),
+        variant_options(spec, request.variants, request.options, rules),
+        rules,
         metrics,
         _wanted(metrics, named, request.output is not None),
         where,

@@ -10,7 +10,8 @@ from sepconv_cli.errors import Problem, SpecError, UsageError
 from sepconv_cli.language.expression import Expression
 from sepconv_cli.language.model import RuleChoice, Spec
 from sepconv_cli.language.numbers import ExpressionError
-from sepconv_cli.lowering.choose import Options, cases
+from sepconv_cli.lowering.choose import cases
+from sepconv_cli.lowering.options import Options
 from sepconv_cli.sweep.grid import BLOCK, Axis, Block, Grid
 from sepconv_cli.sweep.many import Many
 from sepconv_cli.sweep.metrics import Metrics

@@ -15,8 +15,11 @@ SHOWN = 20
 REASONS = 5
 
 
-def report(outcome: Outcome, most: int = SHOWN) -> Report:
-    """All that is to be said of a sweep; it lists so many points at the most."""
+def report(outcome: Outcome, most: int = SHOWN, unused: Sequence[str] = ()) -> Report:
+    """All that is to be said of a sweep; it lists so many points at the most.
+
+    `unused` are the layers that lead to no output.
+    """
     rows = list(_rows(outcome, most))
     question = outcome.sweep.question
     rule = question.metrics.convention
@@ -28,6 +31,7 @@ def report(outcome: Outcome, most: int = SHOWN) -> Report:
             "unit": rule.unit,
             "points": outcome.sweep.grid.size,
             "checked": outcome.checked,
+            "unused_layers": list(unused),
             "variants": [_variant(name, seen) for name, seen in outcome.seen.items()],
             "invalid": [
                 {"reason": reason, "count": count, "example": example}

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from sepconv_cli.arithmetic import Recorded, below, maximum
 from sepconv_cli.errors import UsageError
-from sepconv_cli.language.expression import COMPARISONS, Compiler, Expression, Run, compile_by
+from sepconv_cli.language.compiler import COMPARISONS, Compiler, Run
+from sepconv_cli.language.expression import Expression, compile_by
 from sepconv_cli.language.numbers import ExpressionError, Names, comparable, truth
 from sepconv_cli.sweep.metrics import Metrics
 

@@ -179,7 +179,7 @@ def test_what_is_not_comparable_is_not_within(sepconv: Sepconv, tmp_path: Path) 
     result = sepconv("check", tmp_path / "net.yaml", "-f", "json")
     found = verdict(result)
     assert (result.code, found["status"], found["value"]) == (1, "failed", None)
-    assert found["why"].startswith("multi_head_attention: its number hangs on how attention")
+    assert found["why"].startswith("multi_head_attention: its number depends on how attention")
 
 
 WRONG = [

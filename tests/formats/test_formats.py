@@ -22,7 +22,7 @@ AIDVENTURE = ROOT / "configs" / "seeds" / "aidventure.yaml"
 
 KEYS = {
     "network", "file", "settings", "variant", "input", "traced_parameters", "traced_count",
-    "agrees", "not_counted", "not_comparable",
+    "agrees", "not_counted", "not_comparable", "unused_layers",
     *names("metrics"), *(f"{name}_ratio" for name in names("metrics")),
 }  # fmt: skip
 

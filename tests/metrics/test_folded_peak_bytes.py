@@ -99,6 +99,55 @@ def test_by_hand(layers: str, peak: int) -> None:
     assert number("folded_peak_bytes", f"input: [4, 2, 2]\nlayers: {layers}\n", 1) == peak
 
 
+@pytest.mark.parametrize(
+    ("layers", "outputs", "peak"),
+    [
+        pytest.param(
+            "[{relu: , name: a}, {relu6: , name: b}]",
+            "[b]",
+            16,
+            id="one that is no output may be written over",
+        ),
+        pytest.param(
+            "[{relu: , name: a}, {relu6: , name: b}]",
+            "[a, b]",
+            16 + 16,
+            id="nothing writes over an output",
+        ),
+        pytest.param(
+            "[{relu: , name: a}, {flatten: , name: b}, {relu6: , name: c}]",
+            "[a, c]",
+            16 + 16,
+            id="nor over it as something reshaped it",
+        ),
+        pytest.param(
+            "[{relu: , name: a}, {flatten: , name: b}]",
+            "[a, b]",
+            16,
+            id="an output and what reshapes it lie in the same place",
+        ),
+        pytest.param(
+            "[{tanh: , when: 1 > 2, name: start}, {relu: , name: a}]",
+            "[start, a]",
+            16 + 16,
+            id="the input may be an output",
+        ),
+        pytest.param(
+            "[{tanh: , when: 1 > 2, name: start},"
+            " {conv: {out_channels: 1, kernel_size: 1}, name: a},"
+            " {conv: {out_channels: 8, kernel_size: 1}, from: start, name: b},"
+            " {conv: {out_channels: 5, kernel_size: 1}, name: c}]",
+            "[a, c]",
+            4 + 32 + 20,
+            id="an output stays while others run",
+        ),
+    ],
+)
+def test_outputs_stay_to_the_end(layers: str, outputs: str, peak: int) -> None:
+    text = f"input: [4, 2, 2]\nlayers: {layers}\noutputs: {outputs}\n"
+    assert number("folded_peak_bytes", text, 1) == peak
+
+
 def test_mobilenet_v1_on_an_stm32() -> None:
     """ST prints 272.96 KiB of activations for MobileNetV1 0.25 at 224x224 in int8.
 

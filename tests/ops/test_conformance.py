@@ -12,12 +12,12 @@ import torch
 from fvcore.nn import ActivationCountAnalysis, FlopCountAnalysis, parameter_count
 from msgspec.structs import fields
 
-from sepconv_cli.conventions import convention
+from sepconv_cli.conventions import TRACED, convention
 from sepconv_cli.network import Network, Node
 from sepconv_cli.ops._merge import Merge
 from sepconv_cli.registry import names, record
-from sepconv_cli.trace.build import build
-from sepconv_cli.trace.count import count
+from sepconv_cli.trace.build import build_weightless
+from sepconv_cli.trace.count import fvcore_counts
 from tests.examples import EXAMPLES, Example
 
 
@@ -67,7 +67,7 @@ def test_parameters_are_those_of_torch(example: Example) -> None:
 def test_fvcore_convention_is_plain_fvcore_on_a_batch_of_one(example: Example) -> None:
     plain = quiet(FlopCountAnalysis(example.module().eval(), sample(example)))
     node = node_of(example)
-    counted = convention("fvcore").count(node)
+    counted = convention("fvcore").count(node, TRACED)
     assert (counted or 0) == plain.total()
 
 
@@ -80,14 +80,14 @@ def test_activations_are_those_of_fvcore(example: Example) -> None:
 def test_tracing_no_samples_counts_what_plain_fvcore_counts_for_one(example: Example) -> None:
     module = example.module().eval()
     plain = quiet(FlopCountAnalysis(module, sample(example)))
-    (traced,) = count(Network(example.x, (node_of(example),)))
+    (traced,) = fvcore_counts(Network(example.x, (node_of(example),)))
     assert traced.operators == dict(plain.by_operator())
     assert traced.parameters == parameter_count(module)[""]
 
 
 def test_built_module_is_the_one_written_by_hand(example: Example) -> None:
     """Every setting that torch shows in a module's text, down to padding mode and eps."""
-    built = build(Network(example.x, (node_of(example),)))[0]
+    built = build_weightless(Network(example.x, (node_of(example),)))[0]
     assert _one_for_all_axes(built) == _one_for_all_axes(example.module())
 
 

@@ -167,6 +167,39 @@ def test_variants_options_and_rules_are_those_of_compare(sepconv: Sepconv) -> No
     assert row["parameters"] == compared["rows"][0]["parameters"]
 
 
+def test_a_rules_target_takes_its_options_though_it_isnt_swept(sepconv: Sepconv) -> None:
+    options = ("--variant=standard", "--option=blueprint_s.p=1/6", "--rewrite=*=blueprint_s")
+    (row,) = json.loads(
+        sepconv("compare", MOBILENET, "--engine", "analytic", *options, "-f", "json").out
+    )["rows"]
+    result = sepconv("sweep", MOBILENET, "--set", "width=1,2", "--top=1", *options, "-f", "json")
+    assert json.loads(result.out)["rows"][0]["macs"] == row["count"]
+
+
+@pytest.mark.parametrize(
+    "variant", [("grouped",), ("grouped", "--pointwise=true"), ("spatially_separable", "--rank=9")]
+)
+def test_groups_that_divide_here_and_not_there(
+    sepconv: Sepconv, tmp_path: Path, variant: tuple[str, ...]
+) -> None:
+    """Every point is what compare makes of it, whatever divides its channels."""
+    spec = tmp_path / "net.yaml"
+    spec.write_text(
+        "input: [m, 9, 8]\nparameters: {m: 1, n: 1, k: 3}\n"
+        "layers: [conv: {out_channels: n, kernel_size: [k, 3], padding: 1, stride: 2}]\n"
+    )
+    grid = ("--set", "m=6,7,8", "--set", "n=9,12,32", "--set", "k=1,3")
+    asked = (*grid, "-f", "json", "--variant", *variant)
+    compared = json.loads(sepconv("compare", spec, "--engine", "analytic", *asked).out)["rows"]
+    result = sepconv("sweep", spec, *asked, "--where", "macs > 0")
+    assert result.code == 0, result.err
+    swept = json.loads(result.out)["rows"]
+    assert len(swept) == 18
+    for row, point in zip(compared, swept, strict=True):
+        assert [point[name] for name in "mnk"] == [row["settings"][name] for name in "mnk"]
+        assert (point["macs"], point["parameters"]) == (row["count"], row["parameters"])
+
+
 def test_ten_million_points_in_bounded_memory(sepconv: Sepconv) -> None:
     """A grid of 10 million points would take 240 MB as three columns; blocks take 16,384."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -94,3 +94,14 @@ def test_a_rule_that_keeps_may_fit_what_is_never_rewritten() -> None:
 def test_a_wrong_rule_in_the_spec() -> None:
     with pytest.raises(SpecError, match="6:18: no variant is called blue"):
         loads(SPEC + "rewrite: {early: blue}\n")
+
+
+@pytest.mark.parametrize("layers", ["[relu]", "[conv: {out_channels: 4, kernel_size: 1}]"])
+def test_a_rule_where_nothing_can_be_rewritten(layers: str) -> None:
+    """Neither without a convolution nor with a pointwise one alone."""
+    with pytest.raises(UsageError) as error:
+        compare(loads(f"name: net\ninput: [4, 8, 8]\nlayers: {layers}\n"), rewrite=["3x3"])
+    assert str(error.value) == (
+        "error: net has no convolution that can be rewritten, so that none fits '3x3'\n"
+        "  hint: variants rewrite those in one group with a kernel over 1, unless `rewrite: false`"
+    )

@@ -6,14 +6,13 @@ from fractions import Fraction
 import msgspec
 from msgspec.structs import replace
 
-from sepconv_cli.conventions import Convention
 from sepconv_cli.errors import UsageError
-from sepconv_cli.metrics import Amounts, Context, Scope, listed, metric
 from sepconv_cli.network import Network, Node, Tensor
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.variants import Variant, eligible, rewrite
 
-Measure = Callable[[Network], int | None]
+Figure = Callable[[Network], int | None]
+"""What a network comes to in one number; None where that isn't counted."""
 
 
 class Shape(msgspec.Struct, frozen=True):
@@ -52,51 +51,27 @@ class Shape(msgspec.Struct, frozen=True):
         return Shape(conv, self.x)
 
 
-class Question(msgspec.Struct, frozen=True):
-    """The shapes with their layers, the variants, and what they are compared in.
-
-    `unit` is that in words, such as MACs; `symbols` is which of its formulas can be written.
-    `rest` is what the layers cost that no variant rewrites, None where only some were asked for.
-    """
-
-    network: str
-    shapes: Mapping[Shape, Sequence[str]]
-    variants: Sequence[Variant]
-    by: Measure
-    unit: str
-    symbols: str | None
-    rest: int | None = None
-
-    @property
-    def names(self) -> list[str]:
-        """The names of the variants."""
-        return [variant.name for variant in self.variants]
+def costs(shape: Shape, variants: Sequence[Variant], by: Figure) -> dict[str, int]:
+    """What the convolution costs by each variant. Raises UsageError where one isn't counted."""
+    network = _alone(shape)
+    return {variant.name: _counted(rewrite(network, variant), by) for variant in variants}
 
 
-def measure(convention: Convention, by: str) -> Measure:
-    """What is compared: a metric that adds up over layers, each by itself. Raises UsageError."""
-    if not (metric(by).is_local and metric(by).is_whole):
-        known = [one.name for one in listed() if one.is_local and one.is_whole]
-        raise UsageError(
-            f"--by {by}: a layer by itself doesn't say what it adds to that",
-            f"known: {', '.join(known)}",
-        )
-
-    def measured(network: Network) -> int | None:
-        found: int | None = Amounts(Context(convention)).number(by, Scope(network))  # type: ignore[assignment]
-        return found
-
-    return measured
+def as_written(shape: Shape, by: Figure) -> int:
+    """What the convolution costs as it is. Raises UsageError where it isn't counted."""
+    return _counted(_alone(shape), by)
 
 
-def costs(shape: Shape, variants: Sequence[Variant], by: Measure) -> dict[str, int]:
-    """What the convolution costs by each variant."""
+def _alone(shape: Shape) -> Network:
     node = Node("conv", "conv", shape.conv, shape.x, shape.conv.output_shape(shape.x))
-    network = Network(shape.x, (node,))
-    found = {variant.name: by(rewrite(network, variant)) for variant in variants}
-    if None in found.values():
+    return Network(shape.x, (node,))
+
+
+def _counted(network: Network, by: Figure) -> int:
+    found = by(network)
+    if found is None:
         raise UsageError("the convention doesn't count every part of these variants")
-    return {name: value for name, value in found.items() if value is not None}
+    return found
 
 
 def shapes(network: Network, fits: Callable[[str], bool]) -> dict[Shape, list[str]]:
