@@ -1,7 +1,7 @@
 """Integer arithmetic for formulas: the few functions that plain operators don't cover.
 
 A formula is written once. It is evaluated on exact ints; on sympy symbols when it prints
-itself; and on `Recorded` numbers, which stand for the many values of a sweep. Here lives what
+itself; and on `Varying` numbers, which have a value at each point of a grid. Here lives what
 behaves differently between them. Formulas themselves live in ops/ and variants/.
 """
 
@@ -10,42 +10,43 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
 from math import prod
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, TypeVar
 
 __all__ = [
-    "Recorded",
+    "Varying",
     "below",
     "ceil_div",
     "divide",
     "gcd",
-    "is_whole",
-    "is_zero",
+    "is_number",
     "largest",
     "maximum",
     "minimum",
     "prod",
-    "settled",
+    "whole",
 ]
 
+N = TypeVar("N", int, float)
+_PLAIN = (int, Fraction, float)
 
-class Recorded:
-    """A number that writes down what is done to it, so that it can be done to many others.
 
-    sweep/many.py has the only kind. What can't be written down, such as being used as an
-    index, holds for the values alone for which it comes out the same.
+class Varying:
+    """A number with a value at each point of a grid, for which the program runs once.
+
+    It has the operators of a number, and answers by methods what plain numbers answer by the
+    functions below. To be compared is to be decided by: what it answers then holds for every
+    point that the run goes on for. sweep/ has the kinds.
     """
 
     __slots__ = ()
 
+    like: Any
+    whole: Any
     minimum: Any
     maximum: Any
-    below: Any
-    above: Any
-    over: Any
-    under: Any
     gcd: Any
-    settled: Any
-    bounded: Any
+    below: Any
+    over: Any
 
 
 def ceil_div(dividend: int, divisor: int) -> int:
@@ -53,19 +54,19 @@ def ceil_div(dividend: int, divisor: int) -> int:
     return -(-dividend // divisor)
 
 
-def minimum(left: int, right: int) -> int:
+def minimum(left: N, right: N) -> N:
     """The smaller of two numbers."""
-    if isinstance(left, (int, Fraction)) and isinstance(right, (int, Fraction)):
+    if isinstance(left, _PLAIN) and isinstance(right, _PLAIN):
         return min(left, right)
-    found: int = _other("minimum", "Min", left, right)
+    found: N = _asked("minimum", "Min", left, right)
     return found
 
 
-def maximum(left: int, right: int) -> int:
+def maximum(left: N, right: N) -> N:
     """The larger of two numbers."""
-    if isinstance(left, (int, Fraction)) and isinstance(right, (int, Fraction)):
+    if isinstance(left, _PLAIN) and isinstance(right, _PLAIN):
         return max(left, right)
-    found: int = _other("maximum", "Max", left, right)
+    found: N = _asked("maximum", "Max", left, right)
     return found
 
 
@@ -83,54 +84,45 @@ def gcd(left: int, right: int) -> int:
     """The greatest common divisor of two whole numbers."""
     if isinstance(left, int) and isinstance(right, int):
         return math.gcd(left, right)
-    one: Any = left
-    other: Any = right
-    if isinstance(one, Recorded):
-        found = one.gcd(other)
-    else:
-        found = other.gcd(one) if isinstance(other, Recorded) else _symbolic_gcd()(one, other)
+    varies = isinstance(left, Varying) or isinstance(right, Varying)
+    found: int = _asked("gcd", "", left, right) if varies else _symbolic_gcd()(left, right)
     return found
 
 
 def below(left: Any, right: Any) -> int:
     """1 where the left number is smaller than the right one, and 0 where it isn't."""
-    if isinstance(left, Recorded):
-        return left.below(right)  # type: ignore[no-any-return]
-    if isinstance(right, Recorded):
-        return right.above(left)  # type: ignore[no-any-return]
+    if isinstance(left, Varying) or isinstance(right, Varying):
+        return _asked("below", "", left, right)  # type: ignore[no-any-return]
     return int(left < right)
 
 
 def divide(left: Any, right: Any) -> Any:
     """The exact quotient, as a fraction."""
-    if isinstance(left, Recorded):
-        return left.over(right)
-    if isinstance(right, Recorded):
-        return right.under(left)
+    if isinstance(left, Varying) or isinstance(right, Varying):
+        return _asked("over", "", left, right)
     return Fraction(left) / right
 
 
-def is_whole(value: object) -> TypeGuard[int]:
-    """Whether a settled value is a whole number, and not true or false."""
-    return isinstance(value, (int, Recorded)) and not isinstance(value, bool)
+def is_number(value: object) -> TypeGuard[int | Fraction]:
+    """Whether a value is a number of a spec: true and false aren't."""
+    return isinstance(value, (int, Fraction, Varying)) and not isinstance(value, bool)
 
 
-def is_zero(value: object) -> bool:
-    """Whether it is the plain number 0, which holds for all that it may stand for."""
-    return type(value) is int and value == 0
+def whole(value: Any) -> int | None:
+    """The value where it is a whole number; None for a fraction, and for what is no number."""
+    if isinstance(value, int):
+        return None if isinstance(value, bool) else value
+    if isinstance(value, Fraction):
+        return value.numerator if value.denominator == 1 else None
+    return value.whole() if isinstance(value, Varying) else None
 
 
-def settled(value: Any) -> Any:
-    """A recorded number that is whole as one, and another as the fraction that it is here."""
-    return value.settled() if isinstance(value, Recorded) else value
-
-
-def _other(recorded: str, function: str, left: Any, right: Any) -> Any:
-    """`minimum` or `maximum` of what isn't two plain numbers."""
-    if isinstance(left, Recorded):
-        return getattr(left, recorded)(right)
-    if isinstance(right, Recorded):
-        return getattr(right, recorded)(left)
+def _asked(method: str, function: str, left: Any, right: Any) -> Any:
+    """A function of what isn't two plain numbers: a method of varying ones, sympy's of symbols."""
+    if isinstance(left, Varying):
+        return getattr(left, method)(right)
+    if isinstance(right, Varying):
+        return getattr(right.like(left), method)(right)
     import sympy
 
     return getattr(sympy, function)(left, right)

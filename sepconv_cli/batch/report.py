@@ -16,7 +16,7 @@ from sepconv_cli.metrics import listed, metric
 from sepconv_cli.show.table import Cell, Column, Report, Table, amount, integer, without_empty
 
 
-def report(summary: Summary, job: Job, output: str | None) -> Report:
+def batch_report(summary: Summary, job: Job, output: str | None) -> Report:
     """All that is to be said of a batch."""
     counting = counted_by(job.convention, "auto")
     records = list(_variants(summary))
@@ -46,7 +46,7 @@ def report(summary: Summary, job: Job, output: str | None) -> Report:
     )
 
 
-def headline(summary: Summary, output: str | None = None) -> str:
+def _headline(summary: Summary, output: str | None = None) -> str:
     """`20,000 specs, 80,000 rows in costs.parquet, 3 failed`."""
     rows = plural(summary.rows, "row")
     parts = [plural(summary.specs, "spec"), f"{rows} in {output}" if output else rows]
@@ -77,7 +77,7 @@ def _tables(summary: Summary, job: Job, output: str | None) -> Iterator[Table]:
     if summary.spreads:
         yield _spread(summary, job, output)
     else:
-        yield Table(headline(summary, output), "nothing was counted", (), ())
+        yield Table(_headline(summary, output), "nothing was counted", (), ())
     if summary.best:
         yield _ranked(summary, job)
     if summary.failures:
@@ -116,7 +116,7 @@ def _spread(summary: Summary, job: Job, output: str | None) -> Table:
     spans = len(histogram(spreads[0], spreads).counts)
     note = f"Each of the {spans} bars is the same factor wide, from the least to the most of all."
     return Table(
-        headline(summary, output), subtitle, columns, (tuple(rows),), (note,) if spans > 1 else ()
+        _headline(summary, output), subtitle, columns, (tuple(rows),), (note,) if spans > 1 else ()
     )
 
 

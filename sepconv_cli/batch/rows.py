@@ -6,6 +6,8 @@ those of the metrics.
 """
 
 import re
+from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import msgspec
@@ -134,19 +136,32 @@ class Included(msgspec.Struct, frozen=True, array_like=True):
     file: str
     digest: str
 
+    @property
+    def is_same(self) -> bool:
+        """Whether the file still holds that text."""
+        try:
+            return digest_of(Path(self.file).read_bytes().decode("utf-8-sig")) == self.digest
+        except (OSError, ValueError):
+            return False
+
+
+def digest_of(text: str) -> str:
+    """A name for a text."""
+    return sha256(text.encode()).hexdigest()
+
 
 class Outcome(msgspec.Struct, frozen=True, array_like=True):
-    """All that came of one document.
+    """All that came of one document; it is encoded once, by the worker that counted it.
 
     Rows don't say yet where the document stands, so that it may move: their source is empty and
-    their lines count from the document's first. It is `lasting` unless it hangs on what nobody
+    their lines count from the document's first. It is `lasting` unless it depends on what nobody
     could look up again.
     """
 
+    lasting: bool
     rows: list[SpecRow]
     layers: list[SpecLayerRow] = []
     included: list[Included] = []
-    lasting: bool = True
 
 
 def placed(row: SpecRow, source: str, document: int, line: int) -> SpecRow:

@@ -16,7 +16,7 @@ from sepconv_cli.language.model import Budget
 from sepconv_cli.language.nodes import Mapping, Node, Sequence, node_of
 from sepconv_cli.language.source import parse, read_source
 from sepconv_cli.language.values import ValueReader
-from sepconv_cli.library.find import globbed, holds_spec
+from sepconv_cli.library.find import fitting, holds_spec
 
 FILE = "sepconv.yaml"
 PYPROJECT = "pyproject.toml"
@@ -46,7 +46,8 @@ class Project(msgspec.Struct, frozen=True):
 
 def _files(folder: Path, pattern: str, place: Place) -> list[Path]:
     try:
-        return [file for file in globbed(folder, pattern) if file.is_file()]
+        found = map(Path, fitting(str(folder), pattern))
+        return [file for file in found if file.is_file()]
     except UsageError as error:
         (problem,) = error.problems
         raise SpecError([Problem(problem.message, place, problem.hint)]) from error

@@ -16,7 +16,7 @@ from sepconv_cli.lowering.choose import check_options, rule
 from sepconv_cli.lowering.settings import grid
 
 if TYPE_CHECKING:
-    from sepconv_cli.batch.run import Request
+    from sepconv_cli.batch.run import Batch
     from sepconv_cli.batch.summary import Summary
 
 _RUN = "Run"
@@ -120,9 +120,9 @@ def command(
     quiet: options.Quiet = False,
 ) -> int:
     """Count many specs: a table with a row for each spec, setting and variant."""
-    from sepconv_cli.batch.job import Job, fingerprint
-    from sepconv_cli.batch.report import report
-    from sepconv_cli.batch.run import Request
+    from sepconv_cli.batch.job import Job, program_digest
+    from sepconv_cli.batch.report import batch_report
+    from sepconv_cli.batch.run import Batch
     from sepconv_cli.batch.summary import ranked_by
 
     rules = tuple(rule(text) for text in rewrite or ())
@@ -145,10 +145,10 @@ def command(
         include=tuple(str(folder.absolute()) for folder in include or ()),
         trace=share,
         use_cache=not no_cache,
-        program=fingerprint(),
+        program=program_digest(),
         tools=tools() if share else "",
     )
-    request = Request(
+    batch = Batch(
         paths=tuple(paths or ()),
         job=job,
         files_from=files_from,
@@ -162,30 +162,30 @@ def command(
         top=top,
     )
     try:
-        summary = _run(request, quiet)
+        summary = _run(batch, quiet)
     except KeyboardInterrupt:
         if table and not quiet:
             to_stderr("hint: what has been counted is kept: --resume goes on from there")
         raise
-    write(report(summary, job, str(table) if table else None), format, None)
+    write(batch_report(summary, job, str(table) if table else None), format, None)
     if summary.unused and not quiet:
         rows = plural(summary.unused, "row")
         to_stderr(f"warning: {rows} with layers that lead to no output: see unused_layers")
     return _verdict(summary, keep_going, strict)
 
 
-def _run(request: "Request", quiet: bool) -> "Summary":
+def _run(batch: "Batch", quiet: bool) -> "Summary":
     """Run the batch, with a bar where somebody watches."""
     from sepconv_cli.batch import progress
-    from sepconv_cli.batch.find import find
-    from sepconv_cli.batch.run import run
+    from sepconv_cli.batch.run import count_all
+    from sepconv_cli.batch.streams import streams
 
     if quiet or sys.stderr is None or not sys.stderr.isatty():
-        return run(request)
+        return count_all(batch)
     # Standard input can't be read twice.
-    known = request.files_from != "-" and "-" not in request.paths
-    inputs = sum(1 for _ in find(request.paths, request.files_from)) if known else None
-    return run(request, progress=progress.bar(inputs and inputs / request.shard[1]))
+    known = batch.files_from != "-" and "-" not in batch.paths
+    number = sum(1 for _ in streams(batch.paths, batch.files_from)) if known else None
+    return count_all(batch, progress=progress.bar(number and number / batch.shard[1]))
 
 
 def _verdict(summary: "Summary", keep_going: bool, strict: bool) -> int:

@@ -5,6 +5,7 @@ Which cases there are is decided in choose.py, what a row holds in rows.py.
 
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
+from typing import get_args
 
 import msgspec
 
@@ -13,6 +14,7 @@ from sepconv_cli.compare.engines import TRACED_COUNTS, Engine, counted_by, trace
 from sepconv_cli.compare.rows import Row, Sides, layer_rows
 from sepconv_cli.conventions import Convention, gaps
 from sepconv_cli.cost import receptive_fields
+from sepconv_cli.errors import UsageError, did_you_mean
 from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.choose import Case, cases, rule
 from sepconv_cli.lowering.options import Options
@@ -53,6 +55,8 @@ def compare(
     `depth` is given. Raises SpecError for a spec that can't be built, UsageError for an engine
     that isn't installed and for what can't be set, TraceError where fvcore can't count.
     """
+    _refuse_unknown("engine", engine, get_args(Engine))
+    _refuse_unknown("dtype", dtype, get_args(DType))
     counting = counted_by(convention, engine)
     rules = [rule(text) for text in _listed(rewrite)]
     specs = [spec] if isinstance(spec, Spec) else spec
@@ -113,6 +117,11 @@ def compared(
         )
         rows.append(row)
     return Comparison(counting, dtype, tuple(rows), tuple(found))
+
+
+def _refuse_unknown(what: str, name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        raise UsageError(f"no {what} is called {name}", did_you_mean(name, known))
 
 
 def _listed(texts: str | Sequence[str]) -> Sequence[str]:

@@ -88,8 +88,9 @@ class Convention(msgspec.Struct, frozen=True, kw_only=True):
         if self.why_not(node, style):
             return None
         counted = self._counted(node, style)
-        idle = not works(node) and (counted is not None or not holds_parameters(node))
-        return counted or ({} if idle else None)
+        if counted or works(node):
+            return counted or None
+        return None if counted is None and holds_parameters(node) else {}
 
     def _counted(self, node: Node, style: Style) -> Terms | None:
         if self.knows is None:

@@ -35,7 +35,6 @@ WITHOUT_PRODUCTS = (
 )
 """What a counter of matrix products passes over, and rightly so."""
 
-
 MULTIPLY_ADDS: Weights = {("multiply_add", "kernel"): 1}
 """One for each fused multiply-add of matrix products."""
 

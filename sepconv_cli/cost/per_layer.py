@@ -11,7 +11,7 @@ from sepconv_cli.network import Network, Node, Tensor
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.variants import Variant, eligible, rewrite
 
-Figure = Callable[[Network], int | None]
+Yardstick = Callable[[Network], int | None]
 """What a network comes to in one number; None where that isn't counted."""
 
 
@@ -51,13 +51,13 @@ class Shape(msgspec.Struct, frozen=True):
         return Shape(conv, self.x)
 
 
-def costs(shape: Shape, variants: Sequence[Variant], by: Figure) -> dict[str, int]:
+def costs(shape: Shape, variants: Sequence[Variant], by: Yardstick) -> dict[str, int]:
     """What the convolution costs by each variant. Raises UsageError where one isn't counted."""
     network = _alone(shape)
     return {variant.name: _counted(rewrite(network, variant), by) for variant in variants}
 
 
-def as_written(shape: Shape, by: Figure) -> int:
+def as_written(shape: Shape, by: Yardstick) -> int:
     """What the convolution costs as it is. Raises UsageError where it isn't counted."""
     return _counted(_alone(shape), by)
 
@@ -67,7 +67,7 @@ def _alone(shape: Shape) -> Network:
     return Network(shape.x, (node,))
 
 
-def _counted(network: Network, by: Figure) -> int:
+def _counted(network: Network, by: Yardstick) -> int:
     found = by(network)
     if found is None:
         raise UsageError("the convention doesn't count every part of these variants")

@@ -5,8 +5,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from sepconv_cli.conventions import convention
-from sepconv_cli.cost.per_layer import Figure, Shape, as_written, shapes
-from sepconv_cli.crossover.contest import Contest, figure
+from sepconv_cli.cost.per_layer import Shape, Yardstick, as_written, shapes
+from sepconv_cli.crossover.contest import Contest, yardstick
 from sepconv_cli.errors import UsageError, did_you_mean
 from sepconv_cli.lowering.choose import Case
 from sepconv_cli.metrics import metric
@@ -28,7 +28,7 @@ def contest(planned: Sequence[Case], layer: str, counting: str, by: str) -> Cont
         raise UsageError(
             f"no convolution that variants rewrite fits --layer {layer}", did_you_mean(layer, names)
         )
-    compared = figure(counted_by, by)
+    compared = yardstick(counted_by, by)
     is_macs = by == "count" and counted_by.name == "macs"
     return Contest(
         network=planned[0].spec.name,
@@ -46,14 +46,14 @@ def picture(asked: Contest, path: Path) -> None:
     """Draw the costs of a layer. Raises UsageError where there are several."""
     if len(asked.shapes) > 1:
         raise UsageError("--plot draws one layer", "choose it with --layer")
-    from sepconv_cli.crossover.plot import draw
+    from sepconv_cli.crossover.plot import draw_contest
     from sepconv_cli.show.chart import check_picture
 
     check_picture(path)
-    draw(asked, next(iter(asked.shapes)), path)
+    draw_contest(asked, next(iter(asked.shapes)), path)
 
 
-def _rest(network: Network, found: dict[Shape, list[str]], by: Figure) -> int | None:
+def _rest(network: Network, found: dict[Shape, list[str]], by: Yardstick) -> int | None:
     """What the layers cost that stay as they are; None where not all is counted."""
     whole = by(network)
     if whole is None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from sepconv_cli.conventions import Convention
-from sepconv_cli.cost.per_layer import Figure, Shape
+from sepconv_cli.cost.per_layer import Shape, Yardstick
 from sepconv_cli.errors import UsageError
 from sepconv_cli.metrics import Amounts, Context, Metric, Scope, listed, metric
 from sepconv_cli.network import Network
@@ -23,7 +23,7 @@ class Contest(msgspec.Struct, frozen=True):
     network: str
     shapes: Mapping[Shape, Sequence[str]]
     variants: Sequence[Variant]
-    by: Figure
+    by: Yardstick
     unit: str
     symbols: str | None
     rest: int | None = None
@@ -35,7 +35,7 @@ class Contest(msgspec.Struct, frozen=True):
         return [variant.name for variant in self.variants]
 
 
-def figure(convention: Convention, by: str) -> Figure:
+def yardstick(convention: Convention, by: str) -> Yardstick:
     """What is compared: a metric that adds up over layers, each by itself. Raises UsageError."""
     if not _adds_up(metric(by)):
         known = [one.name for one in listed() if _adds_up(one)]

@@ -13,10 +13,10 @@ from typing import Literal
 
 import msgspec
 
-from sepconv_cli.cost.per_layer import Figure, Shape, costs
+from sepconv_cli.cost.per_layer import Shape, Yardstick, costs
 from sepconv_cli.variants import Variant
 
-Side = Literal["below", "above", "always", "never", "equal", "uneven"]
+CheaperWhere = Literal["below", "above", "always", "never", "equal", "uneven"]
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -36,13 +36,13 @@ class Crossing(msgspec.Struct, frozen=True):
 
     first: str
     second: str
-    side: Side
+    side: CheaperWhere
     at: Fraction | None
     here: bool | None
     formula: str | None = None
 
 
-def lines(shape: Shape, variants: Sequence[Variant], by: Figure) -> dict[str, Line | None]:
+def lines(shape: Shape, variants: Sequence[Variant], by: Yardstick) -> dict[str, Line | None]:
     """The cost of each variant as a line over the output channels; None where it isn't one.
 
     That is tried with numbers of channels that share divisors with the shape's, and with none.
@@ -60,7 +60,7 @@ def lines(shape: Shape, variants: Sequence[Variant], by: Figure) -> dict[str, Li
 
 
 def crossings(
-    shape: Shape, variants: Sequence[Variant], by: Figure, symbols: str | None = None
+    shape: Shape, variants: Sequence[Variant], by: Yardstick, symbols: str | None = None
 ) -> list[Crossing]:
     """One for each two variants; with formulas where `symbols` is `macs` or `parameters`."""
     found, here = lines(shape, variants, by), costs(shape, variants, by)
@@ -89,7 +89,7 @@ def _crossing(
     return Crossing(first.name, second.name, side, at, here < 0 if here else None, formula)
 
 
-def below_zero(each: int, fixed: int) -> tuple[Side, Fraction | None]:
+def below_zero(each: int, fixed: int) -> tuple[CheaperWhere, Fraction | None]:
     """Where each * n + fixed is below zero, for whole n of at least 1."""
     if each == 0:
         return ("equal" if fixed == 0 else "always" if fixed < 0 else "never"), None
@@ -99,6 +99,6 @@ def below_zero(each: int, fixed: int) -> tuple[Side, Fraction | None]:
     return ("above", at) if at >= 1 else ("always", None)
 
 
-def number(value: Fraction) -> str:
+def short_number(value: Fraction) -> str:
     """A whole number as one, another to three digits."""
     return f"{int(value):,}" if value.denominator == 1 else f"{float(value):.3g}"

@@ -19,7 +19,7 @@ STEPS = 16
 """Points for each doubling of the ratio, from a quarter to four."""
 
 
-def draw(contest: Contest, shape: Shape, path: Path) -> None:
+def draw_contest(contest: Contest, shape: Shape, path: Path) -> None:
     """A panel for each kernel and stride; raises UsageError where the file can't be written."""
     alt = altair()
     drawn = [variant for variant in contest.variants if not variant.keeps]

@@ -6,7 +6,7 @@ from typing import Any
 from sepconv_cli.cost.per_layer import Shape, cheapest, costs
 from sepconv_cli.crossover.contest import Contest
 from sepconv_cli.crossover.crossings import Crossing, crossings
-from sepconv_cli.crossover.tables import crossing_table, layers, map_of, winners
+from sepconv_cli.crossover.tables import crossing_table, layer_table, map_table, winner_table
 from sepconv_cli.show.table import Report
 
 
@@ -19,12 +19,12 @@ def crossover(contest: Contest) -> Report:
     }
     mix = _mix(contest, found)
     single = len(contest.shapes) == 1
-    tables = [layers(contest, found)]
+    tables = [layer_table(contest, found)]
     if not single:
-        tables.append(winners(contest, mix))
+        tables.append(winner_table(contest, mix))
     tables.append(crossing_table(contest, crossed, single))
     if single:
-        tables.append(map_of(contest, next(iter(contest.shapes))))
+        tables.append(map_table(contest, next(iter(contest.shapes))))
     records = list(_records(contest, found, crossed))
     data = {
         "network": contest.network,

@@ -10,7 +10,7 @@ import sympy
 
 from sepconv_cli.cost.per_layer import Shape
 from sepconv_cli.explain.symbolic import Symbolic, symbolic
-from sepconv_cli.explain.text import text
+from sepconv_cli.explain.text import formula_text
 from sepconv_cli.network import Node
 from sepconv_cli.variants import Variant
 
@@ -78,7 +78,7 @@ def _factors(formula: Any) -> str:
     plain = formula / sympy.prod(sums) if sums else formula
     if sums and plain.could_extract_minus_sign():
         plain, sums[0] = -plain, -sums[0]
-    shown = [text(plain, str)] if plain != 1 or not sums else []
+    shown = [formula_text(plain, str)] if plain != 1 or not sums else []
     return "·".join([*shown, *(f"({_sum(each)})" for each in sums)])
 
 
@@ -87,5 +87,5 @@ def _sum(formula: Any) -> str:
     terms = sympy.Add.make_args(sympy.expand(formula))
     minus = [term for term in terms if term.could_extract_minus_sign()]
     plus = [term for term in terms if term not in minus]
-    shown = text(sympy.Add(*plus), str) if plus else "0"
-    return shown + "".join(f" - {text(-term, str)}" for term in sorted(minus, key=str))
+    shown = formula_text(sympy.Add(*plus), str) if plus else "0"
+    return shown + "".join(f" - {formula_text(-term, str)}" for term in sorted(minus, key=str))

@@ -6,7 +6,7 @@ from typing import Any
 
 from sepconv_cli.cost.per_layer import Shape, cheapest, costs
 from sepconv_cli.crossover.contest import Contest
-from sepconv_cli.crossover.crossings import Crossing, number
+from sepconv_cli.crossover.crossings import Crossing, short_number
 from sepconv_cli.errors import plural
 from sepconv_cli.show.table import Cell, Column, Table, integer, ratio
 
@@ -27,7 +27,7 @@ def _window(shape: Shape) -> str:
     return f"{shape.kernel}, stride {shape.stride}"
 
 
-def layers(contest: Contest, found: Mapping[Shape, Mapping[str, int]]) -> Table:
+def layer_table(contest: Contest, found: Mapping[Shape, Mapping[str, int]]) -> Table:
     """A line for each shape: what it costs by each variant, and which is cheapest."""
     columns = (
         Column("layer", "left"),
@@ -46,7 +46,7 @@ def layers(contest: Contest, found: Mapping[Shape, Mapping[str, int]]) -> Table:
             (
                 Cell(_title(names)),
                 Cell(f"{shape.x.channels} -> {shape.conv.out_channels}"),
-                Cell(number(shape.ratio)),
+                Cell(short_number(shape.ratio)),
                 Cell(_window(shape)),
                 Cell("x".join(map(str, shape.x.size))),
                 *(Cell(integer(found[shape][name])) for name in contest.names),
@@ -72,7 +72,7 @@ def _next(found: Mapping[str, int], best: Sequence[str]) -> str:
     return f"{second}, {ratio(found[second] / least)} times"
 
 
-def winners(contest: Contest, whole: Mapping[str, Any]) -> Table:
+def winner_table(contest: Contest, whole: Mapping[str, Any]) -> Table:
     """In how many layers each variant is cheapest, and what the best mix comes to."""
     rest = contest.rest
     least = min(whole["sums"].values())
@@ -161,15 +161,15 @@ def _where(crossing: Crossing, shape: Shape, single: bool) -> str:
     text, value = "for some N and not for others", ""
     if crossing.at is not None:
         sign = "<" if crossing.side == "below" else ">"
-        text = f"N {sign} {crossing.formula or number(crossing.at)}"
-        value = "" if crossing.formula is None else f" = {number(crossing.at)}"
+        text = f"N {sign} {crossing.formula or short_number(crossing.at)}"
+        value = "" if crossing.formula is None else f" = {short_number(crossing.at)}"
     if not single:
         return text
     state = {True: "it does", False: "it doesn't", None: "both are equal"}[crossing.here]
     return f"{text}{value}; N = {shape.conv.out_channels}: {state}"
 
 
-def map_of(contest: Contest, shape: Shape) -> Table:
+def map_table(contest: Contest, shape: Shape) -> Table:
     """Who is cheapest for other ratios, strides and kernels, the input being the layer's."""
     lines = []
     for kernel in KERNELS:

@@ -9,7 +9,7 @@ import sympy
 
 from sepconv_cli.errors import UsageError, plural
 from sepconv_cli.explain.symbolic import Formulas, Named, Symbolic, symbolic
-from sepconv_cli.explain.text import Show, definition, rounded_up, text
+from sepconv_cli.explain.text import Show, definition, formula_text, rounded_up
 from sepconv_cli.lowering.choose import Case
 from sepconv_cli.network import Node
 from sepconv_cli.ops.conv import Conv
@@ -121,8 +121,8 @@ def _rows(side: Symbolic, quantity: str, whole: Symbolic) -> Rows:
         (
             Cell("" if index else side.variant.name),
             Cell(name),
-            Cell(text(formula, str)),
-            Cell(text(formula, put_in)),
+            Cell(formula_text(formula, str)),
+            Cell(formula_text(formula, put_in)),
             Cell(result),
         )
         for index, (name, formula, result) in enumerate(lines)

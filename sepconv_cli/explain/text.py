@@ -17,10 +17,10 @@ _FUNCTIONS = {sympy.Min: "min", sympy.Max: "max", sympy.ceiling: "ceil"}
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def text(formula: Any, show: Show) -> str:
+def formula_text(formula: Any, show: Show) -> str:
     """The formula in one line; `show` writes a symbol."""
     if formula.is_Add:
-        return " + ".join(text(term, show) for term in sorted(formula.args, key=_term_rank))
+        return " + ".join(formula_text(term, show) for term in sorted(formula.args, key=_term_rank))
     above, below = sympy.fraction(formula)
     if below == 1:
         return _product(above, show)
@@ -32,7 +32,7 @@ def text(formula: Any, show: Show) -> str:
 def definition(formula: Any, show: Show) -> str:
     """A formula with functions in it: `min(M, max(4, ceil(M/4)))`."""
     if not formula.is_Function:
-        return text(formula, show)
+        return formula_text(formula, show)
     name = _FUNCTIONS.get(formula.func, formula.func.__name__.lower())
     arguments = sorted(formula.args, key=lambda part: (bool(part.is_Function), str(part)))
     return f"{name}({', '.join(definition(part, show) for part in arguments)})"
@@ -40,7 +40,11 @@ def definition(formula: Any, show: Show) -> str:
 
 def rounded_up(formula: Any) -> Any:
     """The same with -floor(-a), which is how whole numbers round up, as ceiling(a)."""
-    return formula.replace(sympy.floor, lambda inside: -sympy.ceiling(-inside))
+
+    def mended(inside: Any) -> Any:
+        return -sympy.ceiling(-inside) if inside.could_extract_minus_sign() else sympy.floor(inside)
+
+    return formula.replace(sympy.floor, mended)
 
 
 def _product(formula: Any, show: Show) -> str:
@@ -50,7 +54,7 @@ def _product(formula: Any, show: Show) -> str:
 
 def _factor(factor: Any, show: Show) -> str:
     if factor.is_Add:
-        return f"({text(factor, show)})"
+        return f"({formula_text(factor, show)})"
     base, exponent = factor.as_base_exp()
     shown = show(base) if base.is_Symbol else str(base)
     return shown if exponent == 1 else shown + str(exponent).translate(_SUPERSCRIPTS)

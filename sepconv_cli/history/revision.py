@@ -5,13 +5,13 @@ are needed. Nothing in the repository is changed.
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
 
 from sepconv_cli.errors import UsageError
-from sepconv_cli.library.find import ENDINGS
+from sepconv_cli.library.find import is_spec
 
 PREFIX = "git:"
 
@@ -53,7 +53,7 @@ def revision(name: str, near: Path) -> Iterator[Revision]:
     root = Path(_git(near, "rev-parse", "--show-toplevel").strip())
     commit = _commit(root, name)
     listed = _git(root, "ls-tree", "-r", "-z", "--name-only", commit).split("\0")
-    files = [path for path in listed if PurePosixPath(path).suffix in ENDINGS]
+    files = [path for path in listed if is_spec(path)]
     renamed, deleted = _changes(root, commit)
     with TemporaryDirectory(prefix="sepconv-") as folder:
         _extract(root, commit, files, Path(folder))

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
-from sepconv_cli.arithmetic import Recorded, is_whole, settled
+from sepconv_cli.arithmetic import divide, is_number, whole
 from sepconv_cli.errors import Complaint, plural, show
 from sepconv_cli.network import Op
 from sepconv_cli.ops._axes import Axes, KernelPadding, Margin, Padding
@@ -198,26 +198,29 @@ def _sides(item: Any) -> tuple[int, int]:
 def _whole(data: Any, least: int) -> int:
     if type(data) is int and data >= least:
         return data
-    data = settled(data)
-    _refuse_fraction(data)
-    if not is_whole(data):
+    found = _refuse_fraction(data)
+    if found is None:
         raise FieldError(f"expected a whole number, not {show(data)}")
-    if data < least:
-        raise FieldError(f"expected at least {least}, not {data}")
-    return data
+    if found < least:
+        raise FieldError(f"expected at least {least}, not {found}")
+    return found
 
 
-def _refuse_fraction(data: Any) -> None:
-    if isinstance(data, Fraction):
+def _refuse_fraction(data: Any) -> int | None:
+    """A whole number; None for what is no number at all."""
+    found = whole(data)
+    if found is None and is_number(data):
         raise FieldError(
             f"{show(data)} is not a whole number", "round it: int(...), round(...) or ceil(...)"
         )
+    return found
 
 
-def _share(data: Any) -> Fraction | Recorded:
-    if not _is_number(data) or not 0 < data <= 1:
+def _share(data: Any) -> Fraction:
+    if not is_number(data) or not 0 < data <= 1:
         raise FieldError(f"expected a share over 0 and up to 1, not {show(data)}", "such as 1/4")
-    return data if isinstance(data, Recorded) else Fraction(data)
+    share: Fraction = divide(data, 1)
+    return share
 
 
 def _plain(field: Field, data: Any) -> Any:
@@ -226,28 +229,23 @@ def _plain(field: Field, data: Any) -> Any:
         raise FieldError(f"expected one value, not the list {show(data)}")
     value = data
     if field.base is float:
-        value = float(data) if _is_number(data) else data
+        value = float(data) if is_number(data) else data
     elif field.base is int and type(data) is not int:
-        value = data = settled(data)
-        _refuse_fraction(data)
-        if isinstance(data, Recorded):
-            return _recorded(field, data)
+        found = _refuse_fraction(data)
+        if found is not None:
+            return _bounded(field, found)
     try:
         return msgspec.convert(value, field.type)
     except msgspec.ValidationError:
         raise FieldError(f"expected {_expected(field)}, not {show(data)}") from None
 
 
-def _recorded(field: Field, data: Any) -> Any:
-    """A recorded whole number, held to the bounds of the field."""
+def _bounded(field: Field, value: int) -> int:
+    """A whole number, held to the bounds of the field."""
     for meta in get_args(field.type)[1:]:
-        if (meta.ge is not None and data < meta.ge) or (meta.le is not None and data > meta.le):
-            raise FieldError(f"expected {_expected(field)}, not {show(data)}")
-    return data
-
-
-def _is_number(data: Any) -> bool:
-    return isinstance(data, (int, Fraction, Recorded)) and not isinstance(data, bool)
+        if (meta.ge is not None and value < meta.ge) or (meta.le is not None and value > meta.le):
+            raise FieldError(f"expected {_expected(field)}, not {show(value)}")
+    return value
 
 
 def _expected(field: Field) -> str:

@@ -6,7 +6,7 @@ layers after it are still checked for everything that doesn't hang on its shape.
 
 from collections.abc import Iterable, Mapping
 
-from sepconv_cli.arithmetic import is_whole, settled
+from sepconv_cli.arithmetic import whole
 from sepconv_cli.errors import Problem, Problems, SpecError, UsageError, did_you_mean, show
 from sepconv_cli.language.layers import LISTS
 from sepconv_cli.language.model import (
@@ -98,16 +98,17 @@ class _Lowering:
         shape = self.values.evaluate(value, names)
         if shape is UNSET:
             return None
-        axes = tuple(map(settled, shape if isinstance(shape, tuple) else (shape,)))
-        if not 1 <= len(axes) <= MAX_AXES + 1:
+        written = shape if isinstance(shape, tuple) else (shape,)
+        axes = [size for size in map(whole, written) if size is not None and size >= 1]
+        if not 1 <= len(written) <= MAX_AXES + 1:
             self.complain(
-                f"an input has channels and up to {MAX_AXES} sizes, not {len(axes)} values",
+                f"an input has channels and up to {MAX_AXES} sizes, not {len(written)} values",
                 value.place,
                 "such as [3, 224, 224]; no batch",
             )
             return None
-        if not all(is_whole(axis) and axis >= 1 for axis in axes):
-            message = f"an input of {show(axes)}: each is a whole number of at least 1"
+        if len(axes) < len(written):
+            message = f"an input of {show(written)}: each is a whole number of at least 1"
             self.complain(message, value.place)
             return None
         return Tensor(axes[0], tuple(axes[1:]))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 from math import prod
-from numbers import Integral, Real
+from numbers import Rational, Real
 from typing import Any
 
 from sepconv_cli.errors import UsageError, show
@@ -13,6 +13,7 @@ from sepconv_cli.language.expression import compile_expression
 from sepconv_cli.language.numbers import Data, ExpressionError, bounded
 
 MAX_CASES = 10_000
+MAX_DIGITS = 100
 
 Settings = Mapping[str, Data]
 
@@ -49,17 +50,17 @@ def exact(name: str, value: object) -> int | Fraction | bool:
     """
     if isinstance(value, str):
         return _constant(f"{name}={value}", value)  # type: ignore[no-any-return]
+    if isinstance(value, bool):
+        return value
     try:
-        if isinstance(value, (bool, int, Fraction)):
-            return bounded(value, str(value)) if not isinstance(value, bool) else value
-        if isinstance(value, Integral):
-            return bounded(int(value), str(value))
-        if isinstance(value, (Real, Decimal)):
-            return bounded(Fraction(str(value)), str(value))
+        if isinstance(value, Rational):
+            return bounded(Fraction(int(value.numerator), int(value.denominator)), str(value))
+        typed = Decimal(str(value)) if isinstance(value, (Real, Decimal)) else Decimal("nan")
+        # Beyond these digits a fraction would take all memory before it is refused.
+        if typed.is_finite() and abs(typed.adjusted()) < MAX_DIGITS:
+            return bounded(Fraction(typed), str(value))
     except ExpressionError as error:
         raise UsageError(f"{name}: {error.message}") from error
-    except ValueError:
-        pass  # not a number, or infinite
     raise UsageError(f"{name}: expected a number, true or false, not {value!r}")
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from sepconv_cli.arithmetic import is_whole, settled
+from sepconv_cli.arithmetic import whole
 from sepconv_cli.errors import Place, Problem, Problems, SpecError, did_you_mean, show
 from sepconv_cli.language.model import BROKEN_LAYER, Block, Layer, LayerNames, Value
 from sepconv_cli.language.numbers import UNSET, Data
@@ -98,14 +98,14 @@ class Wiring:
         times = self.values.evaluate(written, scope.names)
         if times is UNSET:
             return 1
-        times = settled(times)
-        if not is_whole(times) or times < 0:
+        count = whole(times)
+        if count is None or count < 0:
             message = f"repeat: expected a whole number of at least 0, not {show(times)}"
             self.complain(message, written.place)
             return 1
-        if times > self._left:
+        if count > self._left:
             self._too_many(written.place)
-        return index(times)
+        return index(count)
 
     def _layer(self, layer: Layer, scope: Scope, x: Signal | None, name: str) -> Signal | None:
         self._left -= 1

@@ -5,12 +5,12 @@ device's multiplications for each byte of its memory's bandwidth: below that, me
 the time. Depthwise layers have little of it, which is why they are cheap to count and slow to run.
 """
 
-from sepconv_cli.arithmetic import divide, is_zero
+from sepconv_cli.arithmetic import divide
 from sepconv_cli.metrics._metric import Amount, Context, Metric
 
 
 def _intensity(_: Context, macs: int, moved: int) -> Amount:
-    quotient: Amount = None if is_zero(moved) else divide(macs, moved)
+    quotient: Amount = None if moved == 0 else divide(macs, moved)
     return quotient
 
 

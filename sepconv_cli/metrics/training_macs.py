@@ -7,7 +7,6 @@ nobody asks for that one. The update of the weights is not among them.
 
 from collections.abc import Sequence
 
-from sepconv_cli.arithmetic import is_zero
 from sepconv_cli.metrics._metric import Context, Metric
 from sepconv_cli.network import Network
 
@@ -22,7 +21,7 @@ def _steps(
     amounts: list[int | None] = []
     for index, (node, forward) in enumerate(zip(network.nodes, macs, strict=True)):
         after = any(at >= 0 and needs_gradient[at] for at in node.reads(index))
-        needs_gradient.append(after or not is_zero(parameters[index]))
+        needs_gradient.append(after or parameters[index] != 0)
         if forward is None or after:
             amounts.append(None if forward is None else 3 * forward)
         else:

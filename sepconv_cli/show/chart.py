@@ -6,16 +6,16 @@ from typing import Any
 
 from sepconv_cli.errors import UsageError
 
-HINT = "pip install 'sepconv[report]'"
-ENDINGS = (".svg", ".png", ".html")
+INSTALL = "pip install 'sepconv[report]'"
+PICTURES = (".svg", ".png", ".html")
 # Okabe and Ito: told apart by those who don't see red or green.
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")
 
 
 def check_picture(path: Path) -> None:
     """Raises UsageError where a picture can't be made by its ending, or nothing draws it."""
-    if path.suffix.lower() not in ENDINGS:
-        raise UsageError(f"--plot {path}: a picture is {', '.join(ENDINGS)}")
+    if path.suffix.lower() not in PICTURES:
+        raise UsageError(f"--plot {path}: a picture is {', '.join(PICTURES)}")
     altair()
 
 
@@ -57,5 +57,5 @@ def altair() -> Any:
         import altair
         import vl_convert  # noqa: F401
     except ImportError as error:
-        raise UsageError("a plot needs altair and vl-convert-python", HINT) from error
+        raise UsageError("a plot needs altair and vl-convert-python", INSTALL) from error
     return altair

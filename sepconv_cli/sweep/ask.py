@@ -17,7 +17,7 @@ from sepconv_cli.sweep.check import sample
 from sepconv_cli.sweep.goals import Goal, goal
 from sepconv_cli.sweep.grid import Grid, read_grid
 from sepconv_cli.sweep.metrics import Metrics
-from sepconv_cli.sweep.record import Question
+from sepconv_cli.sweep.question import Question
 from sepconv_cli.sweep.report import SHOWN, label, report
 from sepconv_cli.sweep.run import Outcome, Plan, run
 from sepconv_cli.sweep.where import budgets, read_where

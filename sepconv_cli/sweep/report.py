@@ -1,5 +1,6 @@
 """A sweep as a report: what was swept, what is invalid and why, the ranges, the points found."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -135,17 +136,12 @@ def _notes(outcome: Outcome) -> Iterator[str]:
 
 def _reasons(outcome: Outcome) -> list[tuple[str, int, str]]:
     """Why points are invalid, the most frequent reason first, with the first point of each."""
-    sweep = outcome.sweep
-    counts: dict[str, int] = {}
-    first: dict[str, int] = {}
-    for seen in outcome.seen.values():
-        for number, count in seen.reasons.items():
-            message = sweep.problems[number][0].message
-            counts[message] = counts.get(message, 0) + count
-            point = sweep.examples[number]
-            first[message] = min(first.get(message, point), point)
-    ordered = sorted(counts, key=lambda message: -counts[message])
-    return [(text, counts[text], _settings(outcome, first[text])) for text in ordered]
+    counts = sum((seen.reasons for seen in outcome.seen.values()), Counter[int]())
+    reasons = outcome.sweep.reasons
+    return [
+        (str(reasons[number]), count, _settings(outcome, reasons[number].point))
+        for number, count in counts.most_common()
+    ]
 
 
 def _settings(outcome: Outcome, point: int) -> str:

@@ -110,7 +110,7 @@ class _Parquet:
         pa, field = self._pa, column.field
         if field.kind == "word":
             indices = pa.array(column.values, pa.int32(), mask=column.absent)
-            return pa.DictionaryArray.from_arrays(indices, list(field.words))
+            return pa.DictionaryArray.from_arrays(indices, list(column.words))
         if field.kind == "large":
             values = [None if value is None else Decimal(value) for value in column.listed()]
             return pa.array(values, pa.decimal128(38, 0))

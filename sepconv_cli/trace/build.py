@@ -5,6 +5,7 @@ ends the process. `build_module` is for other people's tools, which run what the
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from math import prod
 
 import torch
@@ -149,7 +150,8 @@ _CALLED: Mapping[str, Callable[..., torch.Tensor]] = {"ReLU6": _relu6}
 def build_weightless(network: Network) -> Graph:
     """The network as a module for tracing alone; its children stand in the nodes' order."""
     with Weightless():
-        return _graph(network, [_made(node.op.torch_call(node.x)) for node in network.nodes])
+        modules = [_made(node.op.torch_call(node.x), _uninitialised) for node in network.nodes]
+    return _graph(network, modules)
 
 
 def build_module(network: Network, style: Style = MODULES) -> Graph:
@@ -167,7 +169,7 @@ def _graph(network: Network, modules: list[nn.Module]) -> Graph:
 def _styled(node: Node, style: Style) -> nn.Module:
     op, x = node.op, node.x
     calls = op.torch_call_in_words(x) if style.string_padding else op.torch_call(x)
-    module = _made(calls, {} if style.products else _TORCHS)
+    module = _made(calls, _ours if style.products else _torchs)
     if not style.functions or not _is_functional(node):
         return module
     return Function(_CALLED.get(type(module).__name__, module.forward))
@@ -179,12 +181,24 @@ def _is_functional(node: Node) -> bool:
     return roles <= {"activation", "pool"} and not holds_parameters(node)
 
 
-def _made(calls: tuple[Call, ...], instead: Mapping[str, type[nn.Module]] = {}) -> nn.Module:
-    parts = [_class(name, instead)(**fields) for name, fields in calls]
+def _made(calls: tuple[Call, ...], kind: Callable[[str], type[nn.Module]]) -> nn.Module:
+    parts = [kind(name)(**fields) for name, fields in calls]
     return parts[0] if len(parts) == 1 else nn.Sequential(*parts)
 
 
-def _class(name: str, instead: Mapping[str, type[nn.Module]]) -> type[nn.Module]:
-    """The class of that name, of torch.nn or ours."""
-    found: type[nn.Module] = instead.get(name) or _OURS.get(name) or getattr(nn, name)
+def _torchs(name: str) -> type[nn.Module]:
+    """The class of that name as people have it."""
+    return _TORCHS.get(name) or _ours(name)
+
+
+def _ours(name: str) -> type[nn.Module]:
+    """The class of that name, of torch.nn or ours, whose operators are those of the op."""
+    found: type[nn.Module] = _OURS.get(name) or getattr(nn, name)
     return found
+
+
+@cache
+def _uninitialised(name: str) -> type[nn.Module]:
+    """The same without the step that fills its weights, which takes longer than all others."""
+    kind = _ours(name)
+    return type(kind.__name__, (kind,), {"reset_parameters": lambda self: None})

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from sepconv_cli.batch.rows import Code, SpecLayerRow, SpecRow, meanings
-from sepconv_cli.batch.write import columns, schema
+from sepconv_cli.batch.write import columns, parquet_schema
 from sepconv_cli.metrics import listed
 
 DOCS = (Path(__file__).parents[2] / "docs" / "batch.md").read_text()
@@ -24,7 +24,7 @@ def test_the_schema_in_the_docs_is_that_of_the_records(record: type[msgspec.Stru
 
 @pytest.mark.parametrize("record", [SpecRow, SpecLayerRow])
 def test_the_parquet_schema_is_the_same(record: type[msgspec.Struct]) -> None:
-    found = {field.name: str(field.type) for field in schema(record)}
+    found = {field.name: str(field.type) for field in parquet_schema(record)}
     assert found == {name: TYPES[kind] for name, kind in columns(record).items()}
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sepconv_cli.conventions import convention
 from sepconv_cli.cost.per_layer import Shape, costs
-from sepconv_cli.crossover.contest import figure
+from sepconv_cli.crossover.contest import yardstick
 from sepconv_cli.crossover.crossings import Crossing, below_zero, crossings
 from sepconv_cli.network import Tensor
 from sepconv_cli.ops.conv import Conv
@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 MOBILENET = ROOT / "configs" / "architectures" / "mobilenet_v1.yaml"
 VARIANTS: list[Variant] = [Standard(), DepthwiseSeparable(), BlueprintU(), BlueprintS()]
 MORE: list[Variant] = [*VARIANTS, Grouped(groups=6), SpatiallySeparable(rank=3)]
-MACS = figure(convention("macs"), "count")
+MACS = yardstick(convention("macs"), "count")
 
 
 def layer(m: int, n: int, stride: int = 1, kernel: int = 3, size: int = 16) -> Shape:
@@ -101,7 +101,7 @@ def test_a_single_output_channel_is_cheaper_as_it_is() -> None:
 
 
 def test_parameters_dont_know_of_the_stride() -> None:
-    by = figure(convention("macs"), "parameters")
+    by = yardstick(convention("macs"), "parameters")
     found = {
         stride: crossings(layer(64, 128, stride=stride), VARIANTS[1:3], by, "parameters")
         for stride in (1, 2)

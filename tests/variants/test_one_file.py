@@ -112,7 +112,7 @@ def test_what_runs_without_a_word_stays_the_same(sepconv: Sepconv, net: Path) ->
 
 def test_explain_shows_its_formulas_and_symbols(sepconv: Sepconv, net: Path) -> None:
     result = sepconv("explain", net, "--variant", "squeezed", "--share", 2)
-    assert "s = 2 share" in result.out
+    assert "s = 2 share, F = floor(N/s) = 8\n" in result.out
     assert "M·F·K²·Do²" in result.out
     assert "8·8·3²·7²" in result.out
 

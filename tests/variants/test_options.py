@@ -79,6 +79,7 @@ def test_what_a_parameter_can_be_set_to(value: object, expected: object) -> None
         (float("nan"), "width: expected a number, true or false, not nan"),
         (float("inf"), "width: expected a number, true or false, not inf"),
         (Decimal("Infinity"), "width: expected a number, true or false, not Decimal"),
+        (Decimal("1e999999999"), "width: expected a number, true or false, not Decimal"),
         (None, "width: expected a number, true or false, not None"),
         ([1, 2], r"width: expected a number, true or false, not \[1, 2\]"),
         (1j, "width: expected a number, true or false, not 1j"),
@@ -170,6 +171,20 @@ def test_each_variant_gets_its_own() -> None:
         "blueprint_u": {"bias": "all"},
         "blueprint_s": {"bias": "last", "p": "0.5"},
     }
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"engine": "fast"}, "no engine is called fast"),
+        ({"dtype": "float8"}, "no dtype is called float8"),
+        ({"convention": "mac"}, "no convention is called mac"),
+        ({"variants": "standart"}, "no variant is called standart"),
+    ],
+)
+def test_names_that_are_none(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        compare(SPEC, **wrong)
 
 
 @pytest.fixture

@@ -1,19 +1,21 @@
-"""Keeps a crew of workers busy with chunks, and gets every outcome once, whoever dies.
+"""Keeps a crew of workers busy with chunks of documents, and gets every outcome once, whoever dies.
 
 A piece that killed its worker is cut into smaller ones until the guilty document is alone. That
 one is tried once more at the end, when nothing else runs that could have been the cause.
 """
 
+import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from typing import Protocol, TypeVar
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
 from sepconv_cli.batch.documents import Document
-from sepconv_cli.batch.shield import shielded
 
 WATCH_SECONDS = 10
 _LISTEN_SECONDS = 0.2
@@ -59,7 +61,7 @@ class Piece(msgspec.Struct, frozen=True):
         ]
 
 
-class Engine:
+class Dispatcher:
     """Gets tasks done; no more are held than the crew has room for, and one to follow."""
 
     def __init__(self, crew: Crew, crashed: bytes) -> None:
@@ -160,3 +162,24 @@ class Engine:
         if sum(map(len, pieces.values())) == count:
             del self._done[piece.task], keys[piece.task]
             yield key, [outcome for start in sorted(pieces) for outcome in pieces[start]]
+
+
+@contextmanager
+def shielded() -> Iterator[None]:
+    """An interrupt inside is handled when the block is over.
+
+    Futures are made of locks. An exception between two of them leaves one shut, and whoever waits
+    for it, such as the interpreter on its way out, waits for ever.
+    """
+    usual = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(usual):
+        yield
+        return
+    seen: list[tuple[Any, ...]] = []
+    signal.signal(signal.SIGINT, lambda *arguments: seen.append(arguments))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if seen:
+        usual(*seen[0])

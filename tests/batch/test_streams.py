@@ -1,4 +1,4 @@
-"""Which inputs a path names, and in which order."""
+"""Which streams a path names; library/find.py's test has the files."""
 
 import io
 import sys
@@ -7,39 +7,31 @@ from pathlib import Path
 import pytest
 
 from sepconv_cli.batch.documents import documents
-from sepconv_cli.batch.find import find
+from sepconv_cli.batch.streams import streams
 from sepconv_cli.errors import UsageError
 from sepconv_cli.library import zoo
 
 
 @pytest.fixture(name="tree")
 def _tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in (
-        "a/2.yaml", "a/10.yml", "a/notes.txt", "a/.git/x.yaml", "a/.hidden.yaml", "a/b/1.YAML",
-        "a/v1.0/z.yaml", "a/d.yaml/in.yaml", "c.jsonl",
-    ):  # fmt: skip
+    for name in ("a/2.yaml", "a/b/1.YAML", "c.jsonl"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("input: [1]")
-    (tmp_path / "a" / "loop").symlink_to(tmp_path / "a")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def names(*paths: str, files_from: str | None = None) -> list[str]:
-    return [found.name for found in find(paths, files_from)]
+    return [found.name for found in streams(paths, files_from)]
 
 
 @pytest.mark.usefixtures("tree")
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ("a", ["a/10.yml", "a/2.yaml", "a/b/1.YAML", "a/d.yaml/in.yaml", "a/v1.0/z.yaml"]),
-        ("a/2.yaml", ["a/2.yaml"]),
-        ("a/notes.txt", ["a/notes.txt"]),
+        ("a/b", ["a/b/1.YAML"]),
         ("c.jsonl", ["c.jsonl"]),
-        ("a/*.y*ml", ["a/10.yml", "a/2.yaml"]),
-        ("**/?.yaml", ["a/2.yaml", "a/v1.0/z.yaml"]),
         ("zoo:mobilenet_v1", ["zoo:mobilenet_v1"]),
     ],
 )
@@ -63,14 +55,14 @@ def test_the_whole_zoo() -> None:
 )
 def test_a_path_that_names_nothing_is_wrong_use(path: str, message: str) -> None:
     with pytest.raises(UsageError) as error:
-        find([path])
+        streams([path])
     assert error.value.problems[0].message == message
     assert error.value.problems[0].hint
 
 
 def test_a_folder_without_specs_is_wrong_use(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"holds no \*.yaml"):
-        find([str(tmp_path)])
+        streams([str(tmp_path)])
 
 
 def test_a_list_of_files(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,12 +74,13 @@ def test_a_list_of_files(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_line_of_a_list_never_stops_a_run(tree: Path) -> None:
-    (tree / "list").write_text("zoo:none\ngopher://nothing\nx**\na\0b\na/b\n")
-    found = list(find([], "list"))
+    (tree / "list").write_text("zoo:none\ngopher://nothing\nx**\nnone.yaml\na\0b\na/b\n")
+    found = list(streams([], "list"))
     *lost, good = [document for source in found for document in documents(source)]
     assert [document.problem for document in lost] == [
         "can't be read: the zoo has no none",
         "can't be read: gopher://nothing: can't be reached: Protocol not known: gopher",
+        "can't be read: x** is no glob: ** stands for whole folders",
         "no such file",
         "can't be read: embedded null byte",
     ]
@@ -106,10 +99,10 @@ def test_remote_folders(tmp_path: Path) -> None:
     assert names("memory://batch/readme.md") == ["memory:///batch/readme.md"]
     (tmp_path / "x.yaml").write_text("input: [1]")
     assert names(f"file://{tmp_path}") == [f"file://{tmp_path}/x.yaml"]
-    (found,) = find([f"file://{tmp_path}/x.yaml"])
+    (found,) = streams([f"file://{tmp_path}/x.yaml"])
     with found.open() as file:
         assert file.read() == b"input: [1]"
     with pytest.raises(UsageError, match="no such file"):
-        find(["memory://nothing"])
+        streams(["memory://nothing"])
     with pytest.raises(UsageError, match="gopher"):
-        find(["gopher://nothing"])
+        streams(["gopher://nothing"])

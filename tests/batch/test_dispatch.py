@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from sepconv_cli.batch import run as run_
-from sepconv_cli.batch.chunk import OtherVersion
-from sepconv_cli.batch.chunk import run as run_chunk
+from sepconv_cli.batch.dispatch import Dispatcher
 from sepconv_cli.batch.documents import Document
-from sepconv_cli.batch.engine import Engine
 from sepconv_cli.batch.job import Job
-from sepconv_cli.batch.pool import Pool
-from sepconv_cli.batch.run import run
+from sepconv_cli.batch.outcome import OtherVersion, outcomes
+from sepconv_cli.batch.processes import Processes
+from sepconv_cli.batch.run import count_all
 from sepconv_cli.errors import UsageError
 from tests.batch.examples import (
     JOB,
@@ -42,7 +41,7 @@ def test_a_poisonous_spec_is_a_row_and_the_others_are_counted(
     nets = folder_of(tmp_path / "nets", 20)
     for number in poisoned:
         (nets / f"{number:04}.yaml").write_text("# poison\n" + spec(number))
-    summary = run(request(nets, tmp_path / "costs.jsonl"), Pool(JOB, 2, deadly))
+    summary = count_all(request(nets, tmp_path / "costs.jsonl"), Processes(JOB, 2, deadly))
     assert (summary.specs, summary.failed) == (20, len(poisoned))
     assert standard(tmp_path / "costs.jsonl") == [
         None if number in poisoned else macs(number) for number in range(1, 21)
@@ -57,7 +56,7 @@ def test_a_worker_that_is_killed_once_costs_nothing(tmp_path: Path) -> None:
     nets = folder_of(tmp_path / "nets", 20)
     (nets / "0005.yaml").write_text(spec(5, more=f"# once {tmp_path}/met\n"))
     (nets / "0006.yaml").write_text(spec(6, more=f"# once {tmp_path}/met too\n"))
-    summary = run(request(nets, tmp_path / "costs.jsonl"), Pool(JOB, 2, deadly_once))
+    summary = count_all(request(nets, tmp_path / "costs.jsonl"), Processes(JOB, 2, deadly_once))
     assert (summary.specs, summary.failed) == (20, 0)
     assert standard(tmp_path / "costs.jsonl") == [macs(number) for number in range(1, 21)]
     assert (tmp_path / "met too").exists()
@@ -69,23 +68,25 @@ def test_workers_killed_from_outside_cost_nothing(
     """Whatever they are at: a worker is killed every 50 ms or so."""
     monkeypatch.setattr("sepconv_cli.batch.deal.MOST_DOCUMENTS", 5)
     nets = folder_of(tmp_path / "nets", 60)
-    pool = Pool(JOB, 2, slow)
+    pool = Processes(JOB, 2, slow)
     over = threading.Event()
     killed: list[int] = []
 
     def kill() -> None:
         while not over.wait(0.15) and len(killed) < 5:
-            for lane in pool._lanes:
-                if lane._process is not None and lane._process.done() and not lane.is_idle:
-                    killed.append(lane._process.result())
+            for lane in pool.lanes:
+                if lane.process is not None and lane.has_started and not lane.is_idle:
+                    killed.append(lane.process.pid or 0)
                     os.kill(killed[-1], signal.SIGKILL)
                     break
 
     killer = threading.Thread(target=kill)
     killer.start()
-    summary = run(request(nets, tmp_path / "costs.jsonl"), pool)
-    over.set()
-    killer.join()
+    try:
+        summary = count_all(request(nets, tmp_path / "costs.jsonl"), pool)
+    finally:
+        over.set()
+        killer.join()
     assert len(killed) >= 3
     assert (summary.specs, summary.failed) == (60, 0)
     assert standard(tmp_path / "costs.jsonl") == [macs(number) for number in range(1, 61)]
@@ -94,14 +95,14 @@ def test_workers_killed_from_outside_cost_nothing(
 def test_workers_that_never_start_are_not_the_specs_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sepconv_cli.batch.pool._prepare", _fail)
+    monkeypatch.setattr("sepconv_cli.batch.processes._work", _fail)
     nets = folder_of(tmp_path / "nets", 3)
     with pytest.raises(UsageError, match="no worker could be started"):
-        run(request(nets, tmp_path / "costs.jsonl"))
+        count_all(request(nets, tmp_path / "costs.jsonl"))
     assert not (tmp_path / "costs.jsonl").exists()
 
 
-def _fail() -> None:
+def _fail(*_: object) -> None:
     os._exit(3)
 
 
@@ -109,7 +110,7 @@ def test_another_version_of_the_program_is_refused(tmp_path: Path) -> None:
     nets = folder_of(tmp_path / "nets", 3)
     job = Job(program="another")
     with pytest.raises(OtherVersion):
-        run(request(nets, tmp_path / "costs.jsonl", job=job), Pool(job, 1))
+        count_all(request(nets, tmp_path / "costs.jsonl", job=job), Processes(job, 1))
 
 
 def test_no_more_is_read_than_there_is_room_for() -> None:
@@ -123,10 +124,10 @@ def test_no_more_is_read_than_there_is_room_for() -> None:
             read += 1
             yield number, (Document("x", 1, spec(1).encode()),)
 
-    pool = Pool(JOB, 2, run_chunk)
+    pool = Processes(JOB, 2, outcomes)
     done = 0
     try:
-        for _ in Engine(pool, b"").run(tasks()):
+        for _ in Dispatcher(pool, b"").run(tasks()):
             done += 1
             held.append(read - done)
     finally:
@@ -138,17 +139,17 @@ def test_no_more_is_read_than_there_is_room_for() -> None:
 
 def test_pieces_come_back_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A task that was cut is put together again, however its pieces end."""
-    monkeypatch.setattr(run_, "_crew", lambda request: Pool(request.job, 3, deadly))
+    monkeypatch.setattr(run_, "_crew", lambda request: Processes(request.job, 3, deadly))
     nets = folder_of(tmp_path / "nets", 30)
     (nets / "0012.yaml").write_text("# poison")
-    run(request(nets, tmp_path / "costs.csv"))
+    count_all(request(nets, tmp_path / "costs.csv"))
     sources = [row["source"] for row in table(tmp_path / "costs.csv")]
     assert sources == sorted(sources)
     assert len(sources) == 29 * 4 + 1
 
 
 def test_closing_a_pool_does_not_wait_for_its_work() -> None:
-    pool = Pool(JOB, 1, slow)
+    pool = Processes(JOB, 1, slow)
     start = time.monotonic()
     future = pool.submit([Document("x", 1, b"")])
     future.result()
