@@ -8,6 +8,7 @@ import logging
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +16,8 @@ from rich.table import Table
 from benchmarks import batch, sweep
 from benchmarks.measure import paired, process, timed
 from sepconv_cli import compare, loads
+from sepconv_cli.language.model import Spec
+from sepconv_cli.metrics import listed
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = ROOT / "configs"
@@ -35,6 +38,14 @@ def row(what: str, other: str, result: tuple[float, float, float], bound: str, u
 
 def sepconv(*arguments: str) -> tuple[str, ...]:
     return ("-m", "sepconv_cli", "compare", str(SPEC), *arguments)
+
+
+def costs(spec: Spec, **options: Any) -> None:
+    """Count a spec by formula, and work out all that a table of it shows."""
+    for row in compare(spec, engine="analytic", **options).rows:
+        for metric in listed():
+            if metric.place != "on request":
+                row[metric.name], row.ratio(metric.name)
 
 
 def start_up(cache: dict[str, str]) -> None:
@@ -78,7 +89,7 @@ def in_process() -> None:
 
     def ours() -> None:
         for _ in range(10):
-            compare(loads(text), engine="analytic")
+            costs(loads(text))
 
     result = paired(
         lambda: timed(ours) / 10, lambda: timed(FlopCountAnalysis(model, x).total), 20 * SLOW_RUNS
@@ -109,7 +120,7 @@ def whole_networks() -> None:
         model, x = build_module(case.network), torch.zeros(1, 3, *case.network.input.size)
         result = paired(
             lambda text=text, points=points: timed(  # type: ignore[misc]
-                lambda: compare(loads(text), grid=points, variants=["standard"], engine="analytic")
+                lambda: costs(loads(text), grid=points, variants=["standard"])
             ),
             lambda model=model, x=x: timed(  # type: ignore[misc]
                 FlopCountAnalysis(model, x).unsupported_ops_warnings(False).total
@@ -125,9 +136,7 @@ def growth() -> None:
     spec = loads(text)
 
     def count(depth: int) -> float:
-        return timed(
-            lambda: compare(spec, grid=[{"depth": depth}], variants=["standard"], engine="analytic")
-        )
+        return timed(lambda: costs(spec, grid=[{"depth": depth}], variants=["standard"]))
 
     result = paired(lambda: count(602), lambda: count(302), 4 * SLOW_RUNS)
     row("a ResNet of 602 layers", "one of 302", result, "2 (linear)", "s")

@@ -1,6 +1,6 @@
-"""Draws docs/conventions.md from the conventions and from what tools were measured to count.
+"""Draws docs/conventions.md, docs/metrics.md and the tables of docs/batch.md from the registries.
 
-Run as `python docs/draw.py`. A test holds the page to what is drawn.
+Run as `python docs/draw.py`. A test holds each page to what is drawn.
 """
 
 import csv
@@ -8,9 +8,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
+from sepconv_cli.batch.rows import SpecLayerRow, SpecRow, meanings
+from sepconv_cli.batch.write import columns
 from sepconv_cli.conventions import TERMS, Convention
 from sepconv_cli.library.load import load
 from sepconv_cli.lowering.choose import cases
+from sepconv_cli.metrics import Metric, listed
 from sepconv_cli.network import Network, Node, Op, Tensor
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.ops.embedding import Embedding
@@ -20,7 +25,7 @@ from sepconv_cli.reconcile.breakdown import Breakdown, reconcile
 from sepconv_cli.registry import get, names, record
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "conventions.md"
+DOCS = ROOT / "docs"
 
 # The columns of the measured numbers, by the conventions that they are of.
 MEASURED = {
@@ -34,6 +39,7 @@ MEASURED = {
     "calflops": "calflops_flops",
     "torch": "torch_flop_counter",
 }
+TYPES = {int: "int64", float: "double", bool: "bool", str: "string"}
 NETWORKS = ("ResNet-50", "MobileNetV1 1.0")
 
 # Nodes that some tool can't be told for.
@@ -83,8 +89,71 @@ sample, in evaluation.
 """
 
 
+METRICS = """\
+# Metrics
+
+<!-- Drawn by docs/draw.py from the metrics: change those, and run it again. -->
+
+A metric is a number that networks are compared, limited, sorted and plotted by. Each is for one
+sample. The rows of `compare -f json` and of `batch` hold all of them, and of each, as `NAME_ratio`,
+the ratio to the standard variant. By these names `check` limits them (`max`, `min`, `max_growth`,
+`max_ratio`), `sweep` filters, sorts and draws them (`--where`, `--by`, `--pareto`), `batch --by`
+ranks them and `crossover --by` compares those that a layer has by itself. `diff -f json` has all of
+them on both sides. Every convention's name is a metric too: its count, whatever `--convention` says
+([conventions](conventions.md)).
+"""
+COMBINED = {
+    "sum": "adds up over layers",
+    "max": "the largest of the levels over time; a layer's is the level while it runs",
+    "quotient": "a quotient, for a network as for a layer that of its sums",
+}
+NEEDS = {
+    "dtype": "depends on `--dtype`",
+    "convention": "depends on `--convention`",
+    "device": "depends on a device",
+}
+
+
+def pages() -> dict[Path, str]:
+    """Every page that is drawn, as it should be."""
+    return {
+        DOCS / "conventions.md": page(),
+        DOCS / "metrics.md": metrics_page(),
+        DOCS / "batch.md": batch_page((DOCS / "batch.md").read_text()),
+    }
+
+
+def metrics_page() -> str:
+    """The metrics in one table, then one by one."""
+    found = listed()
+    lines = [(f"[{one.name}](#{one.name})", one.unit or "-", one.meaning) for one in found]
+    return "\n".join(
+        [METRICS, _table(("metric", "unit", "meaning"), lines), *map(_metric_section, found)]
+    )
+
+
+def _metric_section(metric: Metric) -> str:
+    about = (get("metrics", metric.name).__doc__ or "").strip()
+    made = f" Made of {' and '.join(f'`{name}`' for name in metric.of)}." if metric.of else ""
+    facts = [COMBINED[metric.combine], *(NEEDS[need] for need in sorted(metric.needs))]
+    exact = "exact" if metric.exact else "an estimate"
+    return f"## {metric.name}\n\n{about}\n\nIt is {exact}; {'; '.join(facts)}.{made}\n"
+
+
+def batch_page(text: str) -> str:
+    """The page with the tables of its columns as the records have them."""
+    head = "| column | type | meaning |\n|---|---|---|\n"
+    first, *rest = text.split(head)
+    tables: tuple[type[msgspec.Struct], ...] = (SpecRow, SpecLayerRow)
+    for table, after in zip(tables, rest, strict=True):
+        kinds, says = columns(table), meanings(table)
+        rows = (f"| `{name}` | {TYPES[kinds[name]]} | {says[name]} |\n" for name in kinds)
+        first += head + "".join(rows) + "\n" + after.partition("\n\n")[2]
+    return first
+
+
 def page() -> str:
-    """The page as it should be."""
+    """The page of the conventions."""
     resnet = _network("resnet", depth=50)
     columns = reconcile(resnet)
     conventions = [column.convention for column in columns]
@@ -228,4 +297,5 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page())
+    for file, text in pages().items():
+        file.write_text(text)

@@ -2,7 +2,7 @@
 
 from sepconv_cli import compare, load
 for row in compare(load("configs/architectures/mobilenet_v1.yaml")).rows:
-    print(row.variant, row.count)
+    print(row.variant, row["count"])
 """
 
 from typing import TYPE_CHECKING, Any

@@ -16,6 +16,10 @@ from msgspec.structs import force_setattr, replace
 from sepconv_cli.errors import Complaint
 from sepconv_cli.registry import snake_case
 
+DType = Literal["float32", "float16", "int8"]
+BYTES: dict[DType, int] = {"float32": 4, "float16": 2, "int8": 1}
+"""The bytes of one element of a data type."""
+
 Kind = Literal["multiply_add", "multiply", "add", "compare", "divide", "transcendental"]
 Role = Literal["kernel", "bias", "norm", "activation", "pool", "merge"]
 Call = tuple[str, dict[str, Any]]
@@ -95,6 +99,12 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case, gc=False):
     multiplies: ClassVar[bool] = False
     """Whether the output counts as activations: that of a convolution or a linear layer."""
 
+    elementwise: ClassVar[bool] = False
+    """Whether each element is made of those at its position alone, and may be written over one."""
+
+    is_view: ClassVar[bool] = False
+    """Whether the output is the input's elements as they stand, so that nothing is moved."""
+
     needs_sample: ClassVar[bool] = False
     """Whether torch can't run the op on a batch of zero samples, so that tracing takes one."""
 
@@ -122,6 +132,10 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case, gc=False):
     def activations(self, x: Tensor, y: Tensor) -> int:
         """The elements that convolutions, linear layers and matrix products put out."""
         return y.elements if self.multiplies else 0
+
+    def inner_products(self, x: Tensor) -> int:
+        """Of the multiply-adds, those that don't read the input but what the op has made of it."""
+        return 0
 
     def torch_call(self, x: Tensor) -> tuple[Call, ...]:
         """The torch.nn modules that do the same, in order: class names and keyword arguments."""

@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text()
 WORDS = set(re.findall(r"[\w-]+", README))
 ENTRIES = [
     (folder, name)
-    for folder in ("commands", "ops", "variants", "conventions", "formats")
+    for folder in ("commands", "ops", "variants", "conventions", "metrics", "formats")
     for name in names(folder)
 ]
 
@@ -162,10 +162,12 @@ def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
-def test_the_page_of_the_conventions_is_as_drawn() -> None:
+def test_the_pages_are_as_drawn() -> None:
     """Otherwise: python docs/draw.py."""
-    draw = runpy.run_path(str(ROOT / "docs" / "draw.py"))
-    assert (ROOT / "docs" / "conventions.md").read_text() == draw["page"]()
+    pages = runpy.run_path(str(ROOT / "docs" / "draw.py"))["pages"]()
+    assert {page.name for page in pages} == {"conventions.md", "metrics.md", "batch.md"}
+    for page, text in pages.items():
+        assert page.read_text() == text, page.name
 
 
 def test_the_sweep_in_python_runs(capsys: pytest.CaptureFixture[str]) -> None:

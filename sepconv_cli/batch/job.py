@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from sepconv_cli.language.model import RuleChoice
 from sepconv_cli.lowering.settings import Settings
-from sepconv_cli.metrics import DType
+from sepconv_cli.network import DType
 
 _PACKAGE = Path(__file__).parents[1]
 

@@ -23,7 +23,7 @@ from sepconv_cli.batch.rows import (
 from sepconv_cli.compare.agreement import Disagreement, Traces
 from sepconv_cli.compare.comparison import Comparison, compared
 from sepconv_cli.compare.engines import counted_by
-from sepconv_cli.compare.rows import Figures, LayerRow, Row
+from sepconv_cli.compare.rows import LayerRow, Row, numbers
 from sepconv_cli.errors import Problem, SpecError, UsageError, show
 from sepconv_cli.language.model import Spec
 from sepconv_cli.language.source import decode
@@ -121,11 +121,10 @@ def _settings(settings: Settings) -> str:
 def _row(job: Job, comparison: Comparison, row: Row, told: dict[str, Any]) -> _Rows:
     """The row of one variant with those of its layers, if all of its numbers can be kept."""
     named = {**told, "variant": row.variant, "input": row.input}
-    figures = _figures(row)
-    figures["peak_activation_bytes"] = row.peak_activation_bytes
-    over = [name for name, value in figures.items() if _is_over(value)]
+    found = numbers(row)
+    over = [name for name, value in found.items() if _is_over(value)]
     if over:
-        number = figures[over[0]]
+        number: Any = found[over[0]]
         shown = f"{number:,}" if abs(number) < 10**60 else f"a number of {len(str(number))} digits"
         problem = Problem(f"{over[0]} is {shown}, more than 64 bits hold")
         return _failed(job, "overflow", [problem], told=named), []
@@ -134,7 +133,7 @@ def _row(job: Job, comparison: Comparison, row: Row, told: dict[str, Any]) -> _R
         document=0,
         **_head(job),
         **named,
-        **figures,
+        **found,
         not_counted=_gaps(row, reasoned=False),
         not_comparable=_gaps(row, reasoned=True),
         unused_layers=" ".join(row.unused_layers) or None,
@@ -145,10 +144,6 @@ def _row(job: Job, comparison: Comparison, row: Row, told: dict[str, Any]) -> _R
 
 def _is_over(value: object) -> bool:
     return type(value) is int and not -LARGEST <= value <= LARGEST
-
-
-def _figures(row: Figures) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in Figures.__struct_fields__}
 
 
 def _gaps(row: Row, *, reasoned: bool) -> str | None:
@@ -178,7 +173,7 @@ def _layer(job: Job, named: dict[str, Any], layer: LayerRow) -> SpecLayerRow:
         output=layer.output,
         receptive_field=layer.sees,
         **_head(job),
-        **_figures(layer),
+        **numbers(layer),
     )
 
 

@@ -20,7 +20,7 @@ from sepconv_cli.batch.progress import Progress, silent
 from sepconv_cli.batch.rows import Outcome
 from sepconv_cli.batch.store import Store, hand_on, opened, partial, previous, remove
 from sepconv_cli.batch.streams import streams
-from sepconv_cli.batch.summary import By, Summary
+from sepconv_cli.batch.summary import Summary
 from sepconv_cli.batch.write import check_output, write_tables
 from sepconv_cli.errors import UsageError
 
@@ -43,7 +43,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     scheduler: str | None = None
     resume: bool = False
     use_cache: bool = True
-    by: By = "macs"
+    by: str = "count"
     top: int = 3
 
 

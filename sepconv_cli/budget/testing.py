@@ -26,8 +26,8 @@ def assert_within_budget(
 ) -> None:
     """Assert that a network costs no more than `macs="300M", weight_bytes="4MiB"` and the like.
 
-    The limits' names are metrics: parameters, activations, weight_bytes, activation_bytes,
-    peak_activation_bytes, or a convention's. Without limits the spec's own budgets hold.
+    The limits' names are metrics, those of conventions among them. Without limits the spec's own
+    budgets hold.
     Raises AssertionError that names what is exceeded, SpecError for a limit that is no limit.
     """
     found = spec if isinstance(spec, Spec) else load(spec)

@@ -13,8 +13,7 @@ from sepconv_cli.compare.comparison import Comparison, compared
 from sepconv_cli.compare.engines import TRACE_HINT, Engine, counted_by, tracer_for
 from sepconv_cli.compare.report import report
 from sepconv_cli.lowering.choose import Case
-from sepconv_cli.metrics import DType
-from sepconv_cli.network import Network
+from sepconv_cli.network import DType, Network
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

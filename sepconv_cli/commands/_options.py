@@ -8,7 +8,7 @@ import typer
 from sepconv_cli.commands._flags import PANEL
 from sepconv_cli.compare.engines import Engine
 from sepconv_cli.lowering.choose import in_order
-from sepconv_cli.metrics import DType
+from sepconv_cli.network import DType
 from sepconv_cli.registry import names
 from sepconv_cli.variants import COMPARED
 

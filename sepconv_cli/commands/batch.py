@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sepconv_cli.batch.summary import By
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.commands._output import to_stderr, write
@@ -85,7 +84,14 @@ Top = Annotated[
     int,
     typer.Option(metavar="N", min=0, help="Show the N best rows.", rich_help_panel="Output"),
 ]
-ByName = Annotated[By, typer.Option(help="What is ranked and spread.", rich_help_panel="Output")]
+ByName = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="What is ranked and spread: a metric, or its ratio such as count_ratio.",
+        rich_help_panel="Output",
+    ),
+]
 
 
 def command(
@@ -109,7 +115,7 @@ def command(
     no_cache: NoCache = False,
     table: Table = None,
     top: Top = 3,
-    by: ByName = "macs",
+    by: ByName = "count",
     format: options.Format = None,  # noqa: A002
     quiet: options.Quiet = False,
 ) -> int:
@@ -117,10 +123,11 @@ def command(
     from sepconv_cli.batch.job import Job, program_digest
     from sepconv_cli.batch.report import batch_report
     from sepconv_cli.batch.run import Batch
+    from sepconv_cli.batch.summary import ranked_by
 
     rules = tuple(rule(text) for text in rewrite or ())
     check_options(variants or (), chosen, rules)
-    counted_by(convention, "auto")
+    column = ranked_by(by, counted_by(convention, "auto").name)
     for folder in include or ():
         if not folder.is_dir():
             raise UsageError(f"{folder} is no folder to include from")
@@ -151,7 +158,7 @@ def command(
         scheduler=dask,
         resume=resume,
         use_cache=not no_cache,
-        by=by,
+        by=column,
         top=top,
     )
     try:

@@ -24,7 +24,10 @@ LayerPattern = Annotated[
     ),
 ]
 By = Annotated[
-    str, typer.Option(metavar="NAME", help="Compare in count, parameters or activations.")
+    str,
+    typer.Option(
+        metavar="NAME", help="Compare in a metric that adds up over layers, such as parameters."
+    ),
 ]
 PlotFile = Annotated[
     Path | None,

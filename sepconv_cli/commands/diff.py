@@ -18,6 +18,8 @@ from sepconv_cli.diff.report import report
 from sepconv_cli.errors import Problem, SpecError, UsageError
 from sepconv_cli.lowering.options import assigned
 from sepconv_cli.lowering.settings import grid
+from sepconv_cli.metrics import Context
+from sepconv_cli.network import BYTES
 
 Paths = Annotated[
     list[str],
@@ -42,13 +44,14 @@ def command(
     variants: options.VariantNames = None,
     chosen: VariantOptions = NO_OPTIONS,
     convention_name: options.ConventionName = "macs",
+    dtype: options.DTypeName = "float32",
     strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Show what changed between two states of specs, network by network and layer by layer."""
-    rule = convention(convention_name)
+    context = Context(convention(convention_name), BYTES[dtype])
     points = grid(settings or ())
     options_of = assigned(variants or ["standard"], chosen)
     problems: list[Problem] = []
@@ -58,11 +61,11 @@ def command(
             if pair.old is None and pair.new is None and not pair.why:
                 continue
             try:
-                found.extend(changes(pair, options_of, points, rule))
+                found.extend(changes(pair, options_of, points, context))
             except SpecError as error:
                 problems.extend(error.problems)
     if found or not problems:
-        write(report(found, rule), format, output)
+        write(report(found, context.convention, dtype), format, output)
     unused = refuse_named(
         ((change.name, change.unused) for change in found), strict=strict, quiet=quiet
     )

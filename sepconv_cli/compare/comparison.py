@@ -13,14 +13,14 @@ from sepconv_cli.compare.agreement import Disagreement, Traces, disagreements
 from sepconv_cli.compare.engines import TRACED_COUNTS, Engine, counted_by, tracer_for
 from sepconv_cli.compare.rows import Row, Sides, layer_rows
 from sepconv_cli.conventions import Convention, gaps
-from sepconv_cli.cost import Cost, cost, peak_activations, receptive_fields, total
+from sepconv_cli.cost import receptive_fields
 from sepconv_cli.errors import UsageError, did_you_mean
 from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.choose import Case, cases, rule
 from sepconv_cli.lowering.options import Options
 from sepconv_cli.lowering.settings import plain, points
-from sepconv_cli.metrics import BYTES, DType
-from sepconv_cli.network import Network
+from sepconv_cli.metrics import Amounts, Context, Scope
+from sepconv_cli.network import BYTES, DType
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -86,45 +86,36 @@ def compared(
     depth: int | None = None,
 ) -> Comparison:
     """The rows of these cases. There may be fewer traces than cases, while they arrive."""
-    memo: dict[int, Cost] = {}
-    size = BYTES[dtype]
-    measured_against: Network | None = None
+    amounts = Amounts(Context(counting, BYTES[dtype]))
     rows: list[Row] = []
     found: list[Disagreement] = []
     for case, traced in zip_longest(planned, traces):
-        if case.standard is not measured_against:
-            measured_against = case.standard
-            standard = _costs(measured_against, counting, memo)
-            layers = [node.layer for node in measured_against.nodes]
-            written = list(zip(layers, standard, strict=True))
-            whole = total(standard)
-        costs = _costs(case.network, counting, memo)
-        differing = disagreements(case, costs, traced) if traced and analytic else {}
+        # Where a variant leaves everything as it is, it costs what the standard one does.
+        network = case.standard if case.network == case.standard else case.network
+        differing = disagreements(case, traced) if traced and analytic else {}
         found.extend(item for items in differing.values() for item in items)
-        fields = receptive_fields(case.network) if per_layer else []
         sides = Sides(
-            case.network.nodes,
-            costs if analytic else None,
-            traced,
-            differing,
-            size,
-            fields,
-            TRACED_COUNTS.get(counting.name),
+            amounts=amounts,
+            network=network,
+            standard=case.standard,
+            is_analytic=analytic,
+            traced=traced,
+            differing=differing,
+            fields=receptive_fields(network) if per_layer else [],
+            traced_count=TRACED_COUNTS.get(counting.name),
         )
-        rows.append(
-            Row(
-                network=case.spec.name,
-                file=case.spec.source.name,
-                settings=plain(case.settings),
-                variant=case.variant.name,
-                input=str(case.network.input),
-                peak_activation_bytes=size * peak_activations(case.network) if analytic else None,
-                gaps=gaps(case.network.nodes, counting),
-                unused_layers=case.network.unused,
-                layers=layer_rows(sides, written, depth) if per_layer else (),
-                **sides.figures(range(len(costs)), whole),
-            )
+        row = Row(
+            network=case.spec.name,
+            file=case.spec.source.name,
+            settings=plain(case.settings),
+            variant=case.variant.name,
+            input=str(network.input),
+            gaps=gaps(network.nodes, counting),
+            unused_layers=network.unused,
+            layers=layer_rows(sides, depth) if per_layer else (),
+            **sides.counted(Scope(network), Scope(case.standard)),
         )
+        rows.append(row)
     return Comparison(counting, dtype, tuple(rows), tuple(found))
 
 
@@ -136,14 +127,3 @@ def _refuse_unknown(what: str, name: str, known: Sequence[str]) -> None:
 def _listed(texts: str | Sequence[str]) -> Sequence[str]:
     """A single text is a list of one, and not of its letters."""
     return [texts] if isinstance(texts, str) else texts
-
-
-def _costs(network: Network, rule: Convention, memo: dict[int, Cost]) -> list[Cost]:
-    """The cost of each node; variants share the nodes that they leave as they are."""
-    found: list[Cost] = []
-    for node in network.nodes:
-        key = id(node)
-        if key not in memo:
-            memo[key] = cost(node, rule)
-        found.append(memo[key])
-    return found

@@ -9,6 +9,7 @@ from sepconv_cli.cost.per_layer import Shape, Yardstick, as_written, shapes
 from sepconv_cli.crossover.contest import Contest, yardstick
 from sepconv_cli.errors import UsageError, did_you_mean
 from sepconv_cli.lowering.choose import Case
+from sepconv_cli.metrics import metric
 from sepconv_cli.network import Network
 from sepconv_cli.variants import REWRITTEN
 
@@ -34,7 +35,7 @@ def contest(planned: Sequence[Case], layer: str, counting: str, by: str) -> Cont
         shapes=found,
         variants=tuple(case.variant for case in planned),
         by=compared,
-        unit=counted_by.title if by == "count" else by,
+        unit=counted_by.title if by == "count" else metric(by).title,
         symbols="macs" if is_macs else "parameters" if by == "parameters" else None,
         rest=_rest(network, found, compared) if found == every else None,
         unused=network.unused,

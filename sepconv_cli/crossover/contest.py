@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from sepconv_cli.conventions import Convention
-from sepconv_cli.cost import cost, total
 from sepconv_cli.cost.per_layer import Shape, Yardstick
 from sepconv_cli.errors import UsageError
+from sepconv_cli.metrics import Amounts, Context, Metric, Scope, listed, metric
 from sepconv_cli.network import Network
 from sepconv_cli.variants import Variant
 
@@ -36,13 +36,20 @@ class Contest(msgspec.Struct, frozen=True):
 
 
 def yardstick(convention: Convention, by: str) -> Yardstick:
-    """What is compared: `count`, `parameters` or `activations`. Raises UsageError."""
+    """What is compared: a metric that adds up over layers, each by itself. Raises UsageError."""
+    if not _adds_up(metric(by)):
+        known = [one.name for one in listed() if _adds_up(one)]
+        raise UsageError(
+            f"--by {by}: a layer by itself doesn't say what it adds to that",
+            f"known: {', '.join(known)}",
+        )
 
     def measured(network: Network) -> int | None:
-        whole = total(cost(node, convention) for node in network.nodes)
-        found: int | None = getattr(whole, by)
+        found: int | None = Amounts(Context(convention)).number(by, Scope(network))  # type: ignore[assignment]
         return found
 
-    if by not in ("count", "parameters", "activations"):
-        raise UsageError(f"--by {by}: crossover goes by count, parameters or activations")
     return measured
+
+
+def _adds_up(one: Metric) -> bool:
+    return one.is_local and one.is_whole

@@ -15,7 +15,7 @@ from sepconv_cli.library.find import holds_spec
 from sepconv_cli.library.load import load
 from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.settings import Settings, shown
-from sepconv_cli.metrics import FIGURES
+from sepconv_cli.metrics import listed, metric
 
 NEW = "the spec is new"
 OUTSIDE = "lies outside of the repository"
@@ -116,7 +116,7 @@ class _Figure(msgspec.Struct, frozen=True):
     settings: dict[str, float | int | bool]
     metric: str
     dtype: str
-    value: int | None
+    value: int | float | None
     scope: tuple[str, ...] = ()
 
 
@@ -136,9 +136,9 @@ class _Compare(msgspec.Struct, frozen=True):
     def figures(self) -> Iterator[dict[str, Any]]:
         """Every metric of every row by itself."""
         for row in self.rows:
-            for metric in (*FIGURES, self.convention):
-                value = row.get("count" if metric == self.convention else metric)
-                yield {**row, "metric": metric, "dtype": self.dtype, "value": value}
+            for one in listed():
+                name = self.convention if one.name == "count" else one.name
+                yield {**row, "metric": name, "dtype": self.dtype, "value": row.get(one.name)}
 
 
 def _from_file(file: Path) -> Baseline:
@@ -155,8 +155,8 @@ def _from_file(file: Path) -> Baseline:
         wanted = (budget.variant, _written(settings), budget.metric, budget.scope)
         for figure in own:
             same = (figure.variant, _written(figure.settings), figure.metric, figure.scope)
-            # What isn't bytes is the same in every data type.
-            in_bytes = budget.metric.endswith("_bytes")
+            # What depends on no data type is the same in every one.
+            in_bytes = "dtype" in metric(budget.metric).needs
             if same == wanted and (not in_bytes or figure.dtype == budget.dtype):
                 return Before(figure.value)
         missing = f"{budget.metric} of {budget.variant} with these settings, scope and data type"

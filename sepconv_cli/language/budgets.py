@@ -8,15 +8,16 @@ from sepconv_cli.errors import Problems, did_you_mean, show
 from sepconv_cli.language.amounts import NONE, AmountError, amount, share
 from sepconv_cli.language.model import Budget, Growth, Ratio
 from sepconv_cli.language.nodes import Broken, Mapping, Node, Scalar, Sequence
+from sepconv_cli.language.quantities import is_over_time, metric_names, unit_of
 from sepconv_cli.language.values import ValueReader
-from sepconv_cli.metrics import PEAK, DType, metric_names, unit_of
+from sepconv_cli.network import DType
 from sepconv_cli.registry import names
 
 KEYS = (
-    "id", "match", "variant", "metric", "max", "max_growth", "max_ratio", "scope", "level", "set",
-    "dtype",
+    "id", "match", "variant", "metric", "max", "min", "max_growth", "max_ratio", "scope", "level",
+    "set", "dtype",
 )  # fmt: skip
-LIMITS = ("max", "max_growth", "max_ratio")
+LIMITS = ("max", "min", "max_growth", "max_ratio")
 LEVELS = ("error", "warn")
 _EXAMPLE = "such as `- {id: phone, metric: macs, max: 300M}`"
 
@@ -63,6 +64,7 @@ class BudgetReader:
             settings=self._settings(get("set")),
             dtype=self._one_of(entries, "dtype", get_args(DType)) or "float32",
             max=self._amount(get("max"), metric) if metric else None,
+            min=self._amount(get("min"), metric) if metric else None,
             max_growth=self._growth(get("max_growth"), metric),
             max_ratio=self._ratio(get("max_ratio")),
         )
@@ -76,9 +78,9 @@ class BudgetReader:
         if budget.match and not in_project:
             hint = "it belongs into a project file, such as sepconv.yaml"
             self.complain("a spec's budget is its own", entries.keys["match"], hint)
-        if budget.scope and budget.metric == PEAK:
+        if budget.scope and is_over_time(budget.metric):
             place = entries.keys["scope"]
-            self.complain(f"{PEAK} is of the whole network and has no scope", place)
+            self.complain(f"{budget.metric} is of the whole network and has no scope", place)
 
     def _one_of(self, entries: Mapping, key: str, known: Iterable[str]) -> Any:
         """The word under a key; None where there is none, or one that isn't known."""

@@ -11,7 +11,7 @@ import msgspec
 
 from sepconv_cli.errors import Place, Source
 from sepconv_cli.language.expression import Expression
-from sepconv_cli.metrics import DType
+from sepconv_cli.network import DType
 
 
 class Value(msgspec.Struct, frozen=True, gc=False):
@@ -108,10 +108,10 @@ class Ratio(msgspec.Struct, frozen=True):
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """A limit on one metric of one variant, with an id.
 
-    `metric` is a figure's name or a convention's. `match` are globs of spec files, of a project
+    `metric` is a metric's name or a convention's. `match` are globs of spec files, of a project
     file's rule only; `scope` patterns of layer names, none meaning the whole network. `settings`
     are the parameters to set, each with one value or several. `dtype` is what bytes are counted
-    in. At least one of the three limits is given.
+    in. At least one of the four limits is given.
     """
 
     id: str
@@ -124,6 +124,7 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[str, ...] = ()
     dtype: DType = "float32"
     max: Fraction | None = None
+    min: Fraction | None = None
     max_growth: Growth | None = None
     max_ratio: Ratio | None = None
 

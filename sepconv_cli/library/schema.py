@@ -9,7 +9,8 @@ from typing import Any, get_args
 from sepconv_cli.language.budgets import LEVELS, LIMITS
 from sepconv_cli.language.fields import Field, fields
 from sepconv_cli.language.layers import MERGES
-from sepconv_cli.metrics import BYTES, metric_names
+from sepconv_cli.language.quantities import metric_names
+from sepconv_cli.network import BYTES
 from sepconv_cli.registry import names, record
 from sepconv_cli.variants import COMPARED
 
@@ -135,6 +136,7 @@ def _budget() -> Schema:
         "variant": {"enum": list(names("variants"))},
         "metric": {"enum": list(metric_names())},
         "max": {**amount, "description": "Such as 300M or 64KiB."},
+        "min": {**amount, "description": "The least that it may be."},
         "max_growth": {"anyOf": [amount, growth]},
         "max_ratio": ratio,
         "scope": {**texts, "description": "Layers, by patterns of their names."},

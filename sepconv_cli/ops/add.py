@@ -9,6 +9,8 @@ from sepconv_cli.ops._merge import Merge
 class Add(Merge, frozen=True, kw_only=True):
     """The sum of inputs of one shape (torch.add): keeps the shape."""
 
+    elementwise = True
+
     def fits(self, inputs: Inputs) -> bool:
         return all(x == inputs[0] for x in inputs)
 

@@ -10,6 +10,8 @@ class Elu(Op, frozen=True, kw_only=True):
 
     alpha: float = 1.0
 
+    elementwise = True
+
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("compare", "activation", y.elements)
         yield Work("transcendental", "activation", y.elements)

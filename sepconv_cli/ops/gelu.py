@@ -14,6 +14,8 @@ class Gelu(Op, frozen=True, kw_only=True):
 
     approximate: Literal["none", "tanh"] = "none"
 
+    elementwise = True
+
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("transcendental", "activation", y.elements)
         if self.approximate == "none":

@@ -10,6 +10,8 @@ class LeakyRelu(Op, frozen=True, kw_only=True):
 
     negative_slope: float = 0.01
 
+    elementwise = True
+
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("compare", "activation", y.elements)
         yield Work("multiply", "activation", y.elements)

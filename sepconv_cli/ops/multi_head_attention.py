@@ -53,6 +53,11 @@ class MultiHeadAttention(Op, frozen=True, kw_only=True):
         scores = self._scores(x)
         yield from Softmax().work(scores, scores)
 
+    def inner_products(self, x: Tensor) -> int:
+        """Those of queries with keys, of shares with values, and the output's projection."""
+        (length,) = x.size
+        return (2 * length + x.channels) * x.elements
+
     def activations(self, x: Tensor, y: Tensor) -> int:
         """What four projections put out, the scores, and the sum of the weighed values."""
         return 5 * x.elements + self._scores(x).elements

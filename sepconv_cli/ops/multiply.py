@@ -13,6 +13,8 @@ class Multiply(Merge, frozen=True, kw_only=True):
     channel is multiplied into all of its positions, as in squeeze-and-excitation.
     """
 
+    elementwise = True
+
     def fits(self, inputs: Inputs) -> bool:
         x = inputs[0]
         points = Tensor(x.channels, (1,) * len(x.size))

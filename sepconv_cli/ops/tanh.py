@@ -8,6 +8,8 @@ from sepconv_cli.network import Call, Op, Tensor, Work
 class Tanh(Op, frozen=True, kw_only=True):
     """Hyperbolic tangent (torch.nn.Tanh): keeps the shape."""
 
+    elementwise = True
+
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("transcendental", "activation", y.elements)
 

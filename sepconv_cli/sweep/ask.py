@@ -11,7 +11,7 @@ from sepconv_cli.errors import SpecError, UsageError, did_you_mean, plural
 from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.choose import rule, variant_options
 from sepconv_cli.lowering.lower import lower
-from sepconv_cli.metrics import BYTES, DType
+from sepconv_cli.network import BYTES, DType
 from sepconv_cli.show.table import Report
 from sepconv_cli.sweep.check import sample
 from sepconv_cli.sweep.goals import Goal, goal
@@ -146,11 +146,10 @@ def _question(spec: Spec, grid: Grid, request: Request) -> tuple[Question, Plan]
 
 def _wanted(metrics: Metrics, named: list[str], written: bool) -> tuple[str, ...]:
     """The numbers that are worked out: those that are shown, and all where points are written."""
-    shown = ("parameters", metrics.count, "activations")
     return tuple(
         name
         for name in metrics.names
-        if name in shown or name in named or (written and name in metrics.columns)
+        if name in metrics.shown or name in named or (written and name in metrics.columns)
     )
 
 

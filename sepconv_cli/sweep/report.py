@@ -56,11 +56,7 @@ def axis_text(axis: Axis) -> str:
 
 def label(metrics: Metrics, name: str) -> str:
     """What stands over the column of a number."""
-    if name == metrics.count:
-        return metrics.convention.title
-    if name == f"{metrics.count}_ratio":
-        return f"{metrics.convention.title} ratio"
-    return name.replace("_", " ")
+    return metrics.title(name)
 
 
 def _is_asked(outcome: Outcome) -> bool:
@@ -123,11 +119,10 @@ def _ranges(outcome: Outcome) -> Table:
 def _is_shown(outcome: Outcome, name: str) -> bool:
     """The bytes follow from the counts; they are shown where they were asked for."""
     metrics = outcome.sweep.question.metrics
-    plain = ("parameters", metrics.count, "activations")
     asked = {goal.name for goal in (*outcome.plan.pareto, outcome.plan.by)}
     where = outcome.sweep.question.where
     read = {metrics.name(each) for each in where.names} if where else set()
-    return name in plain or name in asked | read
+    return name in metrics.shown or name in asked | read
 
 
 def _notes(outcome: Outcome) -> Iterator[str]:

@@ -65,7 +65,7 @@ def _axis_kind(axis: Axis) -> Kind:
 
 
 def _kind(sweep: Sweep, name: str) -> Kind:
-    if name.endswith("_ratio") or name in sweep.floats:
+    if not sweep.question.metrics.is_whole(name) or name in sweep.floats:
         return "float"
     largest = sweep.largest(name)
     return "whole" if largest < 2**63 else "large" if largest < 10**38 else "endless"

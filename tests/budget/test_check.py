@@ -185,7 +185,11 @@ def test_what_is_not_comparable_is_not_within(sepconv: Sepconv, tmp_path: Path) 
 WRONG = [
     ("{metric: macs, max: 1}", "a budget needs `id`", None),
     ("{id: a, max: 1}", "a budget needs `metric`", None),
-    ("{id: a, metric: macs}", "the budget a has no limit", "one of max, max_growth, max_ratio"),
+    (
+        "{id: a, metric: macs}",
+        "the budget a has no limit",
+        "one of max, min, max_growth, max_ratio",
+    ),
     ("{id: a, metric: mac, max: 1}", "no metric is called mac", "did you mean macs?"),
     ("{id: a, metric: macs, maxx: 1}", "no key of a budget is called maxx", "did you mean max?"),
     ("{id: a, metric: macs, max: 64KiB}", "64KiB is in bytes, but this counts in MACs", None),

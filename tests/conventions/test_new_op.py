@@ -93,7 +93,7 @@ def test_an_op_that_does_nothing_is_no_gap(name: str) -> None:
 def test_the_programs_own_conventions_weigh_it(name: str, expected: int) -> None:
     """144 additions and 144 multiplications; no exp, log or tanh."""
     (row,) = compare(loads(SPEC), variants=["standard"], convention=name, engine="both").rows
-    assert (row.count, row.gaps, row.agrees) == (expected, (), True)
+    assert (row["count"], row.gaps, row.agrees) == (expected, (), True)
 
 
 @pytest.mark.usefixtures("mish")

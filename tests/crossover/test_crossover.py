@@ -242,7 +242,9 @@ def test_a_plot_of_one_layer(sepconv: Sepconv, tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (("--layer", "separable_99"), "no convolution that variants rewrite fits"),
-        (("--by", "weight"), "crossover goes by count, parameters or activations"),
+        (("--by", "weight"), "no metric is called weight"),
+        (("--by", "peak_activation_bytes"), "--by peak_activation_bytes: a layer by itself"),
+        (("--by", "training_macs"), "--by training_macs: a layer by itself"),
         (("--set", "width=1,2"), "crossover takes one value for each --set"),
         (("--plot", "a.svg"), "--plot draws one layer"),
     ],

@@ -120,6 +120,32 @@ def separable_module(variant: str, kernel_size: int) -> Sum:
     return convolution(variant, 64, 128, kernel_size * kernel_size, 56 * 56)
 
 
+def yolo_v3(resolution: int, classes: int, anchors: int) -> Sum:
+    """Darknet-53 without its classifier (arXiv:1804.02767, table 1), then three heads.
+
+    The second and third read what came up from the one before, beside what the backbone hands on.
+    """
+    positions = [(resolution // 2**halved) ** 2 for halved in range(6)]
+
+    def unit(channels: int, out: int, window: int, halved: int) -> Sum:
+        conv = convolution("standard", channels, out, window, positions[halved], bias=False)
+        return conv + Sum(2 * out)
+
+    found = unit(3, 32, 9, 0)
+    for halved, units in [(1, 1), (2, 2), (3, 8), (4, 8), (5, 4)]:
+        channels = 32 * 2**halved
+        half = channels // 2
+        found += unit(half, channels, 9, halved)
+        found += (unit(channels, half, 1, halved) + unit(half, channels, 9, halved)).times(units)
+    outputs = anchors * (4 + 1 + classes)
+    for halved, arriving, narrow in [(5, 1024, 512), (4, 256 + 512, 256), (3, 128 + 256, 128)]:
+        wide = 2 * narrow
+        found += unit(arriving, narrow, 1, halved) + unit(wide, narrow, 1, halved).times(2)
+        found += unit(narrow, wide, 9, halved).times(3)
+        found += convolution("standard", wide, outputs, 1, positions[halved])
+    return found + unit(512, 256, 1, 5) + unit(256, 128, 1, 4)
+
+
 # As the specs stand, and with each parameter set to something else.
 NETWORKS: list[tuple[str, Callable[..., Sum], dict[str, int]]] = [
     ("architectures/bsrn", bsrn, {"channels": 64, "depth": 8, "scale": 4, "resolution": 64}),
@@ -146,4 +172,11 @@ BY_HAND = [
     Figure(spec, variant, parameters, *cost(variant, **parameters))
     for spec, cost, parameters in NETWORKS
     for variant in VARIANTS
+]
+BY_HAND += [
+    Figure("architectures/yolo_v3", "standard", parameters, *yolo_v3(**parameters))
+    for parameters in (
+        {"resolution": 416, "classes": 80, "anchors": 3},
+        {"resolution": 320, "classes": 20, "anchors": 2},
+    )
 ]

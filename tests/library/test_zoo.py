@@ -34,8 +34,8 @@ def row(figure: Figure, settings: Settings, engine: Engine = "analytic") -> Row:
 
 def is_of(figure: Figure, row: Row) -> bool:
     """Whether the row has all the numbers that the figure gives."""
-    return (row.parameters, row.count) == (figure.parameters, figure.macs) and (
-        figure.activations in (None, row.activations)
+    return (row["parameters"], row["count"]) == (figure.parameters, figure.macs) and (
+        figure.activations in (None, row["activations"])
     )
 
 

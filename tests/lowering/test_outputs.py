@@ -45,7 +45,7 @@ def test_both_engines_count_what_leads_to_an_output(
     written: str, macs: int, unused: tuple[str, ...]
 ) -> None:
     (row,) = compare(loads(HEADS + written), variants=["standard"], engine="both").rows
-    assert (row.count, row.traced_count, row.agrees) == (macs, macs, True)
+    assert (row["count"], row.traced_count, row.agrees) == (macs, macs, True)
     assert row.unused_layers == unused
 
 
@@ -56,7 +56,7 @@ def test_variants_follow_an_output_that_they_rewrite() -> None:
     comparison = compare(spec, variants=["blueprint_u"], engine="both", per_layer=True)
     (row,) = comparison.rows
     assert row.agrees
-    assert row.parameters == 12 + 36 + 8 + 20
+    assert row["parameters"] == 12 + 36 + 8 + 20
     assert [part.layer for part in row.layers[0].parts] == ["body.pointwise", "body.depthwise"]
 
 
@@ -154,8 +154,8 @@ def test_an_output_may_be_the_input() -> None:
     """There is nothing to count, and torch hands the sample on."""
     text = "input: [3, 8, 8]\nlayers: [{tanh: , when: 1 > 2}]\n"
     (row,) = compare(loads(text), variants=["standard"], engine="both").rows
-    assert (row.parameters, row.traced_parameters, row.agrees) == (0, 0, True)
-    assert row.peak_activation_bytes == 4 * 3 * 64
+    assert (row["parameters"], row.traced_parameters, row.agrees) == (0, 0, True)
+    assert row["peak_activation_bytes"] == 4 * 3 * 64
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_a_skip_follows_a_rewritten_convolution() -> None:
     )
     (row,) = compare(loads(text), variants=["blueprint_u"], engine="both", per_layer=True).rows
     assert row.agrees
-    assert row.parameters == 2 * (4 * 4 + 4 * 9)
+    assert row["parameters"] == 2 * (4 * 4 + 4 * 9)
 
 
 @pytest.mark.parametrize(("channels", "projected"), [(4, False), (6, True)])

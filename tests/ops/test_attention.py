@@ -45,5 +45,5 @@ def test_a_network_on_indices_is_traced(norm: str) -> None:
     )
     (row,) = compare(spec, variants=["standard"], engine="both").rows
     assert row.agrees
-    assert row.count == 4 * 9 * 8 * 8 + 2 * 9 * 9 * 8
-    assert row.activations == 5 * 9 * 8 + 2 * 9 * 9
+    assert row["count"] == 4 * 9 * 8 * 8 + 2 * 9 * 9 * 8
+    assert row["activations"] == 5 * 9 * 8 + 2 * 9 * 9

@@ -5,17 +5,18 @@ MobileNetV1 has a table of its own, test_mobilenet_v1.py.
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from sepconv_cli.conventions import convention
-from sepconv_cli.cost.count import cost, total
 from sepconv_cli.library.load import load
 from sepconv_cli.library.zoo import PREFIX
 from sepconv_cli.lowering.choose import Case, cases
 from sepconv_cli.lowering.settings import grid
+from sepconv_cli.metrics import Amounts, Context, Scope
 from sepconv_cli.trace import trace
 from tests.published import rows
 
@@ -31,7 +32,7 @@ SUFFIXES = {"M": 1e6, "B": 1e9, "G": 1e9}
 class Counts(NamedTuple):
     """What the program counts, by formula and by tracing."""
 
-    analytic: dict[str, int | None]
+    analytic: Mapping[str, object]
     traced: dict[str, int]
 
 
@@ -43,13 +44,13 @@ def case(row: dict[str, str]) -> Case:
 
 def count(row: dict[str, str]) -> Counts:
     network = case(row).network
-    macs = total(cost(node, convention("macs")) for node in network.nodes)
+    amounts, whole = Amounts(Context(convention("macs"))), Scope(network)
     convolutions = [node.y.elements for node in network.nodes if node.op.name == "conv"]
     analytic = {
-        "params": macs.parameters,
-        "macs": macs.count,
+        "params": amounts.number("parameters", whole),
+        "macs": amounts.number("macs", whole),
         "conv_activations": sum(convolutions),
-        "fvcore_total": total(cost(node, convention("fvcore")) for node in network.nodes).count,
+        "fvcore_total": amounts.number("fvcore", whole),
     }
     nodes = trace(network)
     traced = {

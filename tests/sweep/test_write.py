@@ -60,10 +60,10 @@ def test_parquet_has_every_point_and_says_why_some_are_invalid(tmp_path: Path) -
         ).rows
         assert row["reason"] is None
         assert (row["parameters"], row["macs"], row["activations"], row["weight_bytes"]) == (
-            expected.parameters,
-            expected.count,
-            expected.activations,
-            expected.weight_bytes,
+            expected["parameters"],
+            expected["count"],
+            expected["activations"],
+            expected["weight_bytes"],
         )
 
 

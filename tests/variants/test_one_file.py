@@ -96,14 +96,14 @@ def test_a_spec_may_name_it() -> None:
     """16 / 2 = 8 channels: 8 x 8 x 9 + 8 x 16 parameters, each at 49 positions, in both engines."""
     spec = loads(TEXT + "variants: {squeezed: {share: 2}}\n")
     (row,) = compare(spec, engine="both").rows
-    assert (row.parameters, row.count, row.agrees) == (704, 49 * 704, True)
+    assert (row["parameters"], row["count"], row.agrees) == (704, 49 * 704, True)
 
 
 def test_a_rule_may_name_it() -> None:
     (row,) = compare(
         loads(TEXT), variants="standard", rewrite="conv=squeezed", options={"squeezed.share": 2}
     ).rows
-    assert row.parameters == 704
+    assert row["parameters"] == 704
 
 
 def test_what_runs_without_a_word_stays_the_same(sepconv: Sepconv, net: Path) -> None:

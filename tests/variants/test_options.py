@@ -21,9 +21,9 @@ SPEC = loads(
 # blueprint_s of 8 -> 10 channels with M' between: 8 M' + 10 M' + 30; blueprint_u 80 + 30.
 
 
-def parameters(options: dict[str, Any], *variants: str) -> list[int | None]:
+def parameters(options: dict[str, Any], *variants: str) -> list[int | float | None]:
     rows = compare(SPEC, variants=variants, options=options, engine="analytic").rows
-    return [row.parameters for row in rows]
+    return [row["parameters"] for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_float_is_the_number_that_was_typed() -> None:
     assert Fraction(0.1) * 10 > 1
     assert points([{"width": 0.1}]) == [{"width": Fraction(1, 10)}]
     (row,) = compare(SPEC, grid=[{"width": 0.1}], variants=["standard"], engine="analytic").rows
-    assert (row.parameters, row.settings) == (8 * 1 * 3, {"width": 0.1})
+    assert (row["parameters"], row.settings) == (8 * 1 * 3, {"width": 0.1})
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_rules_target_takes_its_options_though_it_isnt_compared() -> None:
         rewrite="conv=blueprint_s",
         engine="analytic",
     ).rows
-    assert row.parameters == 18 * 6 + 30
+    assert row["parameters"] == 18 * 6 + 30
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ def test_a_layer_between_is_checked_where_it_stands() -> None:
         "variants: {{blueprint_u: {{between: [group_norm: {{num_groups: {}}}]}}}}\n"
     )
     (row,) = compare(loads(text.format(8)), engine="both").rows
-    assert (row.agrees, row.parameters) == (True, 8 * 16 + 2 * 16 + 16 * 3)
+    assert (row.agrees, row["parameters"]) == (True, 8 * 16 + 2 * 16 + 16 * 3)
     with pytest.raises(SpecError, match=r"conv\.group_norm: num_groups 7 does not divide the 16"):
         compare(loads(text.format(7)), engine="analytic")
 

@@ -111,7 +111,7 @@ def test_a_third_is_saved_where_channels_are_equal() -> None:
         "layers: [conv: {out_channels: 12, kernel_size: 3, padding: 1, bias: false}]\n"
     )
     (row,) = compare(spec, variants=["spatially_separable"], engine="analytic").rows
-    assert row.count_ratio == row.parameters_ratio == 2 / 3
+    assert row.ratio("count") == row.ratio("parameters") == 2 / 3
 
 
 @pytest.mark.parametrize(
@@ -145,5 +145,5 @@ def test_counts_by_hand_and_torch_by_hand(
     (row,) = compare(
         loads(text), variants=["spatially_separable"], options=options, engine="both"
     ).rows
-    assert (row.parameters, row.count, row.agrees) == (parameters, macs, True)
+    assert (row["parameters"], row["count"], row.agrees) == (parameters, macs, True)
     assert counted(modules, x) == (parameters, macs)
