@@ -150,7 +150,7 @@ def digest_of(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-class Outcome(msgspec.Struct, frozen=True, array_like=True):
+class SpecOutcome(msgspec.Struct, frozen=True, array_like=True):
     """All that came of one document; it is encoded once, by the worker that counted it.
 
     Rows don't say yet where the document stands, so that it may move: their source is empty and

@@ -19,7 +19,7 @@ from sepconv_cli.language.numbers import UNSET, Data
 from sepconv_cli.lowering.evaluate import Evaluator, unset
 from sepconv_cli.lowering.prune import pruned
 from sepconv_cli.lowering.settings import Settings
-from sepconv_cli.lowering.wiring import Scope, Signal, Wiring
+from sepconv_cli.lowering.wiring import LayerScope, Signal, Wiring
 from sepconv_cli.network import Network, Op, Tensor, verify
 from sepconv_cli.registry import record
 from sepconv_cli.variants import Variant, keeps_every_shape
@@ -81,7 +81,7 @@ class _Lowering:
         names = self.names(settings)
         x = self.input(names)
         wiring = Wiring(self.spec.blocks, names, self.problems)
-        end = wiring.layers(self.spec.layers, Scope(names), Signal(x, -1) if x else None)
+        end = wiring.layers(self.spec.layers, LayerScope(names), Signal(x, -1) if x else None)
         for name, block in self.spec.blocks.items():
             if name not in wiring.called:
                 wiring.check_block(block)
