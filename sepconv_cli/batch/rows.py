@@ -19,9 +19,9 @@ LARGEST = 2**63 - 1
 """The largest integer that a column holds."""
 
 Code = Literal["input", "spec", "usage", "trace", "overflow", "crash", "internal", "disagree"]
-"""What went wrong: `input` the text can't be had or isn't text; `spec` it is no valid spec; `usage`
-an option doesn't fit it; `trace` fvcore can't count it; `overflow` a number is beyond 64 bits;
-`crash` it killed the process that counted it; `internal` a mistake of the program's;
+"""What went wrong: `input` the text can't be had or isn't text; `spec` it isn't a valid spec;
+`usage` an option doesn't fit it; `trace` fvcore can't count it; `overflow` a number is beyond
+64 bits; `crash` it killed the process that counted it; `internal` a mistake of the program's;
 `disagree` counted, but the engines differ."""
 
 

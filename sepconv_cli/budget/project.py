@@ -104,7 +104,7 @@ def _toml(source: Source) -> YamlNode:
 
 
 def _number(text: str) -> Fraction | str:
-    """An exact number; what is none, or beyond all measure, stays a text for the reader."""
+    """An exact number; what isn't one, or is beyond all measure, stays a text for the reader."""
     found = re.fullmatch(r"[+-]?[0-9_]*\.?[0-9_]+(?:[eE][+-]?[0-9]{1,2})?", text)
     return Fraction(text.replace("_", "")) if found else text
 

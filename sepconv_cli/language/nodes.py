@@ -132,7 +132,7 @@ class Converter:
     ) -> str | None:
         """The key, entered with its place; None for one that can't be a key here."""
         if isinstance(node, yaml.ScalarNode) and node.tag == _STRING and self.left > 0:
-            # The same as below, for what hardly any key is not.
+            # The same as below, for what nearly every key is.
             self.left -= 1
             if node.value not in entries:
                 mark = node.start_mark

@@ -1,4 +1,4 @@
-"""What YAML 1.1 makes of a plain word that is no string, and which of it is refused."""
+"""What YAML 1.1 makes of a plain word that isn't a string, and which of it is refused."""
 
 from collections.abc import Callable
 from fractions import Fraction

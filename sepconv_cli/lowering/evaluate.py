@@ -65,7 +65,7 @@ class Evaluator:
             circle = " -> ".join((*path[path.index(name) :], name))
             return f"parameters in a circle: {circle}", definition.place, None
         if len(path) > MAX_CHAIN:
-            message = f"parameters that hang on each other, more than {MAX_CHAIN} deep"
+            message = f"parameters that depend on each other, more than {MAX_CHAIN} deep"
             return message, definition.place, None
         return None
 

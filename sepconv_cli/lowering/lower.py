@@ -1,7 +1,7 @@
 """Description -> network: parameters worked out, blocks and repeats written out, shapes computed.
 
 Problems are collected and not raised one by one: where a layer can't be built, the
-layers after it are still checked for everything that doesn't hang on its shape.
+layers after it are still checked for everything that doesn't depend on its shape.
 """
 
 from collections.abc import Iterable, Mapping

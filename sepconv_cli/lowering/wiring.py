@@ -2,7 +2,7 @@
 
 A signal is what runs between layers: a shape, and the node that it comes from. Where a
 layer can't be built the signal is None, and the layers after it are still checked for
-everything that doesn't hang on their shape.
+everything that doesn't depend on their shape.
 """
 
 from collections.abc import Mapping, Sequence
