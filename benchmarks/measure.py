@@ -11,6 +11,9 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import NamedTuple
 
+# An installed package has its bytecode, whatever the shell says of writing it.
+_ENVIRONMENT = {name: os.environ[name] for name in os.environ if name != "PYTHONDONTWRITEBYTECODE"}
+
 
 class Usage(NamedTuple):
     """Seconds of wall time and MiB of peak memory."""
@@ -26,7 +29,7 @@ def process(arguments: Sequence[str], environment: dict[str, str] | None = None)
         [sys.executable, *arguments],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, **(environment or {})},
+        env={**_ENVIRONMENT, **(environment or {})},
     )
     _, status, usage = os.wait4(child.pid, 0)
     seconds = time.perf_counter() - start

@@ -1,6 +1,6 @@
-"""Draws docs/conventions.md from the conventions and from what tools were measured to count.
+"""Draws docs/conventions.md, docs/metrics.md and the tables of docs/batch.md from the registries.
 
-Run as `python docs/draw.py`. A test holds the page to what is drawn.
+Run as `python docs/draw.py`. A test holds each page to what is drawn.
 """
 
 import csv
@@ -8,18 +8,24 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
+from sepconv_cli.batch.rows import SpecLayerRow, SpecRow, meanings
+from sepconv_cli.batch.write import columns
 from sepconv_cli.conventions import TERMS, Convention
 from sepconv_cli.library.load import load
 from sepconv_cli.lowering.choose import cases
+from sepconv_cli.metrics import Metric, listed
 from sepconv_cli.network import Network, Node, Op, Tensor
 from sepconv_cli.ops.conv import Conv
+from sepconv_cli.ops.embedding import Embedding
 from sepconv_cli.ops.multi_head_attention import MultiHeadAttention
 from sepconv_cli.ops.upsample import Upsample
 from sepconv_cli.reconcile.breakdown import Breakdown, reconcile
-from sepconv_cli.registry import get, names
+from sepconv_cli.registry import get, names, record
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "conventions.md"
+DOCS = ROOT / "docs"
 
 # The columns of the measured numbers, by the conventions that they are of.
 MEASURED = {
@@ -33,12 +39,14 @@ MEASURED = {
     "calflops": "calflops_flops",
     "torch": "torch_flop_counter",
 }
+TYPES = {int: "int64", float: "double", bool: "bool", str: "string"}
 NETWORKS = ("ResNet-50", "MobileNetV1 1.0")
 
 # Nodes that some tool can't be told for.
 DOUBTFUL: tuple[tuple[Op, Tensor], ...] = (
-    (MultiHeadAttention(num_heads=2), Tensor(8, (5,))),
+    (MultiHeadAttention(num_heads=4), Tensor(16, (10,))),
     (Conv(out_channels=8, kernel_size=(3,)), Tensor(8, (5,))),
+    (Embedding(num_embeddings=20, embedding_dim=4), Tensor(10)),
     (Upsample(scale_factor=(2, 3)), Tensor(8, (5, 5))),
 )
 
@@ -81,30 +89,98 @@ sample, in evaluation.
 """
 
 
+METRICS = """\
+# Metrics
+
+<!-- Drawn by docs/draw.py from the metrics: change those, and run it again. -->
+
+A metric is a number that networks are compared, limited, sorted and plotted by. Each is for one
+sample. The rows of `compare -f json` and of `batch` hold all of them, and of each, as `NAME_ratio`,
+the ratio to the standard variant. By these names `check` limits them (`max`, `min`, `max_growth`,
+`max_ratio`), `sweep` filters, sorts and draws them (`--where`, `--by`, `--pareto`), `batch --by`
+ranks them and `crossover --by` compares those that a layer has by itself. `diff -f json` has all of
+them on both sides. Every convention's name is a metric too: its count, whatever `--convention` says
+([conventions](conventions.md)).
+"""
+COMBINED = {
+    "sum": "adds up over layers",
+    "max": "the largest of the levels over time; a layer's is the level while it runs",
+    "quotient": "a quotient, for a network as for a layer that of its sums",
+}
+NEEDS = {
+    "dtype": "depends on `--dtype`",
+    "convention": "depends on `--convention`",
+    "device": "depends on a device",
+}
+
+
+def pages() -> dict[Path, str]:
+    """Every page that is drawn, as it should be."""
+    return {
+        DOCS / "conventions.md": page(),
+        DOCS / "metrics.md": metrics_page(),
+        DOCS / "batch.md": batch_page((DOCS / "batch.md").read_text()),
+    }
+
+
+def metrics_page() -> str:
+    """The metrics in one table, then one by one."""
+    found = listed()
+    lines = [(f"[{one.name}](#{one.name})", one.unit or "-", one.meaning) for one in found]
+    return "\n".join(
+        [METRICS, _table(("metric", "unit", "meaning"), lines), *map(_metric_section, found)]
+    )
+
+
+def _metric_section(metric: Metric) -> str:
+    about = (get("metrics", metric.name).__doc__ or "").strip()
+    made = f" Made of {' and '.join(f'`{name}`' for name in metric.of)}." if metric.of else ""
+    facts = [COMBINED[metric.combine], *(NEEDS[need] for need in sorted(metric.needs))]
+    exact = "exact" if metric.exact else "an estimate"
+    return f"## {metric.name}\n\n{about}\n\nIt is {exact}; {'; '.join(facts)}.{made}\n"
+
+
+def batch_page(text: str) -> str:
+    """The page with the tables of its columns as the records have them."""
+    head = "| column | type | meaning |\n|---|---|---|\n"
+    first, *rest = text.split(head)
+    tables: tuple[type[msgspec.Struct], ...] = (SpecRow, SpecLayerRow)
+    for table, after in zip(tables, rest, strict=True):
+        kinds, says = columns(table), meanings(table)
+        rows = (f"| `{name}` | {TYPES[kinds[name]]} | {says[name]} |\n" for name in kinds)
+        first += head + "".join(rows) + "\n" + after.partition("\n\n")[2]
+    return first
+
+
 def page() -> str:
-    """The page as it should be."""
+    """The page of the conventions."""
     resnet = _network("resnet", depth=50)
     columns = reconcile(resnet)
-    rules = [column.convention for column in columns]
+    conventions = [column.convention for column in columns]
     parts = [
         OPENING,
-        _by_tool(rules),
+        _by_tool(conventions),
         _apart(columns),
-        _overview(rules),
+        _overview(conventions),
         ONE_BY_ONE,
-        *(_section(rule) for rule in rules),
+        *(_section(convention) for convention in conventions),
         _single_layers(),
     ]
     return "\n".join(parts)
 
 
-def _by_tool(rules: Iterable[Convention]) -> str:
+def _by_tool(conventions: Iterable[Convention]) -> str:
     labels = {row["layer"]: row for row in _measured()}
     rows = [next(labels[label] for label in labels if label.startswith(name)) for name in NETWORKS]
     lines = [
-        (_link(rule), rule.meaning.partition(":")[0], f"{rule.unit}s", *_cells(rule.name, rows))
-        for rule in rules
-        if rule.name in MEASURED
+        (
+            _link(convention),
+            convention.meaning.partition(":")[0],
+            f"{convention.unit}s",
+            *_cells(convention.name, rows),
+        )
+        for convention in conventions
+        if convention.name in MEASURED
     ]
     return (
         "## Two networks, by every tool\n\nMeasured with the tools themselves, at 224x224.\n\n"
@@ -125,39 +201,51 @@ def _apart(columns: Sequence[Breakdown]) -> str:
     )
 
 
-def _overview(rules: Sequence[Convention]) -> str:
+def _overview(conventions: Sequence[Convention]) -> str:
     lines = [
-        (term, *("yes" if term in rule.reasons else "-" for rule in rules))
+        (term, *("yes" if term in convention.reasons else "-" for convention in conventions))
         for term in TERMS
-        if any(term in rule.reasons for rule in rules)
+        if any(term in convention.reasons for convention in conventions)
     ]
-    table = _table(("", *(rule.name for rule in rules)), lines)
+    table = _table(("", *(convention.name for convention in conventions)), lines)
     return f"## What each counts\n\n{table}\n{TERMS_IN_WORDS}"
 
 
-def _section(rule: Convention) -> str:
+def _section(convention: Convention) -> str:
     """What there is to say of a convention: its file's docstring, its terms, what it leaves out."""
-    about = (get("conventions", rule.name).__doc__ or "").strip()
-    terms = [(term, rule.reasons[term]) for term in TERMS if term in rule.reasons]
+    about = (get("conventions", convention.name).__doc__ or "").strip()
+    terms = [(term, convention.reasons[term]) for term in TERMS if term in convention.reasons]
     table = _table(("term", "how it counts"), terms)
-    facts = "".join(f"- {fact}\n" for fact in _facts(rule))
-    return f"### {rule.name}\n\n{about}\n\n{table}\n{facts}"
+    facts = "".join(f"- {fact}\n" for fact in _facts(convention))
+    return f"### {convention.name}\n\n{about}\n\n{table}\n{facts}"
 
 
-def _facts(rule: Convention) -> Iterator[str]:
-    yield f"Unit: {rule.unit}."
-    yield from rule.notes
-    if rule.unknown:
-        ops = ", ".join(f"`{op}`" for op in sorted(rule.unknown))
-        yield f"Has no rule for, and counts nothing: {ops}."
-    doubts = "; ".join(f"`{op}` ({reason})" for op, reason in _doubts(rule))
+def _facts(convention: Convention) -> Iterator[str]:
+    yield f"Unit: {convention.unit}."
+    yield from convention.notes
+    unknown = [op for op in names("ops") if _works(op) and op not in _known(convention)]
+    if unknown:
+        yield f"Has no rule for, and counts nothing: {', '.join(f'`{op}`' for op in unknown)}."
+    doubts = "; ".join(f"`{op}` ({reason})" for op, reason in _doubts(convention))
     if doubts:
         yield f"Not comparable: {doubts}."
 
 
-def _doubts(rule: Convention) -> Iterator[tuple[str, str]]:
+def _known(convention: Convention) -> Iterable[str]:
+    """The ops that a convention counts, or can't be compared in."""
+    listed = names("ops") if convention.knows is None else convention.knows
+    return {*listed, *(op for op, _ in _doubts(convention))}
+
+
+def _works(name: str) -> bool:
+    """Whether an op does any arithmetic."""
+    op: type[Op] = record("ops", name)
+    return op.work is not Op.work or op.work_on is not Op.work_on
+
+
+def _doubts(convention: Convention) -> Iterator[tuple[str, str]]:
     for op, x in DOUBTFUL:
-        reason = rule.why_not(Node("layer", "layer", op, x, op.output_shape(x)))
+        reason = convention.why_not(Node("layer", "layer", op, x, op.output_shape(x)))
         if reason:
             yield op.name, reason
 
@@ -198,15 +286,16 @@ def _network(name: str, **settings: int) -> Network:
     return case.network
 
 
-def _link(rule: Convention) -> str:
-    return f"[{rule.name}](#{rule.name})"
+def _link(convention: Convention) -> str:
+    return f"[{convention.name}](#{convention.name})"
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) -> str:
     """A table whose last columns, so many, are numbers."""
-    rule = ["---"] * (len(titles) - numbers) + ["---:"] * numbers
-    return "".join("| " + " | ".join(row) + " |\n" for row in (titles, rule, *rows))
+    dashes = ["---"] * (len(titles) - numbers) + ["---:"] * numbers
+    return "".join("| " + " | ".join(row) + " |\n" for row in (titles, dashes, *rows))
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page())
+    for file, text in pages().items():
+        file.write_text(text)

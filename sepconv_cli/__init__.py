@@ -2,16 +2,20 @@
 
 from sepconv_cli import compare, load
 for row in compare(load("configs/architectures/mobilenet_v1.yaml")).rows:
-    print(row.variant, row.count)
+    print(row.variant, row["count"])
 """
 
-from sepconv_cli.budget.testing import assert_within_budget
+from typing import TYPE_CHECKING, Any
+
 from sepconv_cli.compare.comparison import Comparison, compare
 from sepconv_cli.compare.rows import LayerRow, Row
 from sepconv_cli.errors import Problem, SpecError, UsageError
 from sepconv_cli.library.load import load, loads
 from sepconv_cli.trace import TraceError
 from sepconv_cli.version import __version__
+
+if TYPE_CHECKING:
+    from sepconv_cli.budget.testing import assert_within_budget
 
 __all__ = [
     "Comparison",
@@ -27,3 +31,12 @@ __all__ = [
     "load",
     "loads",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What no command needs is imported on use: start-up is a feature."""
+    if name == "assert_within_budget":
+        from sepconv_cli.budget.testing import assert_within_budget
+
+        return assert_within_budget
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,49 +1,52 @@
 """Integer arithmetic for formulas: the few functions that plain operators don't cover.
 
 A formula is written once. It is evaluated on exact ints; on sympy symbols when it prints
-itself; and on `Recorded` numbers, which stand for the many values of a sweep. Here lives what
+itself; and on `Varying` numbers, which have a value at each point of a grid. Here lives what
 behaves differently between them. Formulas themselves live in ops/ and variants/.
 """
 
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cache
 from math import prod
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, TypeVar
 
 __all__ = [
-    "Recorded",
+    "Varying",
     "below",
     "ceil_div",
     "divide",
     "gcd",
-    "is_whole",
+    "is_number",
     "largest",
     "maximum",
     "minimum",
     "prod",
-    "settled",
+    "whole",
 ]
 
+N = TypeVar("N", int, float)
+_PLAIN = (int, Fraction, float)
 
-class Recorded:
-    """A number that writes down what is done to it, so that it can be done to many others.
 
-    sweep/many.py has the only kind. What can't be written down, such as being used as an
-    index, holds for the values alone for which it comes out the same.
+class Varying:
+    """A number with a value at each point of a grid, for which the program runs once.
+
+    It has the operators of a number, and answers by methods what plain numbers answer by the
+    functions below. To be compared is to be decided by: what it answers then holds for every
+    point that the run goes on for. sweep/ has the kinds.
     """
 
     __slots__ = ()
 
+    like: Any
+    whole: Any
     minimum: Any
     maximum: Any
-    below: Any
-    above: Any
-    over: Any
-    under: Any
     gcd: Any
-    settled: Any
-    bounded: Any
+    below: Any
+    over: Any
 
 
 def ceil_div(dividend: int, divisor: int) -> int:
@@ -51,19 +54,19 @@ def ceil_div(dividend: int, divisor: int) -> int:
     return -(-dividend // divisor)
 
 
-def minimum(left: int, right: int) -> int:
+def minimum(left: N, right: N) -> N:
     """The smaller of two numbers."""
-    if isinstance(left, (int, Fraction)) and isinstance(right, (int, Fraction)):
+    if isinstance(left, _PLAIN) and isinstance(right, _PLAIN):
         return min(left, right)
-    found: int = _other("minimum", "Min", left, right)
+    found: N = _asked("minimum", "Min", left, right)
     return found
 
 
-def maximum(left: int, right: int) -> int:
+def maximum(left: N, right: N) -> N:
     """The larger of two numbers."""
-    if isinstance(left, (int, Fraction)) and isinstance(right, (int, Fraction)):
+    if isinstance(left, _PLAIN) and isinstance(right, _PLAIN):
         return max(left, right)
-    found: int = _other("maximum", "Max", left, right)
+    found: N = _asked("maximum", "Max", left, right)
     return found
 
 
@@ -79,45 +82,69 @@ def largest(values: Sequence[int]) -> int:
 
 def gcd(left: int, right: int) -> int:
     """The greatest common divisor of two whole numbers."""
-    if isinstance(left, Recorded):
-        return left.gcd(right)  # type: ignore[no-any-return]
-    return right.gcd(left) if isinstance(right, Recorded) else math.gcd(left, right)
+    if isinstance(left, int) and isinstance(right, int):
+        return math.gcd(left, right)
+    varies = isinstance(left, Varying) or isinstance(right, Varying)
+    found: int = _asked("gcd", "", left, right) if varies else _symbolic_gcd()(left, right)
+    return found
 
 
 def below(left: Any, right: Any) -> int:
     """1 where the left number is smaller than the right one, and 0 where it isn't."""
-    if isinstance(left, Recorded):
-        return left.below(right)  # type: ignore[no-any-return]
-    if isinstance(right, Recorded):
-        return right.above(left)  # type: ignore[no-any-return]
+    if isinstance(left, Varying) or isinstance(right, Varying):
+        return _asked("below", "", left, right)  # type: ignore[no-any-return]
     return int(left < right)
 
 
 def divide(left: Any, right: Any) -> Any:
     """The exact quotient, as a fraction."""
-    if isinstance(left, Recorded):
-        return left.over(right)
-    if isinstance(right, Recorded):
-        return right.under(left)
+    if isinstance(left, Varying) or isinstance(right, Varying):
+        return _asked("over", "", left, right)
     return Fraction(left) / right
 
 
-def is_whole(value: object) -> TypeGuard[int]:
-    """Whether a settled value is a whole number, and not true or false."""
-    return isinstance(value, (int, Recorded)) and not isinstance(value, bool)
+def is_number(value: object) -> TypeGuard[int | Fraction]:
+    """Whether a value is a number of a spec: true and false aren't."""
+    return isinstance(value, (int, Fraction, Varying)) and not isinstance(value, bool)
 
 
-def settled(value: Any) -> Any:
-    """A recorded number that is whole as one, and another as the fraction that it is here."""
-    return value.settled() if isinstance(value, Recorded) else value
+def whole(value: Any) -> int | None:
+    """The value where it is a whole number; None for a fraction, and for what is no number."""
+    if isinstance(value, int):
+        return None if isinstance(value, bool) else value
+    if isinstance(value, Fraction):
+        return value.numerator if value.denominator == 1 else None
+    return value.whole() if isinstance(value, Varying) else None
 
 
-def _other(recorded: str, function: str, left: Any, right: Any) -> Any:
-    """`minimum` or `maximum` of what isn't two plain numbers."""
-    if isinstance(left, Recorded):
-        return getattr(left, recorded)(right)
-    if isinstance(right, Recorded):
-        return getattr(right, recorded)(left)
+def _asked(method: str, function: str, left: Any, right: Any) -> Any:
+    """A function of what isn't two plain numbers: a method of varying ones, sympy's of symbols."""
+    if isinstance(left, Varying):
+        return getattr(left, method)(right)
+    if isinstance(right, Varying):
+        return getattr(right.like(left), method)(right)
     import sympy
 
     return getattr(sympy, function)(left, right)
+
+
+@cache
+def _symbolic_gcd() -> Any:
+    """sympy's own gcd is that of polynomials: of a symbol and 4 it is 1. This one waits."""
+    import sympy
+
+    class Gcd(sympy.Function):  # type: ignore[misc]
+        """The greatest common divisor, worked out once its symbols are numbers."""
+
+        is_integer = is_positive = True
+
+        @classmethod
+        def eval(cls, *numbers: Any) -> Any:
+            flat = [
+                part for each in numbers for part in (each.args if each.func is cls else [each])
+            ]
+            if all(each.is_Integer for each in flat):
+                return sympy.igcd(*flat)
+            return cls(*flat) if len(flat) > len(numbers) else None
+
+    return Gcd

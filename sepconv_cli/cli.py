@@ -10,6 +10,7 @@ from io import TextIOWrapper
 
 import typer
 
+from sepconv_cli.commands._flags import with_flags
 from sepconv_cli.commands._output import to_stderr
 from sepconv_cli.errors import SpecError, UsageError
 from sepconv_cli.registry import get, names
@@ -63,7 +64,7 @@ def app(arguments: list[str]) -> typer.Typer:
     found.callback(invoke_without_command=True)(_root)
     known = names("commands")
     for name in [arguments[0]] if arguments and arguments[0] in known else known:
-        found.command(name)(get("commands", name).command)
+        found.command(name)(with_flags(get("commands", name).command, arguments))
     return found
 
 

@@ -31,7 +31,9 @@ def _lines(text: str) -> list[str]:
     return text.splitlines()
 
 
-class Place(msgspec.Struct, frozen=True):
+# Of frozen values there can be no circles, so where there are many of a kind the garbage
+# collector is told to leave them out.
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where something was written; line and column count from 1."""
 
     source: Source
@@ -66,12 +68,15 @@ class UsageError(SpecError):
         super().__init__([Problem(message, hint=hint)])
 
 
-def report(problems: list[Problem], problem: Problem) -> None:
-    """Add a problem. Raises SpecError with all of them where there are more than enough."""
-    problems.append(problem)
-    if len(problems) >= MAX_PROBLEMS:
-        more = Problem(f"more than {MAX_PROBLEMS} problems; the rest is not shown")
-        raise SpecError([*problems, more])
+class Problems(list[Problem]):
+    """What was found wrong so far with one input."""
+
+    def complain(self, message: str, place: Place, hint: str | None = None) -> None:
+        """Add a problem. Raises SpecError with all of them where there are more than enough."""
+        self.append(Problem(message, place, hint))
+        if len(self) >= MAX_PROBLEMS:
+            more = Problem(f"more than {MAX_PROBLEMS} problems; the rest is not shown")
+            raise SpecError([*self, more])
 
 
 class Complaint(msgspec.Struct, frozen=True):

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
+from msgspec.structs import replace
 from torch import nn
 
-from sepconv_cli.network import Op, Tensor
+from sepconv_cli.network import Network, Node, Op, Tensor
 from sepconv_cli.ops.absolute import Absolute
 from sepconv_cli.ops.adaptive_avg_pool import AdaptiveAvgPool
 from sepconv_cli.ops.adaptive_max_pool import AdaptiveMaxPool
@@ -22,6 +23,7 @@ from sepconv_cli.ops.celu import Celu
 from sepconv_cli.ops.channel_shuffle import ChannelShuffle
 from sepconv_cli.ops.clamp import Clamp
 from sepconv_cli.ops.concat import Concat
+from sepconv_cli.ops.constant import Constant
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.ops.conv_transpose import ConvTranspose
 from sepconv_cli.ops.cos import Cos
@@ -112,6 +114,23 @@ class Example(NamedTuple):
         """Every shape that arrives."""
         return (self.x, *self.others)
 
+    def network(self) -> Network:
+        """The op on the network's input, and on constants where it reads more."""
+        constants = [
+            Node(f"other {at}", "other", Constant(shape=y.axes), self.x, y, sources=(-1,))
+            for at, y in enumerate(self.others)
+        ]
+        node = (
+            self.node if not constants else replace(self.node, sources=(-1, *range(len(constants))))
+        )
+        return Network(self.x, (*constants, node))
+
+    @property
+    def node(self) -> Node:
+        """The op in its place."""
+        y = self.op.shape_of(self.inputs)
+        return Node("layer", "layer", self.op, self.x, y, others=self.others)
+
     def __repr__(self) -> str:
         return "-".join(map(str, (self.op.name, *self.inputs)))
 
@@ -158,6 +177,12 @@ EXAMPLES = [
         PLANE,
         lambda: nn.Sequential(nn.ZeroPad2d((1, 2, 1, 2)), nn.Conv2d(6, 8, 4, bias=False)),
     ),
+    Example(
+        conv(2, 8, (3, 4), padding="same"),
+        PLANE,
+        lambda: nn.Sequential(nn.ZeroPad2d((1, 2, 1, 1)), nn.Conv2d(6, 8, (3, 4))),
+    ),
+    Example(conv(1, 8, (1,), padding="same"), LINE, lambda: nn.Conv1d(6, 8, 1)),
     Example(
         conv(2, 8, (3, 2), padding=((0, 3), (1, 2)), padding_mode="replicate"),
         PLANE,
@@ -317,49 +342,49 @@ EXAMPLES = [
     Example(ChannelShuffle(groups=3), LINE, lambda: nn.ChannelShuffle(3)),
     Example(ChannelShuffle(groups=2), PLANE, lambda: nn.ChannelShuffle(2)),
     Example(ChannelShuffle(groups=2), SPACE, lambda: nn.ChannelShuffle(2)),
-    Example(Embedding(num_embeddings=20, embedding_dim=4), FLAT, lambda: build.Embedding(20, 4)),
     Example(
-        MultiHeadAttention(num_heads=3), LINE, lambda: build.MultiHeadAttention(6, num_heads=3)
+        Embedding(num_embeddings=20, embedding_dim=4), FLAT, lambda: build.EmbeddingModule(20, 4)
     ),
+    Example(MultiHeadAttention(num_heads=3), LINE, lambda: build.AttentionModule(6, num_heads=3)),
     Example(
         MultiHeadAttention(num_heads=1, bias=False),
         Tensor(8, (5,)),
-        lambda: build.MultiHeadAttention(8, num_heads=1, bias=False),
+        lambda: build.AttentionModule(8, num_heads=1, bias=False),
     ),
     Example(ZeroPad(padding=((1, 2),)), LINE, lambda: nn.ZeroPad1d((1, 2))),
     Example(ZeroPad(padding=((0, 3), (1, 2))), PLANE, lambda: nn.ZeroPad2d((1, 2, 0, 3))),
     Example(
         ZeroPad(padding=((5, 6), (3, 4), (1, 2))), SPACE, lambda: nn.ZeroPad3d((1, 2, 3, 4, 5, 6))
     ),
-]
-
-# Of these ops a tool's convention knows no more yet than their products.
-MORE_EXAMPLES = [
-    Example(Reshape(shape=(4, 27, 6)), PLANE, lambda: modules.Reshape(shape=(4, 27, 6))),
-    Example(Reshape(shape=(5, 2)), FLAT, lambda: modules.Reshape(shape=(5, 2))),
-    Example(Permute(axes=(1, 2, 0)), PLANE, lambda: modules.Permute(axes=(1, 2, 0))),
-    Example(Permute(axes=(3, 0, 1, 2)), SPACE, lambda: modules.Permute(axes=(3, 0, 1, 2))),
+    Example(Reshape(shape=(4, 27, 6)), PLANE, lambda: modules.ReshapeModule(shape=(4, 27, 6))),
+    Example(Reshape(shape=(5, 2)), FLAT, lambda: modules.ReshapeModule(shape=(5, 2))),
+    Example(Permute(axes=(1, 2, 0)), PLANE, lambda: modules.PermuteModule(axes=(1, 2, 0))),
+    Example(Permute(axes=(3, 0, 1, 2)), SPACE, lambda: modules.PermuteModule(axes=(3, 0, 1, 2))),
     Example(
         Slice(axis=2, start=1, stop=10, step=4),
         PLANE,
-        lambda: modules.Slice(axis=2, start=1, stop=10, step=4),
+        lambda: modules.SliceModule(axis=2, start=1, stop=10, step=4),
     ),
-    Example(Slice(axis=0, start=3), FLAT, lambda: modules.Slice(axis=0, start=3, stop=10, step=1)),
-    Example(Expand(shape=(3, 6, 9, 12)), PLANE, lambda: modules.Expand(shape=(3, 6, 9, 12))),
-    Example(Expand(shape=(6, 5)), Tensor(6, (1,)), lambda: modules.Expand(shape=(6, 5))),
     Example(
-        Roll(shifts=(-3, 4), axes=(1, 2)), PLANE, lambda: modules.Roll(shifts=(-3, 4), axes=(1, 2))
+        Slice(axis=0, start=3), FLAT, lambda: modules.SliceModule(axis=0, start=3, stop=10, step=1)
+    ),
+    Example(Expand(shape=(3, 6, 9, 12)), PLANE, lambda: modules.ExpandModule(shape=(3, 6, 9, 12))),
+    Example(Expand(shape=(6, 5)), Tensor(6, (1,)), lambda: modules.ExpandModule(shape=(6, 5))),
+    Example(
+        Roll(shifts=(-3, 4), axes=(1, 2)),
+        PLANE,
+        lambda: modules.RollModule(shifts=(-3, 4), axes=(1, 2)),
     ),
     Example(
         Pad(padding=((1, 0), (0, -2), (3, 3)), value=0.5),
         PLANE,
-        lambda: modules.Pad(padding=(3, 3, 0, -2, 1, 0), mode="zeros", value=0.5),
+        lambda: modules.PadModule(padding=(3, 3, 0, -2, 1, 0), mode="zeros", value=0.5),
     ),
     *(
         Example(
             Pad(padding=((0, 0), (2, 1)), mode=mode),
             LINE,
-            lambda mode=mode: modules.Pad(padding=(2, 1), mode=mode, value=0.0),  # type: ignore[misc]
+            lambda mode=mode: modules.PadModule(padding=(2, 1), mode=mode, value=0.0),  # type: ignore[misc]
         )
         for mode in ("reflect", "replicate", "circular")
     ),
@@ -382,7 +407,7 @@ MORE_EXAMPLES = [
         Example(
             Reduce(function=function, axes=(1, 2)),
             PLANE,
-            lambda function=function: modules.Reduce(  # type: ignore[misc]
+            lambda function=function: modules.ReduceModule(  # type: ignore[misc]
                 function=function, axes=(1, 2), keepdim=True, correction=1
             ),
         )
@@ -391,56 +416,66 @@ MORE_EXAMPLES = [
     Example(
         Reduce(function="variance", axes=(0,), keepdim=False, correction=0),
         SPACE,
-        lambda: modules.Reduce(function="variance", axes=(0,), keepdim=False, correction=0),
+        lambda: modules.ReduceModule(function="variance", axes=(0,), keepdim=False, correction=0),
     ),
     *(
         Example(op(), PLANE, module, others)
         for op, module in (
-            (Add, modules.Add),
-            (Multiply, modules.Multiply),
-            (Maximum, modules.Maximum),
-            (Minimum, modules.Minimum),
+            (Add, modules.AddModule),
+            (Multiply, modules.MultiplyModule),
+            (Maximum, modules.MaximumModule),
+            (Minimum, modules.MinimumModule),
         )
         for others in ((PLANE,), (Tensor(6, (1, 1)), PLANE), (Tensor(12),), (Tensor(3, (1, 9, 1)),))
     ),
     *(
         Example(op(), Tensor(9, (1,)), module, (PLANE,))
-        for op, module in ((Subtract, modules.Subtract), (Divide, modules.Divide))
+        for op, module in ((Subtract, modules.SubtractModule), (Divide, modules.DivideModule))
     ),
-    Example(Concat(), LINE, lambda: modules.Concat(axis=0), (Tensor(2, (11,)), LINE)),
-    Example(Concat(axis=1), PLANE, lambda: modules.Concat(axis=1), (Tensor(6, (2, 12)),)),
-    Example(Stack(), FLAT, lambda: modules.Stack(axis=0), (FLAT, FLAT)),
-    Example(Stack(axis=2), LINE, lambda: modules.Stack(axis=2), (LINE,)),
-    Example(Matmul(), LINE, modules.Matmul, (Tensor(11, (5,)),)),
-    Example(Matmul(), PLANE, modules.Matmul, (Tensor(6, (12, 5)),)),
-    Example(Matmul(), PLANE, modules.Matmul, (Tensor(12, (5,)),)),
-    Example(Matmul(), Tensor(9, (12,)), modules.Matmul, (Tensor(6, (12, 5)),)),
+    Example(Concat(), LINE, lambda: modules.ConcatModule(axis=0), (Tensor(2, (11,)), LINE)),
+    Example(Concat(axis=1), PLANE, lambda: modules.ConcatModule(axis=1), (Tensor(6, (2, 12)),)),
+    Example(Stack(), FLAT, lambda: modules.StackModule(axis=0), (FLAT, FLAT)),
+    Example(Stack(axis=2), LINE, lambda: modules.StackModule(axis=2), (LINE,)),
+    Example(Matmul(), LINE, modules.MatmulModule, (Tensor(11, (5,)),)),
+    Example(Matmul(), PLANE, modules.MatmulModule, (Tensor(6, (12, 5)),)),
+    Example(Matmul(), PLANE, modules.MatmulModule, (Tensor(12, (5,)),)),
+    Example(Matmul(), Tensor(9, (12,)), modules.MatmulModule, (Tensor(6, (12, 5)),)),
     Example(
         ScaledDotProductAttention(),
         LINE,
-        lambda: modules.ScaledDotProductAttention(scale=11**-0.5, causal=False),
+        lambda: modules.ScaledDotProductAttentionModule(scale=11**-0.5, causal=False),
         (Tensor(7, (11,)), Tensor(7, (4,))),
     ),
     Example(
         ScaledDotProductAttention(scale=0.5),
         Tensor(3, (5, 8)),
-        lambda: modules.ScaledDotProductAttention(scale=0.5, causal=False),
+        lambda: modules.ScaledDotProductAttentionModule(scale=0.5, causal=False),
         (Tensor(3, (7, 8)), Tensor(3, (7, 4)), Tensor(5, (7,))),
     ),
     Example(
         ScaledDotProductAttention(causal=True),
         Tensor(2, (3, 5, 8)),
-        lambda: modules.ScaledDotProductAttention(scale=8**-0.5, causal=True),
-        (Tensor(1, (3, 5, 8)), Tensor(2, (3, 5, 8)), Tensor(3, (1, 5))),
+        lambda: modules.ScaledDotProductAttentionModule(scale=8**-0.5, causal=True),
+        (Tensor(1, (3, 5, 8)), Tensor(2, (3, 5, 8))),
+    ),
+    Example(
+        ScaledDotProductAttention(),
+        Tensor(3, (5, 8)),
+        lambda: modules.ScaledDotProductAttentionModule(scale=8**-0.5, causal=False),
+        (Tensor(3, (5, 8)), Tensor(3, (5, 8))),
+    ),
+    Example(
+        Interpolate(size=(20, 4), mode="area"), PLANE, lambda: nn.Upsample((20, 4), mode="area")
     ),
     Example(Softmax(axis=2), PLANE, lambda: nn.Softmax(3)),
-    Example(Learned(shape=(3, 4)), PLANE, lambda: modules.Learned((3, 4))),
-    Example(LearnedScale(shape=(6, 1, 1)), PLANE, lambda: modules.LearnedScale((6, 1, 1))),
-    Example(LearnedShift(shape=(11,)), LINE, lambda: modules.LearnedShift((11,))),
+    Example(Learned(shape=(3, 4)), PLANE, lambda: modules.LearnedModule((3, 4))),
+    Example(Constant(shape=(3, 4)), PLANE, lambda: modules.ConstantModule(shape=(3, 4))),
+    Example(LearnedScale(shape=(6, 1, 1)), PLANE, lambda: modules.LearnedScaleModule((6, 1, 1))),
+    Example(LearnedShift(shape=(11,)), LINE, lambda: modules.LearnedShiftModule((11,))),
     Example(
         Opaque(function="nms", shape=(5, 4)),
         PLANE,
-        lambda: modules.Opaque(function="nms", shape=(5, 4)),
+        lambda: modules.OpaqueModule(function="nms", shape=(5, 4)),
         (FLAT,),
     ),
     Example(LayerNorm(normalized_shape=(9, 12)), PLANE, lambda: nn.LayerNorm((9, 12))),
@@ -451,7 +486,7 @@ MORE_EXAMPLES = [
         SPACE,
         lambda: nn.RMSNorm((6, 7), elementwise_affine=False),
     ),
-    Example(BatchNorm(), Tensor(2, (3, 4, 5, 6)), lambda: modules.BatchNorm(2)),
+    Example(BatchNorm(), Tensor(2, (3, 4, 5, 6)), lambda: modules.BatchNormModule(2)),
     *(
         Example(
             LocalResponseNorm(size=3, alpha=0.5, beta=0.25, k=2.0),
@@ -461,7 +496,7 @@ MORE_EXAMPLES = [
         for x in (LINE, PLANE, SPACE)
     ),
     *(
-        Example(op, PLANE, lambda name=op.name: modules.Elementwise(function=name))  # type: ignore[misc]
+        Example(op, PLANE, lambda name=op.name: modules.ElementwiseModule(function=name))  # type: ignore[misc]
         for op in (
             Absolute(),
             Ceil(),
@@ -477,15 +512,17 @@ MORE_EXAMPLES = [
             Sqrt(),
         )
     ),
-    Example(Affine(scale=2.0, shift=-1.0), LINE, lambda: modules.Affine(scale=2.0, shift=-1.0)),
-    Example(Affine(scale=-1.0), LINE, lambda: modules.Affine(scale=-1.0, shift=0.0)),
-    Example(Affine(shift=3.0), LINE, lambda: modules.Affine(scale=1.0, shift=3.0)),
+    Example(
+        Affine(scale=2.0, shift=-1.0), LINE, lambda: modules.AffineModule(scale=2.0, shift=-1.0)
+    ),
+    Example(Affine(scale=-1.0), LINE, lambda: modules.AffineModule(scale=-1.0, shift=0.0)),
+    Example(Affine(shift=3.0), LINE, lambda: modules.AffineModule(scale=1.0, shift=3.0)),
     *(
-        Example(Power(exponent=n), LINE, lambda n=n: modules.Power(exponent=n))  # type: ignore[misc]
+        Example(Power(exponent=n), LINE, lambda n=n: modules.PowerModule(exponent=n))  # type: ignore[misc]
         for n in (2.0, 3.0, -1.0, 0.75)
     ),
-    Example(Clamp(min=0.0), PLANE, lambda: modules.Clamp(min=0.0, max=None)),
-    Example(Clamp(min=-1.0, max=1.0), PLANE, lambda: modules.Clamp(min=-1.0, max=1.0)),
+    Example(Clamp(min=0.0), PLANE, lambda: modules.ClampModule(min=0.0, max=None)),
+    Example(Clamp(min=-1.0, max=1.0), PLANE, lambda: modules.ClampModule(min=-1.0, max=1.0)),
     Example(Softplus(beta=2.0), PLANE, lambda: nn.Softplus(2.0)),
     Example(Mish(), PLANE, nn.Mish),
     Example(Selu(), PLANE, nn.SELU),
@@ -525,28 +562,28 @@ MORE_EXAMPLES = [
     Example(
         Lstm(hidden_size=5),
         Tensor(7, (4,)),
-        lambda: modules.Lstm(
+        lambda: modules.LstmModule(
             input_size=4, hidden_size=5, num_layers=1, bias=True, bidirectional=False
         ),
     ),
     Example(
         Lstm(hidden_size=5, num_layers=3, bidirectional=True, bias=False),
         Tensor(7, (4,)),
-        lambda: modules.Lstm(
+        lambda: modules.LstmModule(
             input_size=4, hidden_size=5, num_layers=3, bias=False, bidirectional=True
         ),
     ),
     Example(
         Gru(hidden_size=3, num_layers=2),
         Tensor(7, (4,)),
-        lambda: modules.Gru(
+        lambda: modules.GruModule(
             input_size=4, hidden_size=3, num_layers=2, bias=True, bidirectional=False
         ),
     ),
     Example(
         Rnn(hidden_size=6, bidirectional=True, nonlinearity="relu"),
         Tensor(7, (4,)),
-        lambda: modules.Rnn(
+        lambda: modules.RnnModule(
             input_size=4,
             hidden_size=6,
             num_layers=1,

@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text()
 WORDS = set(re.findall(r"[\w-]+", README))
 ENTRIES = [
     (folder, name)
-    for folder in ("commands", "ops", "variants", "conventions", "formats")
+    for folder in ("commands", "ops", "variants", "conventions", "metrics", "formats")
     for name in names(folder)
 ]
 
@@ -162,10 +162,12 @@ def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
-def test_the_page_of_the_conventions_is_as_drawn() -> None:
+def test_the_pages_are_as_drawn() -> None:
     """Otherwise: python docs/draw.py."""
-    draw = runpy.run_path(str(ROOT / "docs" / "draw.py"))
-    assert (ROOT / "docs" / "conventions.md").read_text() == draw["page"]()
+    pages = runpy.run_path(str(ROOT / "docs" / "draw.py"))["pages"]()
+    assert {page.name for page in pages} == {"conventions.md", "metrics.md", "batch.md"}
+    for page, text in pages.items():
+        assert page.read_text() == text, page.name
 
 
 def test_the_sweep_in_python_runs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,10 +178,17 @@ def test_the_sweep_in_python_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(capsys.readouterr().out.splitlines()) == 3
 
 
+@pytest.mark.parametrize("command", ["reconcile", "explain", "crossover"])
+def test_a_command_on_one_network_offers_one_value_for_each_set(command: str) -> None:
+    shown = " ".join(help_of(command).split())
+    assert "--set NAME=VALUE Set a parameter of the spec. Repeat for more parameters. " in shown
+
+
 def test_help_hides_nothing() -> None:
     """Rich takes square brackets for markup, and swallows them."""
-    shown = " ".join(help_of("compare").split())
-    assert "(default: those of the spec, or all)" in shown
+    shown = " ".join(help_of("compare").replace("│", " ").split())
+    assert "(default: those of the spec, or the first 4)" in shown
     assert "(default: by the ending of --output, or terminal)" in shown
+    assert "[VARIANT.]NAME=VALUE" in shown
     for file in (ROOT / "sepconv_cli" / "commands").glob("*.py"):
         assert "[default" not in file.read_text(), file.name

@@ -44,11 +44,25 @@ def test_analytic_road_is_light(tmp_path: Path, format_name: str) -> None:
         cache=tmp_path,
     )
     assert "yaml" in found
-    assert not found & (HEAVY | {"rich"})
+    assert not found & (HEAVY | {"rich", "tomllib"})
 
 
 def test_help_is_light(tmp_path: Path) -> None:
     assert not imported("compare", "--help", cache=tmp_path) & HEAVY
+
+
+def test_variants_that_nobody_names_are_not_imported() -> None:
+    """Their options are flags of every command, but these are drawn where one is typed."""
+    code = (
+        "import sys; from sepconv_cli.cli import run; run(sys.argv[1:]); "
+        "print('sepconv_cli.variants.grouped' in sys.modules, file=sys.stderr)"
+    )
+    command = (sys.executable, "-c", code, "compare", str(SPEC), "--engine=analytic")
+    for more, expected in (((), "False"), (("--p", "1/6"), "True"), (("--help",), "True")):
+        done = subprocess.run(
+            [*command, *more], capture_output=True, text=True, check=True, cwd=ROOT
+        )
+        assert done.stderr.split()[-1] == expected, more
 
 
 def test_cached_trace_is_light(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from sepconv_cli.language.source import decode
 from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.lower import lower
 from sepconv_cli.registry import names
-from sepconv_cli.trace.build import build
+from sepconv_cli.trace.build import build_weightless
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = [path.read_text() for path in sorted((ROOT / "configs").rglob("*.yaml"))]
@@ -51,9 +51,21 @@ def layers(draw: st.DrawFn) -> str:
 
 
 @slow
-@given(layers(), st.sampled_from([{}, {"bias": "all"}, {"between": "[batch_norm, relu6]"}]))
+@given(
+    layers(),
+    st.sampled_from(
+        [
+            {},
+            {"bias": "all"},
+            {"between": "[batch_norm, relu6]"},
+            {"groups": "2", "pointwise": "true", "rank": "3", "bias": "last"},
+        ]
+    ),
+)
 def test_both_engines_agree_on_random_layers(text: str, options: dict[str, str]) -> None:
-    comparison = compare(loads(text), options=options, engine="both", use_cache=False)
+    comparison = compare(
+        loads(text), variants=names("variants"), options=options, engine="both", use_cache=False
+    )
     assert [str(item) for item in comparison.disagreements] == []
     assert len(comparison.rows) == len(names("variants"))
     assert all(row.agrees for row in comparison.rows)
@@ -62,9 +74,9 @@ def test_both_engines_agree_on_random_layers(text: str, options: dict[str, str])
 @slow
 @given(layers())
 def test_shapes_are_those_of_torch_on_random_layers(text: str) -> None:
-    for case in cases(loads(text)):
+    for case in cases(loads(text), variants=names("variants")):
         x = torch.zeros((1, case.network.input.channels, *case.network.input.size))
-        for node, module in zip(case.network.nodes, build(case.network), strict=True):
+        for node, module in zip(case.network.nodes, build_weightless(case.network), strict=True):
             x = module(x)
             assert tuple(x.shape) == (1, node.y.channels, *node.y.size), node.name
 

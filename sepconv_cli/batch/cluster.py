@@ -8,12 +8,12 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from sepconv_cli.batch import chunk
+from sepconv_cli.batch import EXTRA
 from sepconv_cli.batch.documents import Document
 from sepconv_cli.batch.job import Job
+from sepconv_cli.batch.outcome import OtherVersion, outcomes
 from sepconv_cli.errors import UsageError
 
-HINT = "pip install 'sepconv[batch]'"
 CONNECT_SECONDS = 30
 PATIENCE_SECONDS = 120
 _AHEAD = 2
@@ -33,13 +33,13 @@ class Cluster:
         self,
         job: Job,
         scheduler: str,
-        run: Callable[[Job, Sequence[Document]], list[bytes]] = chunk.run,
+        count: Callable[[Job, Sequence[Document]], list[bytes]] = outcomes,
     ) -> None:
         self._client = _connected(scheduler)
         self._scheduler = scheduler
         self._executor = self._client.get_executor(pure=False)
         self._job = job
-        self._run = run
+        self._count = count
         self._last_seen = time.monotonic()
 
     def room(self) -> int:
@@ -49,7 +49,7 @@ class Cluster:
 
     def submit(self, documents: Sequence[Document]) -> "Future[list[bytes]]":
         """Have some worker count the documents."""
-        future: Future[list[bytes]] = self._executor.submit(self._run, self._job, documents)
+        future: Future[list[bytes]] = self._executor.submit(self._count, self._job, documents)
         return future
 
     def died(self, error: BaseException) -> bool:
@@ -61,7 +61,7 @@ class Cluster:
 
         if isinstance(error, KilledWorker):
             return True
-        if isinstance(error, chunk.OtherVersion):
+        if isinstance(error, OtherVersion):
             raise UsageError(
                 f"a worker of {self._scheduler} has another version of sepconv",
                 "scheduler, workers and this program need the same one",
@@ -91,12 +91,12 @@ def _connected(scheduler: str) -> Any:
         from distributed import Client
         from distributed.comm.addressing import get_address_host_port
     except ImportError as error:
-        raise UsageError("--dask needs distributed", HINT) from error
+        raise UsageError("--dask needs distributed", EXTRA) from error
     # What it has to say about lost workers is told here in our own words.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
         address = _address(scheduler)
-        # A client that is made of what is no address never lets the interpreter go.
+        # A client made of what isn't an address never lets the interpreter exit.
         get_address_host_port(address)
         return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError, KeyError) as error:

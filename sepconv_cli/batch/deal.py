@@ -1,8 +1,4 @@
-"""Documents -> chunks of about a second of work, the same ones whoever counts them.
-
-Where a chunk ends hangs on the documents and the job alone, never on how fast anybody is: so
-that a run that goes on finds the parts of the one that was stopped.
-"""
+"""Documents -> entries with a name, and entries -> chunks of about a second of work."""
 
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
@@ -12,6 +8,7 @@ import msgspec
 from sepconv_cli.batch.documents import Document
 from sepconv_cli.batch.job import Job, is_traced
 
+LOOKED_UP = 200
 MOST_DOCUMENTS = 1000
 MOST_BYTES = 8 * 2**20
 _FIRST_SECONDS, _SECONDS, _STEP = 0.125, 1.0, 8
@@ -25,50 +22,60 @@ _VARIANT = 0.0001
 _TRACE = 0.06
 
 
-class Chunk(msgspec.Struct, frozen=True):
-    """Documents that are counted together, and the name of each one's outcome."""
+class Entry(msgspec.Struct, frozen=True):
+    """A document, its place in the run, from 0, and a name for all that its outcome depends on.
 
-    documents: tuple[Document, ...]
-    names: tuple[str, ...]
+    Included files aside, which aren't known before it is read.
+    """
 
-    @property
-    def name(self) -> str:
-        """A name for everything that the chunk's part hangs on."""
-        digest = sha256()
-        for document, name in zip(self.documents, self.names, strict=True):
-            place = (name, document.source, document.number, document.line)
-            digest.update(repr(place).encode())
-        return digest.hexdigest()[:32]
+    place: int
+    name: bytes
+    document: Document
 
 
-def deal(documents: Iterable[Document], job: Job) -> Iterator[Chunk]:
-    """The documents in their order, in chunks that start small, so that few make many too."""
+Chunk = tuple[Entry, ...]
+"""What is counted together."""
+
+
+def entries(documents: Iterable[Document], job: Job) -> Iterator[Entry]:
+    """The documents with their places and names."""
     prefix = job.digest
+    for place, document in enumerate(documents):
+        digest = sha256(prefix)
+        digest.update(repr((document.source, document.problem)).encode())
+        digest.update(document.raw)
+        yield Entry(place, digest.digest()[:16], document)
+
+
+def looked_up(found: Iterable[Entry]) -> Iterator[Chunk]:
+    """The entries in their order, so many together as are looked up at once."""
+    held: list[Entry] = []
+    size = 0
+    for entry in found:
+        held.append(entry)
+        size += len(entry.document.raw)
+        if len(held) >= LOOKED_UP or size >= MOST_BYTES:
+            yield tuple(held)
+            held, size = [], 0
+    if held:
+        yield tuple(held)
+
+
+def deal(found: Iterable[Entry], job: Job) -> Iterator[Chunk]:
+    """The entries in their order, in chunks that start small, so that few make many too."""
     number = 0
-    held: list[Document] = []
+    held: list[Entry] = []
     seconds, size = 0.0, 0
-    for document in documents:
-        held.append(document)
-        seconds += _seconds(document, job)
-        size += len(document.raw)
+    for entry in found:
+        held.append(entry)
+        seconds += _seconds(entry.document, job)
+        size += len(entry.document.raw)
         enough = min(_SECONDS, _FIRST_SECONDS * 2 ** min(number // _STEP, 10))
         if seconds >= enough or size >= MOST_BYTES or len(held) >= MOST_DOCUMENTS:
-            yield _chunk(held, prefix)
+            yield tuple(held)
             held, seconds, size, number = [], 0.0, 0, number + 1
     if held:
-        yield _chunk(held, prefix)
-
-
-def _chunk(documents: list[Document], prefix: bytes) -> Chunk:
-    return Chunk(tuple(documents), tuple(_name(document, prefix) for document in documents))
-
-
-def _name(document: Document, prefix: bytes) -> str:
-    """A name for everything that a document's outcome hangs on, its included files aside."""
-    digest = sha256(prefix)
-    digest.update(repr((document.source, document.problem)).encode())
-    digest.update(document.raw)
-    return digest.hexdigest()[:32]
+        yield tuple(held)
 
 
 def _seconds(document: Document, job: Job) -> float:

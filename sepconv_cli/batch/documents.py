@@ -10,14 +10,15 @@ from typing import IO
 
 import msgspec
 
+from sepconv_cli.batch.streams import Stream, readable
 from sepconv_cli.language.source import MAX_BYTES
+from sepconv_cli.library.find import is_spec
 
 Text = tuple[int, bytes]
 """The number of a text's first line, from 1, and the text."""
 
 _TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 _LINES = (".jsonl", ".ndjson")
-_SPECS = (".yaml", ".yml")
 _MARKERS = (b"---", b"...")
 
 
@@ -35,24 +36,11 @@ class Document(msgspec.Struct, frozen=True):
     share: float = 1.0
 
 
-class Input(msgspec.Struct, frozen=True):
-    """A source of documents: its name, how it is opened, and how large it is, if that is known."""
-
-    name: str
-    open: Callable[[], IO[bytes]]
-    size: Callable[[], int | None] = lambda: None
-
-
 Mine = Callable[[], bool]
 """Whether the next thing to be dealt out is this shard's."""
 
 
-def is_spec(name: str) -> bool:
-    """Whether a file is taken from a folder."""
-    return name.lower().endswith(_SPECS)
-
-
-def documents(source: Input, mine: Mine = lambda: True) -> Iterator[Document]:
+def documents(source: Stream, mine: Mine = lambda: True) -> Iterator[Document]:
     """The documents of one source. What can't be read is a document with a problem.
 
     Lines and archive members are dealt out to shards one by one, other files as a whole.
@@ -83,18 +71,18 @@ def _reason(error: Exception) -> str:
     return f"can't be read: {getattr(error, 'strerror', None) or error}"
 
 
-def _texts(source: Input, file: IO[bytes]) -> Iterator[Document]:
+def _texts(source: Stream, file: IO[bytes]) -> Iterator[Document]:
     """The documents of a YAML file."""
     head = file.read(MAX_BYTES + 1)
     if len(head) <= MAX_BYTES and not any(marker in head for marker in _MARKERS):
         yield Document(source.name, 1, head)
         return
     size = len(head) if len(head) <= MAX_BYTES else source.size()
-    for number, (line, raw) in enumerate(split(_bounded(head, file)), 1):
+    for number, (line, raw) in enumerate(texts_of(_bounded(head, file)), 1):
         yield Document(source.name, number, raw, line, share=_share(len(raw), size))
 
 
-def _lines(source: Input, file: IO[bytes], mine: Mine) -> Iterator[Document]:
+def _lines(source: Stream, file: IO[bytes], mine: Mine) -> Iterator[Document]:
     """A document for each line that isn't blank."""
     size = source.size()
     number = 0
@@ -105,7 +93,7 @@ def _lines(source: Input, file: IO[bytes], mine: Mine) -> Iterator[Document]:
                 yield Document(source.name, number, raw, line, share=_share(len(raw), size))
 
 
-def _members(source: Input, file: IO[bytes], mine: Mine) -> Iterator[Document]:
+def _members(source: Stream, file: IO[bytes], mine: Mine) -> Iterator[Document]:
     """The documents of every spec in an archive, which is read as it streams by."""
     size = source.size()
     with tarfile.open(fileobj=file, mode="r|*") as archive:
@@ -114,7 +102,7 @@ def _members(source: Input, file: IO[bytes], mine: Mine) -> Iterator[Document]:
                 continue
             stream = archive.extractfile(member)
             assert stream is not None
-            inside = Input(f"{source.name}:{member.name}", lambda stream=stream: stream)  # type: ignore[misc]
+            inside = Stream(readable(f"{source.name}:{member.name}"), lambda stream=stream: stream)  # type: ignore[misc]
             for document in _texts(inside, stream):
                 yield msgspec.structs.replace(document, share=_share(member.size, size))
             # The archive keeps every member that it has seen; nobody asks for them again.
@@ -142,7 +130,7 @@ def _newlines(text: bytes) -> list[bytes]:
 
 
 def _whole(pieces: Iterable[bytes]) -> Iterator[Text]:
-    """Lines with their numbers; of one that is too long no more than shows it."""
+    """Lines with their numbers; of one that is too long, only what shows that it is."""
     number, line = 1, b""
     for piece in pieces:
         line = line + piece if len(line) <= MAX_BYTES else line
@@ -153,10 +141,10 @@ def _whole(pieces: Iterable[bytes]) -> Iterator[Text]:
         yield number, line
 
 
-def split(pieces: Iterable[bytes]) -> Iterator[Text]:
+def texts_of(pieces: Iterable[bytes]) -> Iterator[Text]:
     """The documents of a YAML stream; one that is blank is none, unless nothing else is there.
 
-    A line that starts with `---` or `...` is a mark wherever it stands, be it in quotes
+    A line that starts with `---` or `...` is a mark wherever it stands, even in quotes
     (YAML 1.1, 9.1), so that a stream can be cut without being parsed.
     """
     found = 0

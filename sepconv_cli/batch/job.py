@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from sepconv_cli.language.model import RuleChoice
 from sepconv_cli.lowering.settings import Settings
-from sepconv_cli.metrics import DType
+from sepconv_cli.network import DType
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -17,7 +17,7 @@ _PACKAGE = Path(__file__).parents[1]
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """What is done with every document. `trace` is the share of documents that fvcore verifies.
 
-    `program` is the fingerprint of the program that gave out the job, `tools` that of what traces.
+    `program` is the digest of the program that gave out the job, `tools` that of what traces.
     """
 
     settings: tuple[Settings, ...] = ({},)
@@ -44,13 +44,8 @@ def is_traced(job: Job, raw: bytes) -> bool:
     return job.trace > 0 and int.from_bytes(sha256(raw).digest()[:8], "big") < job.trace * 2**64
 
 
-def digest_of(raw: bytes) -> str:
-    """A name for a text."""
-    return sha256(raw).hexdigest()
-
-
 @cache
-def fingerprint() -> str:
+def program_digest() -> str:
     """The text of the whole program, in short: results are kept for this one alone."""
     digest = sha256()
     for path in sorted(_PACKAGE.rglob("*.py")):

@@ -1,19 +1,29 @@
-"""A document -> what came of it: its rows, or the row that says why there are none.
+"""Documents -> what came of them: rows, or the row that says why there are none.
 
-Nothing that is wrong with a document gets out of here.
+It is pure, and all that a worker runs. Nothing that is wrong with a document gets out of here.
 """
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from sepconv_cli.batch.documents import Document
-from sepconv_cli.batch.job import Job, digest_of, is_traced
-from sepconv_cli.batch.rows import LARGEST, Code, Included, Outcome, SpecLayerRow, SpecRow
+from sepconv_cli.batch.job import Job, is_traced, program_digest
+from sepconv_cli.batch.rows import (
+    LARGEST,
+    Code,
+    Included,
+    SpecLayerRow,
+    SpecOutcome,
+    SpecRow,
+    digest_of,
+)
 from sepconv_cli.compare.agreement import Disagreement, Traces
 from sepconv_cli.compare.comparison import Comparison, compared
 from sepconv_cli.compare.engines import counted_by
-from sepconv_cli.compare.rows import Figures, LayerRow, Row
+from sepconv_cli.compare.rows import LayerRow, Row, numbers
 from sepconv_cli.errors import Problem, SpecError, UsageError, show
 from sepconv_cli.language.model import Spec
 from sepconv_cli.language.source import decode
@@ -23,11 +33,35 @@ from sepconv_cli.lowering.settings import Settings
 from sepconv_cli.trace import TraceError, trace
 
 
-def outcome(job: Job, document: Document) -> Outcome:
+class OtherVersion(Exception):
+    """A worker runs another version of the program."""
+
+
+def outcomes(job: Job, documents: Sequence[Document]) -> list[bytes]:
+    """The outcome of each document, encoded. Raises OtherVersion."""
+    if job.program != program_digest():
+        raise OtherVersion("a worker runs another version of sepconv")
+    return [_encoded(job, document) for document in documents]
+
+
+def _encoded(job: Job, document: Document) -> bytes:
+    try:
+        return msgspec.msgpack.encode(_outcome(job, document))
+    except Exception as error:  # a text that is no text
+        return msgspec.msgpack.encode(SpecOutcome(False, [_failed_inside(job, error)]))
+
+
+def crashed(job: Job) -> bytes:
+    """What is told of a document that kills whatever process counts it."""
+    problem = Problem("it killed the process that counted it", hint="out of memory?")
+    return msgspec.msgpack.encode(SpecOutcome(False, [_failed(job, "crash", [problem])]))
+
+
+def _outcome(job: Job, document: Document) -> SpecOutcome:
     """All rows of one document."""
     if document.problem:
         problem = Problem(document.problem)
-        return Outcome([_failed(job, "input", [problem])], lasting=False)
+        return SpecOutcome(False, [_failed(job, "input", [problem])])
     code: Code = "input"
     try:
         source = decode(document.raw, document.source)
@@ -36,17 +70,17 @@ def outcome(job: Job, document: Document) -> Outcome:
     except SpecError as error:
         # An included file that is missing or wrong may be mended; it isn't known which it was.
         lasting = b"include" not in document.raw
-        return Outcome([_failed(job, code, error.problems, document)], lasting=lasting)
+        return SpecOutcome(lasting, [_failed(job, code, error.problems, document)])
     except Exception as error:
-        return Outcome([failed_inside(job, error)], lasting=False)
+        return SpecOutcome(False, [_failed_inside(job, error)])
     rows: list[SpecRow] = []
     layers: list[SpecLayerRow] = []
     for settings in job.settings:
         for row, below in _counted(job, document, spec, settings):
             rows.append(row)
             layers.extend(below)
-    included = [Included(text.name, digest_of(text.text.encode())) for text in spec.included]
-    return Outcome(rows, layers, included, not any(row.code == "internal" for row in rows))
+    included = [Included(text.name, digest_of(text.text)) for text in spec.included]
+    return SpecOutcome(not any(row.code == "internal" for row in rows), rows, layers, included)
 
 
 _Rows = tuple[SpecRow, list[SpecLayerRow]]
@@ -68,7 +102,7 @@ def _counted(job: Job, document: Document, spec: Spec, settings: Settings) -> It
     except TraceError as error:
         yield _failed(job, "trace", [Problem(str(error))], document, told), []
     except Exception as error:
-        yield failed_inside(job, error, told), []
+        yield _failed_inside(job, error, told), []
     else:
         for row in comparison.rows:
             yield _row(job, comparison, row, told)
@@ -87,11 +121,10 @@ def _settings(settings: Settings) -> str:
 def _row(job: Job, comparison: Comparison, row: Row, told: dict[str, Any]) -> _Rows:
     """The row of one variant with those of its layers, if all of its numbers can be kept."""
     named = {**told, "variant": row.variant, "input": row.input}
-    figures = _figures(row)
-    figures["peak_activation_bytes"] = row.peak_activation_bytes
-    over = [name for name, value in figures.items() if _is_over(value)]
+    found = numbers(row)
+    over = [name for name, value in found.items() if _is_over(value)]
     if over:
-        number = figures[over[0]]
+        number: Any = found[over[0]]
         shown = f"{number:,}" if abs(number) < 10**60 else f"a number of {len(str(number))} digits"
         problem = Problem(f"{over[0]} is {shown}, more than 64 bits hold")
         return _failed(job, "overflow", [problem], told=named), []
@@ -100,9 +133,10 @@ def _row(job: Job, comparison: Comparison, row: Row, told: dict[str, Any]) -> _R
         document=0,
         **_head(job),
         **named,
-        **figures,
+        **found,
         not_counted=_gaps(row, reasoned=False),
         not_comparable=_gaps(row, reasoned=True),
+        unused_layers=" ".join(row.unused_layers) or None,
         **_disagreement(comparison.disagreements, row),
     )
     return made, [_layer(job, named, layer) for layer in row.layers]
@@ -110,10 +144,6 @@ def _row(job: Job, comparison: Comparison, row: Row, told: dict[str, Any]) -> _R
 
 def _is_over(value: object) -> bool:
     return type(value) is int and not -LARGEST <= value <= LARGEST
-
-
-def _figures(row: Figures) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in Figures.__struct_fields__}
 
 
 def _gaps(row: Row, *, reasoned: bool) -> str | None:
@@ -131,7 +161,6 @@ def _disagreement(found: Sequence[Disagreement], row: Row) -> dict[str, Any]:
 
 
 def _layer(job: Job, named: dict[str, Any], layer: LayerRow) -> SpecLayerRow:
-    field = layer.receptive_field
     return SpecLayerRow(
         source="",
         document=0,
@@ -142,9 +171,9 @@ def _layer(job: Job, named: dict[str, Any], layer: LayerRow) -> SpecLayerRow:
         op=layer.op,
         input=layer.input,
         output=layer.output,
-        receptive_field=None if field is None else "x".join(map(str, field)),
+        receptive_field=layer.sees,
         **_head(job),
-        **_figures(layer),
+        **numbers(layer),
     )
 
 
@@ -153,17 +182,11 @@ def _head(job: Job) -> dict[str, Any]:
     return {"convention": counting.name, "unit": counting.unit, "dtype": job.dtype}
 
 
-def failed_inside(job: Job, error: Exception, told: dict[str, Any] | None = None) -> SpecRow:
+def _failed_inside(job: Job, error: Exception, told: dict[str, Any] | None = None) -> SpecRow:
     """The row of a mistake of the program's."""
     message = f"sepconv failed inside: {type(error).__name__}: {error}"[:500]
     hint = "this is a mistake of the program's; please report it with the spec"
     return _failed(job, "internal", [Problem(message, hint=hint)], told=told)
-
-
-def crashed(job: Job) -> Outcome:
-    """What is told of a document that kills whatever process counts it."""
-    problem = Problem("it killed the process that counted it", hint="out of memory?")
-    return Outcome([_failed(job, "crash", [problem])], lasting=False)
 
 
 def _failed(

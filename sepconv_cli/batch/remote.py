@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from sepconv_cli.batch.documents import Input, is_spec
+from sepconv_cli.batch import EXTRA
+from sepconv_cli.batch.streams import Stream
 from sepconv_cli.errors import UsageError
+from sepconv_cli.library.find import is_spec
 
-HINT = "pip install 'sepconv[batch]'"
 
-
-def remote(address: str) -> Iterator[Input]:
+def remote(address: str) -> Iterator[Stream]:
     """The specs in a remote folder, those that a glob matches, or one file, sorted.
 
     Raises UsageError where the place can't be reached.
@@ -19,7 +19,7 @@ def remote(address: str) -> Iterator[Input]:
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
-        raise UsageError(f"{address} needs fsspec", HINT) from error
+        raise UsageError(f"{address} needs fsspec", EXTRA) from error
     with _explained(address):
         system, path = url_to_fs(address)
         if "*" in path or "?" in path or "[" in path:
@@ -28,7 +28,7 @@ def remote(address: str) -> Iterator[Input]:
             names = [name for name in sorted(system.find(path)) if _is_shown(name, path)]
         else:
             names = [path] if system.exists(path) else []
-    return (_input(system, name) for name in names)
+    return (_stream(system, name) for name in names)
 
 
 def _is_shown(name: str, folder: str) -> bool:
@@ -36,8 +36,8 @@ def _is_shown(name: str, folder: str) -> bool:
     return is_spec(name) and not any(part.startswith(".") for part in below)
 
 
-def _input(system: Any, name: str) -> Input:
-    return Input(
+def _stream(system: Any, name: str) -> Stream:
+    return Stream(
         str(system.unstrip_protocol(name)),
         partial(_open, system, name),
         partial(_size, system, name),

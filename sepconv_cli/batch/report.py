@@ -1,6 +1,6 @@
 """A summary as a report: its JSON document, its flat records, its tables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec.structs import asdict
@@ -9,19 +9,21 @@ from sepconv_cli.batch.job import Job
 from sepconv_cli.batch.rows import SpecRow
 from sepconv_cli.batch.summary import Summary, histogram
 from sepconv_cli.compare.engines import counted_by
+from sepconv_cli.conventions import Convention
 from sepconv_cli.errors import plural
 from sepconv_cli.lowering.choose import in_order
-from sepconv_cli.show.table import Cell, Column, Report, Table, integer, ratio
+from sepconv_cli.metrics import in_tables, title_of
+from sepconv_cli.show.table import Cell, Column, Report, Table, amount_text, integer, without_empty
 
 
-def report(summary: Summary, job: Job, output: str | None) -> Report:
+def batch_report(summary: Summary, job: Job, output: str | None) -> Report:
     """All that is to be said of a batch."""
-    rule = counted_by(job.convention, "auto")
+    counting = counted_by(job.convention, "auto")
     records = list(_variants(summary))
     return Report(
         data={
-            "convention": rule.name,
-            "unit": rule.unit,
+            "convention": counting.name,
+            "unit": counting.unit,
             "dtype": job.dtype,
             "output": output,
             "specs": summary.specs,
@@ -31,6 +33,7 @@ def report(summary: Summary, job: Job, output: str | None) -> Report:
             "unchanged": summary.unchanged,
             "traced": summary.traced,
             "disagreeing": summary.disagreeing,
+            "rows_with_unused_layers": summary.unused,
             "by": summary.by,
             "variants": records,
             "best": [asdict(row) for row in summary.best],
@@ -43,7 +46,7 @@ def report(summary: Summary, job: Job, output: str | None) -> Report:
     )
 
 
-def headline(summary: Summary, output: str | None = None) -> str:
+def _headline(summary: Summary, output: str | None = None) -> str:
     """`20,000 specs, 80,000 rows in costs.parquet, 3 failed`."""
     rows = plural(summary.rows, "row")
     parts = [plural(summary.specs, "spec"), f"{rows} in {output}" if output else rows]
@@ -74,29 +77,31 @@ def _tables(summary: Summary, job: Job, output: str | None) -> Iterator[Table]:
     if summary.spreads:
         yield _spread(summary, job, output)
     else:
-        yield Table(headline(summary, output), "nothing was counted", (), ())
+        yield Table(_headline(summary, output), "nothing was counted", (), ())
     if summary.best:
         yield _ranked(summary, job)
     if summary.failures:
         yield _failures(summary)
 
 
-def _titles(summary: Summary, job: Job) -> str:
-    rule = counted_by(job.convention, "auto")
-    return rule.title if summary.by == "count" else summary.by.replace("_", " ")
+def _title(column: str, counting: Convention) -> str:
+    """What stands over a column of a metric or its ratio."""
+    name = column.removesuffix("_ratio")
+    title = title_of(name, counting)
+    return title if name == column else f"{title} ratio"
 
 
 def _spread(summary: Summary, job: Job, output: str | None) -> Table:
-    rule = counted_by(job.convention, "auto")
-    title = _titles(summary, job)
+    counting = counted_by(job.convention, "auto")
+    title = _title(summary.by, counting)
     spreads = list(summary.spreads.values())
     rows = [
         (
             Cell(name),
             Cell(integer(spread.count)),
-            Cell(_value(spread.least)),
+            Cell(amount_text(spread.least)),
             Cell(str(histogram(spread, spreads))),
-            Cell(_value(spread.most)),
+            Cell(amount_text(spread.most)),
         )
         for name, spread in ((name, summary.spreads[name]) for name in in_order(summary.spreads))
     ]
@@ -107,17 +112,17 @@ def _spread(summary: Summary, job: Job, output: str | None) -> Table:
         Column("distribution", "left", rank=1),
         Column(f"most {title}"),
     )
-    subtitle = f"convention {rule.name}: {rule.meaning}; bytes as {job.dtype}"
+    subtitle = f"convention {counting.name}: {counting.meaning}; bytes as {job.dtype}"
     spans = len(histogram(spreads[0], spreads).counts)
     note = f"Each of the {spans} bars is the same factor wide, from the least to the most of all."
     return Table(
-        headline(summary, output), subtitle, columns, (tuple(rows),), (note,) if spans > 1 else ()
+        _headline(summary, output), subtitle, columns, (tuple(rows),), (note,) if spans > 1 else ()
     )
 
 
 def _ranked(summary: Summary, job: Job) -> Table:
-    title = _titles(summary, job)
-    rule = counted_by(job.convention, "auto")
+    counting = counted_by(job.convention, "auto")
+    title, shown = _title(summary.by, counting), _shown(summary.by)
     worst = summary.worst
     groups: list[Sequence[SpecRow]] = [summary.best]
     if worst is not None and worst not in summary.best:
@@ -129,46 +134,35 @@ def _ranked(summary: Summary, job: Job) -> Table:
         Column("network", "left", rank=3),
         Column("settings", "left", rank=2),
         Column("variant", "left"),
-        Column("parameters", rank=1),
-        Column(rule.title),
-        Column("ratio", rank=1),
-        Column("activations", rank=4),
-        *([] if summary.by in _SHOWN else [Column(title)]),
+        *(Column(_head(name, counting), rank=rank) for name, rank in shown.items()),
     )
-    rows = tuple(tuple(_cells(row, next(ranks), summary.by) for row in group) for group in groups)
-    return _without_settings(Table(f"least {title}, and the most", "of all rows", columns, rows))
+    rows = tuple(tuple(_cells(row, next(ranks), shown) for row in group) for group in groups)
+    return without_empty(Table(f"least {title}, and the most", "of all rows", columns, rows))
 
 
-_SHOWN = ("count", "parameters", "activations", "count_ratio")
+def _shown(by: str) -> dict[str, int]:
+    """The columns of numbers and how soon each gives way: the metrics of every table, the ratio
+    of the count, and what is ranked by."""
+    shown: dict[str, int] = {}
+    for one in in_tables():
+        shown[one.name] = one.rank + (one.name != "count")
+        if one.name == "count":
+            shown["count_ratio"] = 1
+    return {**shown, by: shown.get(by, 0)}
 
 
-def _cells(row: SpecRow, rank: int | None, by: str) -> tuple[Cell, ...]:
+def _head(column: str, counting: Convention) -> str:
+    return "ratio" if column == "count_ratio" else _title(column, counting)
+
+
+def _cells(row: SpecRow, rank: int | None, shown: Iterable[str]) -> tuple[Cell, ...]:
     return (
         Cell("most" if rank is None else str(rank)),
         Cell(place(row)),
         Cell(row.network or ""),
         Cell(row.settings or ""),
         Cell(row.variant or ""),
-        Cell(integer(row.parameters)),
-        Cell(integer(row.count)),
-        Cell(ratio(row.count_ratio)),
-        Cell(integer(row.activations)),
-        *([] if by in _SHOWN else [Cell(_value(getattr(row, by)))]),
-    )
-
-
-def _without_settings(table: Table) -> Table:
-    """Without a column in which nothing stands."""
-    from msgspec.structs import replace
-
-    rows = [row for group in table.groups for row in group]
-    kept = [at for at in range(len(table.columns)) if any(row[at].text for row in rows)]
-    return replace(
-        table,
-        columns=tuple(table.columns[at] for at in kept),
-        groups=tuple(
-            tuple(tuple(row[at] for at in kept) for row in group) for group in table.groups
-        ),
+        *(Cell(amount_text(getattr(row, name))) for name in shown),
     )
 
 
@@ -188,7 +182,3 @@ def place(row: SpecRow) -> str:
     if row.line is not None:
         return f"{row.source}:{row.line}:{row.column}"
     return row.source if row.document == 1 else f"{row.source}#{row.document}"
-
-
-def _value(value: float | int | None) -> str:
-    return ratio(value) if isinstance(value, float) else integer(value)

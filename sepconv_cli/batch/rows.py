@@ -1,22 +1,27 @@
 """The tables that a batch writes: their columns, in order, with what each one says.
 
 These records are the one place where the schema is written down: the Parquet schema, the CSV
-header, the JSONL keys and the table in docs/batch.md all follow them.
+header, the JSONL keys and the table in docs/batch.md all follow them. The columns of numbers are
+those of the metrics.
 """
 
 import re
-from typing import Annotated, Literal, get_type_hints
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import msgspec
 from msgspec.structs import replace
+
+from sepconv_cli.metrics import listed
 
 LARGEST = 2**63 - 1
 """The largest integer that a column holds."""
 
 Code = Literal["input", "spec", "usage", "trace", "overflow", "crash", "internal", "disagree"]
-"""What went wrong: `input` the text can't be had or isn't text; `spec` it is no valid spec; `usage`
-an option doesn't fit it; `trace` fvcore can't count it; `overflow` a number is beyond 64 bits;
-`crash` it killed the process that counted it; `internal` a mistake of the program's;
+"""What went wrong: `input` the text can't be had or isn't text; `spec` it isn't a valid spec;
+`usage` an option doesn't fit it; `trace` fvcore can't count it; `overflow` a number is beyond
+64 bits; `crash` it killed the process that counted it; `internal` a mistake of the program's;
 `disagree` counted, but the engines differ."""
 
 
@@ -24,9 +29,7 @@ def _says(text: str) -> msgspec.Meta:
     return msgspec.Meta(description=text)
 
 
-class SpecRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """One variant of one spec with one choice of settings, or what is wrong with it."""
-
+class _Where(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     source: Annotated[
         str, _says("the file, `archive:member` or address that the spec was read from")
     ]
@@ -38,23 +41,66 @@ class SpecRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     convention: Annotated[str, _says("what is counted")]
     unit: Annotated[str, _says("`MAC` or `FLOP`")]
     dtype: Annotated[str, _says("the data type of the bytes")]
-    parameters: Annotated[int | None, _says("learnable parameters")] = None
-    count: Annotated[int | None, _says("multiplications, or what the convention counts")] = None
-    parameters_ratio: Annotated[float | None, _says("to the standard variant")] = None
-    count_ratio: Annotated[float | None, _says("to the standard variant")] = None
-    activations: Annotated[
-        int | None, _says("elements that convolutions and linear layers put out")
-    ] = None
-    weight_bytes: Annotated[int | None, _says("bytes of the parameters")] = None
-    activation_bytes: Annotated[int | None, _says("bytes of the activations")] = None
-    peak_activation_bytes: Annotated[
-        int | None, _says("the most that one sample's tensors take at once")
-    ] = None
+
+
+class _LayerWhere(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    source: Annotated[str, _says("as in the first table")]
+    document: Annotated[int, _says("as in the first table")]
+    network: Annotated[str, _says("as in the first table")]
+    settings: Annotated[str, _says("as in the first table")]
+    variant: Annotated[str, _says("as in the first table")]
+    layer: Annotated[str, _says("the layer's name, numbered where it recurs")]
+    op: Annotated[str, _says("its op, or the ops that a variant made of it, joined by ` + `")]
+    input: Annotated[str, _says("the shape that arrives")]
+    output: Annotated[str, _says("the shape that leaves")]
+    receptive_field: Annotated[
+        str | None,
+        _says("input positions that one output position depends on; `<=`: at most; empty: all"),
+    ]
+    convention: Annotated[str, _says("what is counted")]
+    unit: Annotated[str, _says("`MAC` or `FLOP`")]
+    dtype: Annotated[str, _says("the data type of the bytes")]
+
+
+def _with_metrics(record: type[msgspec.Struct]) -> type[msgspec.Struct]:
+    """The record with a column for every metric, and one for its ratio to the standard variant."""
+    columns: list[tuple[str, Any, None]] = []
+    for metric in listed():
+        kind: Any = int if metric.is_whole else float
+        about, ratio = _says(_short(metric.meaning)), _says(f"the ratio of `{metric.name}`")
+        columns.append((metric.name, Annotated[kind | None, about], None))
+        columns.append((f"{metric.name}_ratio", Annotated[float | None, ratio], None))
+    return msgspec.defstruct(
+        f"{record.__name__}Numbers", columns, bases=(record,), frozen=True, kw_only=True
+    )
+
+
+def _short(sentence: str) -> str:
+    """A sentence as the words of a table."""
+    return sentence[0].lower() + sentence[1:].removesuffix(".")
+
+
+if TYPE_CHECKING:
+
+    class _Numbers(_Where, frozen=True, kw_only=True): ...
+
+    class _LayerNumbers(_LayerWhere, frozen=True, kw_only=True): ...
+
+else:
+    _Numbers, _LayerNumbers = _with_metrics(_Where), _with_metrics(_LayerWhere)
+
+
+class SpecRow(_Numbers, frozen=True, kw_only=True, array_like=True):
+    """One variant of one spec with one choice of settings, or what is wrong with it."""
+
     not_counted: Annotated[
         str | None, _says("layers that the convention has no rule for, separated by blanks")
     ] = None
     not_comparable: Annotated[
         str | None, _says("layers whose number under the convention can't be told")
+    ] = None
+    unused_layers: Annotated[
+        str | None, _says("layers that lead to no output and are counted nowhere")
     ] = None
     traced_parameters: Annotated[int | None, _says("the same by tracing, with `--trace`")] = None
     traced_count: Annotated[int | None, _says("what fvcore counts, with `--trace`")] = None
@@ -70,34 +116,18 @@ class SpecRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     column: Annotated[int | None, _says("where the first problem stands, from 1")] = None
 
 
-class SpecLayerRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class SpecLayerRow(_LayerNumbers, frozen=True, kw_only=True, array_like=True):
     """One layer of one variant of one spec (`--per-layer`)."""
 
-    source: Annotated[str, _says("as in the first table")]
-    document: Annotated[int, _says("as in the first table")]
-    network: Annotated[str, _says("as in the first table")]
-    settings: Annotated[str, _says("as in the first table")]
-    variant: Annotated[str, _says("as in the first table")]
-    layer: Annotated[str, _says("the layer's name, numbered where it recurs")]
-    op: Annotated[str, _says("its op, or the ops that a variant made of it, joined by ` + `")]
-    input: Annotated[str, _says("the shape that arrives")]
-    output: Annotated[str, _says("the shape that leaves")]
-    receptive_field: Annotated[
-        str | None, _says("input positions that one output position hangs on; empty: all")
-    ]
-    convention: Annotated[str, _says("what is counted")]
-    unit: Annotated[str, _says("`MAC` or `FLOP`")]
-    dtype: Annotated[str, _says("the data type of the bytes")]
-    parameters: Annotated[int | None, _says("learnable parameters")]
-    count: Annotated[int | None, _says("multiplications, or what the convention counts")]
-    parameters_ratio: Annotated[float | None, _says("to the same layer of the standard variant")]
-    count_ratio: Annotated[float | None, _says("to the same layer of the standard variant")]
-    activations: Annotated[int | None, _says("elements that it puts out, if it multiplies")]
-    weight_bytes: Annotated[int | None, _says("bytes of the parameters")]
-    activation_bytes: Annotated[int | None, _says("bytes of the activations")]
     traced_parameters: Annotated[int | None, _says("the same by tracing, with `--trace`")]
     traced_count: Annotated[int | None, _says("what fvcore counts, with `--trace`")]
     agrees: Annotated[bool | None, _says("whether both engines agree; empty if not traced")]
+
+
+NUMBERS: tuple[str, ...] = tuple(
+    name for metric in listed() for name in (metric.name, f"{metric.name}_ratio")
+)
+"""The columns of the metrics, and of their ratios."""
 
 
 class Included(msgspec.Struct, frozen=True, array_like=True):
@@ -106,19 +136,32 @@ class Included(msgspec.Struct, frozen=True, array_like=True):
     file: str
     digest: str
 
+    @property
+    def is_same(self) -> bool:
+        """Whether the file still holds that text."""
+        try:
+            return digest_of(Path(self.file).read_bytes().decode("utf-8-sig")) == self.digest
+        except (OSError, ValueError):
+            return False
 
-class Outcome(msgspec.Struct, frozen=True, array_like=True):
-    """All that came of one document.
+
+def digest_of(text: str) -> str:
+    """A name for a text."""
+    return sha256(text.encode()).hexdigest()
+
+
+class SpecOutcome(msgspec.Struct, frozen=True, array_like=True):
+    """All that came of one document; it is encoded once, by the worker that counted it.
 
     Rows don't say yet where the document stands, so that it may move: their source is empty and
-    their lines count from the document's first. It is `lasting` unless it hangs on what nobody
+    their lines count from the document's first. It is `lasting` unless it depends on what nobody
     could look up again.
     """
 
+    lasting: bool
     rows: list[SpecRow]
     layers: list[SpecLayerRow] = []
     included: list[Included] = []
-    lasting: bool = True
 
 
 def placed(row: SpecRow, source: str, document: int, line: int) -> SpecRow:

@@ -1,42 +1,34 @@
 """A batch from beginning to end: find, count what isn't known yet, write it all in order."""
 
 import os
+import sqlite3
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
 
-from sepconv_cli.batch import parts as parts_
-from sepconv_cli.batch.deal import Chunk, deal
+from sepconv_cli.batch.deal import Chunk, Entry, deal, entries, looked_up
+from sepconv_cli.batch.dispatch import Crew, Dispatcher, shielded
 from sepconv_cli.batch.documents import Document, Mine, documents
-from sepconv_cli.batch.engine import Crew, Engine
-from sepconv_cli.batch.find import find
 from sepconv_cli.batch.job import Job
-from sepconv_cli.batch.last import Last, all_hold
-from sepconv_cli.batch.merge import merge
 from sepconv_cli.batch.outcome import crashed
-from sepconv_cli.batch.parts import Entry, Parts
 from sepconv_cli.batch.progress import Progress, silent
-from sepconv_cli.batch.rows import Outcome
-from sepconv_cli.batch.shield import shielded
-from sepconv_cli.batch.summary import By, Summary
-from sepconv_cli.batch.write import check
+from sepconv_cli.batch.rows import SpecOutcome
+from sepconv_cli.batch.store import Store, hand_on, opened, partial, previous, remove
+from sepconv_cli.batch.streams import streams
+from sepconv_cli.batch.summary import Summary
+from sepconv_cli.batch.write import check_output, write_tables
 from sepconv_cli.errors import UsageError
 
-Shard = tuple[int, int]
+_Shard = tuple[int, int]
 """Which part, from 1, of how many."""
 
-Known = dict[int, bytes]
-"""Outcomes that are known already, by the index of their document in the chunk."""
 
-Task = tuple[tuple[Chunk, Known], tuple[Document, ...]]
-
-
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """What is counted, how, by whom, and where it goes. Without an output there is a summary only.
 
     `scheduler` is that of a Dask cluster; without one, so many local processes count.
@@ -46,80 +38,80 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     job: Job
     files_from: str | None = None
     output: Path | None = None
-    shard: Shard = (1, 1)
+    shard: _Shard = (1, 1)
     workers: int | None = None
     scheduler: str | None = None
     resume: bool = False
     use_cache: bool = True
-    by: By = "macs"
+    by: str = "count"
     top: int = 3
 
 
-def run(
-    request: Request,
+def count_all(
+    batch: Batch,
     crew: Crew | None = None,
     progress: AbstractContextManager[Progress] | None = None,
 ) -> Summary:
     """Count it all, and write the output. Raises UsageError.
 
-    What was counted until then stays in the output's parts, where `resume` finds it.
+    What was counted until then stays beside the output, where `resume` finds it.
     """
-    _check(request)
-    found = find(request.paths, request.files_from)
-    mine = dealt(request.shard)
-    texts = (document for source in found for document in documents(source, mine))
+    _check(batch)
+    found = streams(batch.paths, batch.files_from)
+    mine = dealt(batch.shard)
+    texts = (document for stream in found for document in documents(stream, mine))
     with ExitStack() as stack:
-        run = _Run(
-            request,
-            stack.enter_context(parts_.opened(_folder(request, stack), request.resume)),
-            _last(request, stack),
-            Summary(request.by, request.top),
-        )
-        crew = crew or _crew(request)
-        stack.callback(_sent_home, crew)
-        with progress or silent() as advance:
-            names = run.count(deal(texts, request.job), crew, advance)
-        run.write(names)
-        if request.output is not None:
-            run.parts.remove()
-    return run.summary
+        file = _file(batch, stack)
+        summary = Summary(batch.by, batch.top)
+        with opened(file, batch.resume) as store, _last(batch) as last:
+            run = _Run(batch, store, last, summary)
+            with _employed(crew or _crew(batch)) as busy, progress or silent() as advance:
+                run.count(entries(texts, batch.job), busy, advance)
+            write_tables(store.counted(), batch.output, batch.job.per_layer, summary.add)
+        if batch.output is not None and batch.use_cache:
+            hand_on(file, batch.output)
+        remove(file)
+    return summary
 
 
-def _check(request: Request) -> None:
-    if request.output is not None:
-        check(request.output)
-    elif request.resume or request.job.per_layer:
-        flag = "--resume" if request.resume else "--per-layer"
+def _check(batch: Batch) -> None:
+    if batch.output is not None:
+        check_output(batch.output)
+    elif batch.resume or batch.job.per_layer:
+        flag = "--resume" if batch.resume else "--per-layer"
         raise UsageError(f"{flag} needs an output", "name it: -o costs.parquet")
 
 
-def _folder(request: Request, stack: ExitStack) -> Path:
-    if request.output is None:
-        return Path(stack.enter_context(TemporaryDirectory(prefix="sepconv-")))
-    return request.output.with_name(request.output.name + parts_.SUFFIX)
+def _file(batch: Batch, stack: ExitStack) -> Path:
+    if batch.output is None:
+        return Path(stack.enter_context(TemporaryDirectory(prefix="sepconv-"))) / "store"
+    return partial(batch.output)
 
 
-def _last(request: Request, stack: ExitStack) -> Last | None:
-    if request.output is None or not request.use_cache:
-        return None
-    last = Last(request.output)
-    stack.callback(last.close)
-    return last
+def _last(batch: Batch) -> AbstractContextManager[Store | None]:
+    if batch.output is None or not batch.use_cache:
+        return nullcontext()
+    return previous(batch.output)
 
 
-def _crew(request: Request) -> Crew:
-    if request.scheduler is not None:
+def _crew(batch: Batch) -> Crew:
+    if batch.scheduler is not None:
         from sepconv_cli.batch.cluster import Cluster
 
-        return Cluster(request.job, request.scheduler)
-    from sepconv_cli.batch.pool import Pool
+        return Cluster(batch.job, batch.scheduler)
+    from sepconv_cli.batch.processes import Processes
 
-    return Pool(request.job, request.workers or cores())
+    return Processes(batch.job, batch.workers or cores())
 
 
-def _sent_home(crew: Crew) -> None:
-    with shielded():
-        crew.close()
+@contextmanager
+def _employed(crew: Crew) -> Iterator[Crew]:
+    """The crew, sent home afterwards."""
+    try:
+        yield crew
+    finally:
+        with shielded():
+            crew.close()
 
 
 def cores() -> int:
@@ -129,7 +121,7 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def dealt(shard: Shard) -> Mine:
+def dealt(shard: _Shard) -> Mine:
     """Whether the next thing is this shard's: they are dealt out in turn, as cards are."""
     number, of = shard
     turns = count(1 - number)
@@ -139,59 +131,61 @@ def dealt(shard: Shard) -> Mine:
 class _Run(msgspec.Struct, frozen=True):
     """One run, while it lasts."""
 
-    request: Request
-    parts: Parts
-    last: Last | None
+    batch: Batch
+    store: Store
+    last: Store | None
     summary: Summary
 
-    def count(self, chunks: Iterator[Chunk], crew: Crew, advance: Progress) -> list[str]:
-        """See to it that there is a part for every chunk; their names, in order."""
-        names: list[str] = []
-        engine = Engine(crew, msgspec.msgpack.encode(crashed(self.request.job)))
-        tasks = self._tasks(chunks, names, advance)
-        for (chunk, known), outcomes in engine.run(tasks):
-            fresh = iter(outcomes)
-            everyone = range(len(chunk.documents))
-            self.parts.store(chunk, [known[at] if at in known else next(fresh) for at in everyone])
+    def count(self, found: Iterable[Entry], crew: Crew, advance: Progress) -> None:
+        """See to it that the store has an outcome for every document."""
+        dispatcher = Dispatcher(crew, crashed(self.batch.job))
+        chunks = deal(self._unknown(found, advance), self.batch.job)
+        tasks = ((chunk, tuple(entry.document for entry in chunk)) for chunk in chunks)
+        for chunk, outcomes in dispatcher.run(tasks):
+            self.store.add(chunk, outcomes)
             self.summary.counted += len(outcomes)
             _advance(advance, chunk)
-        return names
 
-    def _tasks(
-        self, chunks: Iterator[Chunk], names: list[str], advance: Progress
-    ) -> Iterator[Task]:
-        """What is to be counted: the documents of which nothing is known."""
-        for chunk in chunks:
-            names.append(chunk.name)
-            if self._is_there(chunk):
-                _advance(advance, chunk)
-                continue
-            known = self.last.outcomes(chunk) if self.last else {}
-            self.summary.unchanged += len(known)
-            missing = [each for at, each in enumerate(chunk.documents) if at not in known]
-            if missing:
-                yield (chunk, known), tuple(missing)
-            else:
-                self.parts.store(chunk, [known[at] for at in range(len(known))])
-                _advance(advance, chunk)
+    def _unknown(self, found: Iterable[Entry], advance: Progress) -> Iterator[Entry]:
+        """What is to be counted; what is known already goes to the store at once."""
+        if not self.batch.resume and self.last is None:
+            yield from found
+            return
+        for some in looked_up(found):
+            known = self._known(some)
+            have = tuple(entry for entry in some if entry.name in known)
+            self.store.add(have, [known[entry.name] for entry in have])
+            _advance(advance, have)
+            yield from (entry for entry in some if entry.name not in known)
 
-    def _is_there(self, chunk: Chunk) -> bool:
-        entries = self.parts.load(chunk.name)
-        return entries is not None and all_hold([entry.outcome for entry in entries], chunk)
-
-    def write(self, names: list[str]) -> None:
-        """All parts as one table, or two, and what the next run will find."""
-        if self.last:
-            self.last.begin()
-        merge(self.parts, names, self.request.output, self.request.job.per_layer, self._see)
-        if self.last:
-            self.last.finish()
-
-    def _see(self, entry: Entry, outcome: Outcome) -> None:
-        self.summary.add(outcome.rows)
-        if self.last and outcome.lasting:
-            self.last.add(entry.name, entry.outcome)
+    def _known(self, some: Chunk) -> dict[bytes, bytes]:
+        """The outcomes that are there and still right, of this run and of the one before."""
+        names = [entry.name for entry in some]
+        known = self.store.known(names) if self.batch.resume else {}
+        before: dict[bytes, bytes] = {}
+        if self.last is not None:
+            with suppress(sqlite3.Error):  # a cache is done without
+                before = self.last.known([name for name in names if name not in known])
+        documents = {entry.name: entry.document for entry in some}
+        before = {name: each for name, each in before.items() if holds(each, documents[name])}
+        self.summary.unchanged += sum(name in before for name in names)
+        return before | {name: each for name, each in known.items() if holds(each, documents[name])}
 
 
-def _advance(advance: Progress, chunk: Chunk) -> None:
-    advance(len(chunk.documents), sum(document.share for document in chunk.documents))
+def holds(outcome: bytes, document: Document) -> bool:
+    """Whether an outcome of that text is still right, whatever else it depends on."""
+    lasting = msgspec.msgpack.decode(outcome, type=_Lasting).lasting
+    if not lasting or b"include" not in document.raw:
+        return lasting
+    return all(file.is_same for file in msgspec.msgpack.decode(outcome, type=SpecOutcome).included)
+
+
+class _Lasting(msgspec.Struct, frozen=True, array_like=True):
+    """The beginning of an outcome."""
+
+    lasting: bool
+
+
+def _advance(advance: Progress, some: Chunk) -> None:
+    if some:
+        advance(len(some), sum(entry.document.share for entry in some))

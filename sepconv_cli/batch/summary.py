@@ -7,24 +7,23 @@ import heapq
 from collections import Counter
 from collections.abc import Sequence
 from math import floor, log2
-from typing import Literal
 
 import msgspec
 
-from sepconv_cli.batch.rows import SpecRow
+from sepconv_cli.batch.rows import NUMBERS, SpecRow
+from sepconv_cli.errors import UsageError, did_you_mean
 
-By = Literal[
-    "macs",
-    "count",
-    "parameters",
-    "activations",
-    "weight_bytes",
-    "activation_bytes",
-    "peak_activation_bytes",
-    "count_ratio",
-    "parameters_ratio",
-]
-"""What rows are ranked by; `macs` is another word for `count`."""
+
+def ranked_by(name: str, convention: str) -> str:
+    """The column that rows are ranked by; `macs` and the convention's name stand for `count`.
+
+    Raises UsageError for what is no column of numbers.
+    """
+    column = "count" if name in ("macs", convention) else name
+    if column not in NUMBERS:
+        raise UsageError(f"nothing is called {name}", did_you_mean(name, NUMBERS))
+    return column
+
 
 BINS_PER_OCTAVE = 16
 MOST_SHOWN = 5
@@ -51,11 +50,11 @@ class Spread:
 class Summary:
     """What is to be said of all rows. `top` rows are kept of each end, ranked by `by`."""
 
-    def __init__(self, by: By = "macs", top: int = 3) -> None:
-        self.by: str = "count" if by == "macs" else by
+    def __init__(self, by: str = "count", top: int = 3) -> None:
+        self.by = by
         self.top = top
         self.specs = self.rows = self.failed = self.disagreeing = self.traced = 0
-        self.left_out = 0
+        self.left_out = self.unused = 0
         self.counted = self.unchanged = 0
         self.spreads: dict[str, Spread] = {}
         self.codes: Counter[str] = Counter()
@@ -81,6 +80,7 @@ class Summary:
         self.traced += row.agrees is not None
         self.disagreeing += row.agrees is False
         self.left_out += bool(row.not_counted or row.not_comparable)
+        self.unused += bool(row.unused_layers)
         value = getattr(row, self.by)
         if value is None:
             return

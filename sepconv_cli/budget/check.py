@@ -10,8 +10,6 @@ from sepconv_cli.budget.project import Project
 from sepconv_cli.budget.verdict import Baseline, Verdict, verdicts, worst_first
 from sepconv_cli.compare.agreement import disagreements
 from sepconv_cli.compare.engines import tracer_for
-from sepconv_cli.conventions import convention
-from sepconv_cli.cost import cost
 from sepconv_cli.errors import Problem, SpecError, UsageError
 from sepconv_cli.language.model import Budget, Spec
 from sepconv_cli.library.load import load
@@ -60,9 +58,7 @@ def verified(checked: Checked) -> list[str]:
     assert tracer
     told: list[str] = []
     for case in {id(verdict.case.network): verdict.case for verdict in checked.verdicts}.values():
-        macs = convention("macs")
-        costs = [cost(node, macs) for node in case.network.nodes]
-        for items in disagreements(case, costs, tracer(case.network)).values():
+        for items in disagreements(case, tracer(case.network)).values():
             told.extend(f"the engines disagree: {item}" for item in items)
     return told
 

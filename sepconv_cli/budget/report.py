@@ -3,23 +3,24 @@
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
+from math import ceil, floor
 from pathlib import PurePath
 from typing import Any
 
 from sepconv_cli.budget.check import Checked
-from sepconv_cli.budget.verdict import Status, Verdict
+from sepconv_cli.budget.verdict import Verdict, VerdictStatus
 from sepconv_cli.errors import plural
-from sepconv_cli.lowering.settings import plain, plain_number, shown
-from sepconv_cli.metrics import unit_of
-from sepconv_cli.show.table import Cell, Column, Finding, Report, Table, integer
+from sepconv_cli.lowering.settings import plain_number, plain_settings, shown
+from sepconv_cli.metrics import metric
+from sepconv_cli.show.table import Cell, Column, Finding, Report, Table, amount_text, without_empty
 
-_LOUD: frozenset[Status] = frozenset({"failed", "warned"})
+_LOUD: frozenset[VerdictStatus] = frozenset({"failed", "warned"})
 
 
-def report(checked: Checked, notes: Sequence[str] = ()) -> Report:
+def check_report(checked: Checked, notes: Sequence[str] = ()) -> Report:
     """All that is to be said of a check."""
     verdicts = checked.verdicts
-    said = headline(verdicts, len(checked.specs))
+    said = check_headline(verdicts, len(checked.specs))
     return Report(
         data={
             "headline": said,
@@ -33,7 +34,7 @@ def report(checked: Checked, notes: Sequence[str] = ()) -> Report:
     )
 
 
-def headline(verdicts: Sequence[Verdict], specs: int) -> str:
+def check_headline(verdicts: Sequence[Verdict], specs: int) -> str:
     """The verdict in one line."""
     counts = Counter(verdict.status for verdict in verdicts)
     if not verdicts:
@@ -59,9 +60,9 @@ def _record(verdict: Verdict) -> dict[str, Any]:
         "network": verdict.case.spec.name,
         "file": verdict.case.spec.source.name,
         "variant": budget.variant,
-        "settings": plain(verdict.case.settings),
+        "settings": plain_settings(verdict.case.settings),
         "metric": budget.metric,
-        "unit": unit_of(budget.metric),
+        "unit": metric(budget.metric).unit,
         "dtype": budget.dtype,
         "scope": list(budget.scope),
         "level": budget.level,
@@ -71,12 +72,14 @@ def _record(verdict: Verdict) -> dict[str, Any]:
         "before": verdict.before,
         "why": verdict.why,
         "notes": list(verdict.notes),
-        "layers": [{"layer": layer, "amount": amount} for layer, amount in verdict.layers],
+        "unused_layers": list(verdict.case.network.unused),
+        "layers": [{"layer": layer, "amount": own} for layer, own in verdict.layers],
     }
 
 
-def _number(value: Fraction | None) -> int | float | None:
-    return None if value is None else plain_number(int(value) if value.denominator == 1 else value)
+def _number(value: Fraction | float | None) -> int | float | None:
+    whole = isinstance(value, Fraction) and value.denominator == 1
+    return None if value is None else plain_number(int(value) if whole else value)
 
 
 def _flat(verdict: Verdict) -> dict[str, Any]:
@@ -86,7 +89,8 @@ def _flat(verdict: Verdict) -> dict[str, Any]:
         "settings": shown(verdict.case.settings),
         "scope": " ".join(verdict.budget.scope),
         "notes": " ".join(verdict.notes),
-        "layers": " ".join(f"{layer}={amount}" for layer, amount in verdict.layers),
+        "unused_layers": " ".join(verdict.case.network.unused),
+        "layers": " ".join(f"{layer}={own}" for layer, own in verdict.layers),
     }
 
 
@@ -107,16 +111,10 @@ def _tables(verdicts: Sequence[Verdict], notes: Sequence[str]) -> list[Table]:
         Column("used", rank=2, bar=True),
         Column("most in", "left", rank=5),
     )
-    kept = [at for at in range(len(columns)) if at < 2 or any(row[at].text for row in rows)]
-    table = Table(
-        "Budgets",
-        "worst first; each for one sample",
-        tuple(columns[at] for at in kept),
-        (tuple(tuple(row[at] for at in kept) for row in rows),),
-        (*_reasons(verdicts), *notes),
-    )
+    text = "worst first; each for one sample"
+    table = Table("Budgets", text, columns, (rows,), (*_reasons(verdicts), *notes))
     heavy = [one for one in verdicts if one.status in _LOUD and one.layers and one.value]
-    return [table, *([_heaviest(heavy)] if heavy else [])]
+    return [without_empty(table, keep=2), *([_heaviest(heavy)] if heavy else [])]
 
 
 def _reasons(verdicts: Sequence[Verdict]) -> list[str]:
@@ -149,10 +147,10 @@ def _row(verdict: Verdict) -> tuple[Cell, ...]:
         Cell(budget.variant),
         Cell(shown(verdict.case.settings)),
         Cell(_metric(verdict)),
-        Cell(integer(verdict.value)),
-        Cell(_exact(verdict.limit)),
-        Cell(_exact(verdict.left)),
-        Cell(_percent(used), bar=None if used is None else min(used, 1.0)),
+        Cell(amount_text(verdict.value)),
+        Cell(_limit(verdict)),
+        Cell(amount_text(_left(verdict))),
+        Cell(_percent(verdict), bar=None if used is None else min(used, 1.0)),
         Cell(verdict.layers[0][0] if verdict.layers and verdict.layers[0][1] else ""),
     )
 
@@ -162,20 +160,30 @@ def _metric(verdict: Verdict) -> str:
     budget = verdict.budget
     scope = f" of {', '.join(budget.scope)}" if budget.scope else ""
     to = budget.max_ratio.to if budget.max_ratio else ""
-    held = {"max": "", "max_growth": " (growth)", "max_ratio": f" (to {to})"}[verdict.kind]
-    return f"{budget.metric}{scope}{held}"
+    held = {"max_growth": " (growth)", "max_ratio": f" (to {to})", "min": " (least)"}
+    return f"{budget.metric}{scope}{held.get(verdict.kind, '')}"
 
 
-def _exact(value: Fraction | None) -> str:
-    """A whole number; a limit between two is rounded down, since counts are whole."""
-    return "-" if value is None else f"{value.__floor__():,}"
+def _limit(verdict: Verdict) -> str:
+    """The limit; one between two whole numbers as the last number that keeps it."""
+    limit = verdict.limit
+    if limit is None or not metric(verdict.budget.metric).is_whole:
+        return amount_text(None if limit is None else float(limit))
+    return amount_text(ceil(limit) if verdict.kind == "min" else floor(limit))
 
 
-def _percent(used: float | None) -> str:
+def _left(verdict: Verdict) -> int | float | None:
+    """What is left to the limit as it is shown, below zero where that is past."""
+    left = verdict.left
+    return floor(left) if isinstance(left, Fraction) else left
+
+
+def _percent(verdict: Verdict) -> str:
+    used = verdict.used
     if used is None:
         return ""
     if used == float("inf"):
-        return "over"
+        return "none" if verdict.kind == "min" else "over"
     return f"{used:.1%}" if used < 100 else f"{used:,.0f} times"
 
 
@@ -198,14 +206,15 @@ def _heaviest(verdicts: Sequence[Verdict]) -> Table:
 def _layers(verdict: Verdict) -> tuple[tuple[Cell, ...], ...]:
     names = (Cell(verdict.budget.id), Cell(verdict.case.spec.name))
     nothing = (Cell(""), Cell(""))
+    adds_up = metric(verdict.budget.metric).combine == "sum"
     return tuple(
         (
             *(nothing if at else names),
             Cell(layer),
-            Cell(integer(amount)),
-            Cell(f"{amount / verdict.value:.1%}" if verdict.value else "-"),
+            Cell(amount_text(own)),
+            Cell(f"{own / verdict.value:.1%}" if adds_up and verdict.value else "-"),
         )
-        for at, (layer, amount) in enumerate(verdict.layers)
+        for at, (layer, own) in enumerate(verdict.layers)
     )
 
 
@@ -213,7 +222,7 @@ def _finding(verdict: Verdict) -> Finding:
     """Where the budget stands in the spec; one of a project file points at the spec's start."""
     budget, file = verdict.budget, verdict.case.spec.source.name
     in_spec = budget.place.source.name == file
-    layers = [f"{layer}: {amount:,}" for layer, amount in verdict.layers]
+    layers = [f"{layer}: {amount_text(own)}" for layer, own in verdict.layers]
     settings = shown(verdict.case.settings)
     subject = " ".join(filter(None, (verdict.case.spec.name, budget.variant, settings)))
     parts = (budget.id, verdict.kind, PurePath(file).as_posix(), budget.variant, settings)
@@ -221,7 +230,7 @@ def _finding(verdict: Verdict) -> Finding:
         rule=budget.id,
         subject=subject,
         status=verdict.status,
-        message=sentence(verdict),
+        message=verdict_sentence(verdict),
         fingerprint="/".join(parts),
         file=file,
         line=budget.place.line if in_spec else 1,
@@ -230,11 +239,16 @@ def _finding(verdict: Verdict) -> Finding:
     )
 
 
-def sentence(verdict: Verdict) -> str:
+def verdict_sentence(verdict: Verdict) -> str:
     """A verdict in one sentence."""
-    metric = f"{_metric(verdict)} of {verdict.case.spec.name}, {verdict.budget.variant}"
-    if verdict.value is None or verdict.limit is None:
-        return f"{metric}: {verdict.why}"
-    left = verdict.left or Fraction(0)
-    over = f"{_exact(-left)} over" if left < 0 else f"{_exact(left)} left of"
-    return f"{metric}: {verdict.value:,} is {over} the limit of {_exact(verdict.limit)}"
+    subject = f"{_metric(verdict)} of {verdict.case.spec.name}, {verdict.budget.variant}"
+    value, left = verdict.value, _left(verdict)
+    if value is None or left is None:
+        return f"{subject}: {verdict.why}"
+    is_least = verdict.kind == "min"
+    if left < 0:
+        margin = f"{amount_text(-left)} {'short of' if is_least else 'over'}"
+    else:
+        margin = f"{amount_text(left)} {'over' if is_least else 'left of'}"
+    limit = f"the {'least' if is_least else 'limit'} of {_limit(verdict)}"
+    return f"{subject}: {amount_text(value)} is {margin} {limit}"

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
+from sepconv_cli.commands._flags import PANEL
 from sepconv_cli.compare.engines import Engine
 from sepconv_cli.lowering.choose import in_order
-from sepconv_cli.metrics import DType
+from sepconv_cli.network import DType
 from sepconv_cli.registry import names
+from sepconv_cli.variants import COMPARED
 
-_VARIANTS = "Variants"
 _OUTPUT = "Output"
 CONVENTIONS = ", ".join(names("conventions"))
 FORMATS = ", ".join(names("formats"))
@@ -18,15 +19,24 @@ ROWS = 10_000
 """So many points are in a report for machines."""
 VARIANTS = ", ".join(in_order(names("variants")))
 
+SpecPath = Annotated[
+    str, typer.Argument(metavar="SPEC", help="A YAML file; - reads standard input.")
+]
+LayerPattern = Annotated[
+    str,
+    typer.Option(
+        "--layer", metavar="PATTERN", help="Only layers whose name fits, such as 'stage2.*'."
+    ),
+]
 VariantNames = Annotated[
     list[str] | None,
     typer.Option(
         "--variant",
         metavar="NAME",
         help=f"A variant to compare; repeat for more. One of {VARIANTS}. "
-        "(default: those of the spec, or all)",
+        f"(default: those of the spec, or the first {len(COMPARED)})",
         autocompletion=lambda: list(names("variants")),
-        rich_help_panel=_VARIANTS,
+        rich_help_panel=PANEL,
     ),
 ]
 Rewrite = Annotated[
@@ -35,57 +45,23 @@ Rewrite = Annotated[
         metavar="PATTERN[=VARIANT]",
         help="Rewrite only convolutions whose layer fits, such as 'stage2.*', or of a kernel, "
         "such as 3x3; with a variant, by that one. Repeat for more; the first that fits holds.",
-        rich_help_panel=_VARIANTS,
+        rich_help_panel=PANEL,
     ),
 ]
-Between = Annotated[
-    str | None,
-    typer.Option(
-        metavar="OP,...",
-        help="Layers between the parts, such as batch_norm,relu.",
-        rich_help_panel=_VARIANTS,
-    ),
-]
-BiasRule = Annotated[
-    str | None,
-    typer.Option(
-        "--bias",
-        metavar="last|all",
-        help="Which parts of a convolution that has a bias keep one.",
-        rich_help_panel=_VARIANTS,
-    ),
-]
-DepthMultiplier = Annotated[
-    str | None,
-    typer.Option(
-        metavar="M",
-        help="Depthwise channels for each input channel.",
-        rich_help_panel=_VARIANTS,
-    ),
-]
-Share = Annotated[
-    str | None,
-    typer.Option(
-        "--p",
-        metavar="P",
-        help="Mid channels of blueprint_s as a share of the input channels, such as 1/4.",
-        rich_help_panel=_VARIANTS,
-    ),
-]
-MinMidChannels = Annotated[
-    str | None,
-    typer.Option(
-        metavar="N",
-        help="The least mid channels of blueprint_s.",
-        rich_help_panel=_VARIANTS,
-    ),
-]
-Settings = Annotated[
+SettingTexts = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
         metavar="NAME=VALUE[,VALUE...]",
         help="Set a parameter of the spec; several values make a row each.",
+    ),
+]
+OneSetting = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Set a parameter of the spec. Repeat for more parameters.",
     ),
 ]
 Include = Annotated[
@@ -111,7 +87,14 @@ ConventionName = Annotated[
     ),
 ]
 Strict = Annotated[
-    bool, typer.Option("--strict", help="Exit with 1 where the convention leaves a layer out.")
+    bool,
+    typer.Option(
+        "--strict",
+        help="Exit with 1 where the convention leaves a layer out, or one leads to no output.",
+    ),
+]
+StrictOutputs = Annotated[
+    bool, typer.Option("--strict", help="Exit with 1 where a layer leads to no output.")
 ]
 EngineName = Annotated[
     Engine,
@@ -152,21 +135,3 @@ Quiet = Annotated[
         rich_help_panel=_OUTPUT,
     ),
 ]
-
-
-def variant_options(
-    bias: str | None,
-    between: str | None,
-    depth_multiplier: str | None,
-    p: str | None,
-    min_mid_channels: str | None,
-) -> dict[str, str]:
-    """The options that were given, as they would be written in a spec."""
-    given = {
-        "bias": bias,
-        "between": None if between is None else f"[{between}]",
-        "depth_multiplier": depth_multiplier,
-        "p": p,
-        "min_mid_channels": min_mid_channels,
-    }
-    return {name: value for name, value in given.items() if value is not None}

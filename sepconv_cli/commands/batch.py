@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sepconv_cli.batch.summary import By
 from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.commands._output import to_stderr, write
 from sepconv_cli.compare.engines import counted_by, tracer_for
 from sepconv_cli.errors import UsageError, plural
@@ -16,11 +16,11 @@ from sepconv_cli.lowering.choose import check_options, rule
 from sepconv_cli.lowering.settings import grid
 
 if TYPE_CHECKING:
-    from sepconv_cli.batch.run import Request
+    from sepconv_cli.batch.run import Batch
     from sepconv_cli.batch.summary import Summary
 
 _RUN = "Run"
-Paths = Annotated[
+_Paths = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="PATH...",
@@ -31,7 +31,7 @@ Paths = Annotated[
 FilesFrom = Annotated[
     str | None, typer.Option(metavar="FILE", help="Read paths from a file too, one a line; or -.")
 ]
-Table = Annotated[
+_Table = Annotated[
     Path | None,
     typer.Option(
         "--output",
@@ -41,7 +41,7 @@ Table = Annotated[
         rich_help_panel="Output",
     ),
 ]
-PerLayer = Annotated[
+_PerLayer = Annotated[
     bool, typer.Option("--per-layer", help="Write a second table, with a row for every layer.")
 ]
 Trace = Annotated[
@@ -74,56 +74,60 @@ KeepGoing = Annotated[
     bool,
     typer.Option("--keep-going", help="Exit with 0 though specs failed.", rich_help_panel=_RUN),
 ]
-NoCache = Annotated[
+_NoCache = Annotated[
     bool,
     typer.Option(
         "--no-cache", help="Count anew what the last run has counted.", rich_help_panel=_RUN
     ),
 ]
-Top = Annotated[
+_Top = Annotated[
     int,
     typer.Option(metavar="N", min=0, help="Show the N best rows.", rich_help_panel="Output"),
 ]
-ByName = Annotated[By, typer.Option(help="What is ranked and spread.", rich_help_panel="Output")]
+ByName = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="What is ranked and spread: a metric, or its ratio such as count_ratio.",
+        rich_help_panel="Output",
+    ),
+]
 
 
 def command(
-    paths: Paths = None,
+    paths: _Paths = None,
     files_from: FilesFrom = None,
-    settings: options.Settings = None,
+    settings: options.SettingTexts = None,
     include: options.Include = None,
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
-    between: options.Between = None,
-    bias: options.BiasRule = None,
-    depth_multiplier: options.DepthMultiplier = None,
-    p: options.Share = None,
-    min_mid_channels: options.MinMidChannels = None,
+    chosen: VariantOptions = NO_OPTIONS,
     convention: options.ConventionName = "macs",
     strict: options.Strict = False,
     dtype: options.DTypeName = "float32",
-    per_layer: PerLayer = False,
+    per_layer: _PerLayer = False,
     trace: Trace = None,
     workers: Workers = None,
     dask: Dask = None,
     shard: Shard = None,
     resume: Resume = False,
     keep_going: KeepGoing = False,
-    no_cache: NoCache = False,
-    table: Table = None,
-    top: Top = 3,
-    by: ByName = "macs",
+    no_cache: _NoCache = False,
+    table: _Table = None,
+    top: _Top = 3,
+    by: ByName = "count",
     format: options.Format = None,  # noqa: A002
     quiet: options.Quiet = False,
 ) -> int:
     """Count many specs: a table with a row for each spec, setting and variant."""
-    from sepconv_cli.batch.job import Job, fingerprint
-    from sepconv_cli.batch.report import report
-    from sepconv_cli.batch.run import Request
+    from sepconv_cli.batch.job import Job, program_digest
+    from sepconv_cli.batch.report import batch_report
+    from sepconv_cli.batch.run import Batch
+    from sepconv_cli.batch.summary import ranked_by
 
-    chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
-    check_options(variants or (), chosen)
-    counted_by(convention, "auto")
+    rules = tuple(rule(text) for text in rewrite or ())
+    check_options(variants or (), chosen, rules)
+    column = ranked_by(by, counted_by(convention, "auto").name)
     for folder in include or ():
         if not folder.is_dir():
             raise UsageError(f"{folder} is no folder to include from")
@@ -134,17 +138,17 @@ def command(
         settings=tuple(grid(settings or ())),
         variants=tuple(variants or ()),
         options=chosen,
-        rules=tuple(rule(text) for text in rewrite or ()),
+        rules=rules,
         convention=convention,
         dtype=dtype,
         per_layer=per_layer,
         include=tuple(str(folder.absolute()) for folder in include or ()),
         trace=share,
         use_cache=not no_cache,
-        program=fingerprint(),
+        program=program_digest(),
         tools=tools() if share else "",
     )
-    request = Request(
+    batch = Batch(
         paths=tuple(paths or ()),
         job=job,
         files_from=files_from,
@@ -154,31 +158,34 @@ def command(
         scheduler=dask,
         resume=resume,
         use_cache=not no_cache,
-        by=by,
+        by=column,
         top=top,
     )
     try:
-        summary = _run(request, quiet)
+        summary = _run(batch, quiet)
     except KeyboardInterrupt:
         if table and not quiet:
             to_stderr("hint: what has been counted is kept: --resume goes on from there")
         raise
-    write(report(summary, job, str(table) if table else None), format, None)
+    write(batch_report(summary, job, str(table) if table else None), format, None)
+    if summary.unused and not quiet:
+        rows = plural(summary.unused, "row")
+        to_stderr(f"warning: {rows} with layers that lead to no output: see unused_layers")
     return _verdict(summary, keep_going, strict)
 
 
-def _run(request: "Request", quiet: bool) -> "Summary":
+def _run(batch: "Batch", quiet: bool) -> "Summary":
     """Run the batch, with a bar where somebody watches."""
     from sepconv_cli.batch import progress
-    from sepconv_cli.batch.find import find
-    from sepconv_cli.batch.run import run
+    from sepconv_cli.batch.run import count_all
+    from sepconv_cli.batch.streams import streams
 
     if quiet or sys.stderr is None or not sys.stderr.isatty():
-        return run(request)
+        return count_all(batch)
     # Standard input can't be read twice.
-    known = request.files_from != "-" and "-" not in request.paths
-    inputs = sum(1 for _ in find(request.paths, request.files_from)) if known else None
-    return run(request, progress=progress.bar(inputs and inputs / request.shard[1]))
+    known = batch.files_from != "-" and "-" not in batch.paths
+    number = sum(1 for _ in streams(batch.paths, batch.files_from)) if known else None
+    return count_all(batch, progress=progress.bar(number and number / batch.shard[1]))
 
 
 def _verdict(summary: "Summary", keep_going: bool, strict: bool) -> int:
@@ -189,9 +196,11 @@ def _verdict(summary: "Summary", keep_going: bool, strict: bool) -> int:
         to_stderr(f"the engines disagree in {plural(summary.disagreeing, 'row')}")
     if strict and summary.left_out:
         to_stderr(f"--strict: {plural(summary.left_out, 'row')} with layers that aren't counted")
+    if strict and summary.unused:
+        to_stderr("--strict: there are layers that lead to no output")
     if summary.failed and not keep_going:
         return 2
-    return 1 if summary.disagreeing or (strict and summary.left_out) else 0
+    return int(bool(summary.disagreeing or (strict and (summary.left_out or summary.unused))))
 
 
 def traced_share(text: str | None) -> float:
@@ -220,7 +229,7 @@ def shard_of(text: str | None) -> tuple[int, int]:
 
 
 def tools() -> str:
-    """What a trace hangs on beside the program: the versions of torch and fvcore."""
-    from sepconv_cli.trace.cache import fingerprint
+    """What a trace depends on beside the program: the versions of torch and fvcore."""
+    from sepconv_cli.trace.cache import builder_fingerprint
 
-    return sha256(fingerprint()).hexdigest()
+    return sha256(builder_fingerprint()).hexdigest()

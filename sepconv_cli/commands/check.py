@@ -10,14 +10,15 @@ import typer
 from sepconv_cli.budget import project
 from sepconv_cli.budget.check import check, verified
 from sepconv_cli.budget.project import Project
-from sepconv_cli.budget.report import report
+from sepconv_cli.budget.report import check_report
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._output import to_stderr, write
+from sepconv_cli.commands._unused import refuse_unused
 from sepconv_cli.errors import SpecError
 from sepconv_cli.history.baseline import baseline
 from sepconv_cli.library.find import spec_files
 
-Paths = Annotated[
+_Paths = Annotated[
     list[str], typer.Argument(metavar="PATH...", help="Spec files, folders, globs in quotes.")
 ]
 BaselineText = Annotated[
@@ -47,15 +48,17 @@ Verify = Annotated[
 
 
 def command(
-    paths: Paths,
+    paths: _Paths,
     baseline_text: BaselineText = None,
     config: ConfigFile = None,
     no_config: NoConfig = False,
     include: options.Include = None,
     fail_on: FailOn = "error",
     verify: Verify = False,
+    strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
+    quiet: options.Quiet = False,
 ) -> int:
     """Hold specs to their budgets: exit code 1 where one is exceeded."""
     files = spec_files(paths)
@@ -65,19 +68,22 @@ def command(
         notes = moved(checked.specs, paths)
     disagreements = verified(checked) if verify else []
     if checked.verdicts or not checked.problems:
-        write(report(checked, notes), format, output)
+        write(check_report(checked, notes), format, output)
+    unused = refuse_unused(
+        (verdict.case for verdict in checked.verdicts), strict=strict, quiet=quiet
+    )
     for line in disagreements:
         to_stderr(line)
     if checked.problems:
         raise SpecError(checked.problems)
     bad = {"failed", "warned"} if fail_on == "warn" else {"failed"}
     exceeded = any(verdict.status in bad for verdict in checked.verdicts)
-    return int(exceeded or bool(disagreements))
+    return int(exceeded or bool(disagreements) or unused)
 
 
 def _project(config: Path | None) -> Project | None:
     file = config or project.find(Path.cwd())
-    return project.read(file) if file else None
+    return project.read_project(file) if file else None
 
 
 @contextmanager

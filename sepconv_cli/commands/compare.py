@@ -6,6 +6,7 @@ import typer
 
 from sepconv_cli.commands import _compare
 from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.library.load import load_all
 from sepconv_cli.lowering.choose import cases, rule
 from sepconv_cli.lowering.settings import grid
@@ -17,15 +18,11 @@ SpecPaths = Annotated[
 
 def command(
     specs: SpecPaths,
-    settings: options.Settings = None,
+    settings: options.SettingTexts = None,
     include: options.Include = None,
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
-    between: options.Between = None,
-    bias: options.BiasRule = None,
-    depth_multiplier: options.DepthMultiplier = None,
-    p: options.Share = None,
-    min_mid_channels: options.MinMidChannels = None,
+    chosen: VariantOptions = NO_OPTIONS,
     per_layer: options.PerLayer = False,
     depth: options.Depth = None,
     convention: options.ConventionName = "macs",
@@ -38,7 +35,6 @@ def command(
     quiet: options.Quiet = False,
 ) -> int:
     """Compare the variants of one or more specs: parameters, MACs, ratios, agreement."""
-    chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
     points = grid(settings or ())
     rules = [rule(text) for text in rewrite or ()]
     planned = [
@@ -46,7 +42,7 @@ def command(
         for spec in load_all(specs, include or ())
         for case in cases(spec, points, variants or (), chosen, rules)
     ]
-    request = _compare.Request(
+    request = _compare.ComparisonRequest(
         convention=convention,
         strict=strict,
         engine=engine,
@@ -58,4 +54,4 @@ def command(
         output=output,
         quiet=quiet,
     )
-    return _compare.run(planned, request)
+    return _compare.count_and_show(planned, request)

@@ -6,25 +6,21 @@ from typing import Annotated
 import typer
 
 from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.commands._output import write
+from sepconv_cli.commands._unused import refuse_unused
 from sepconv_cli.errors import UsageError
 from sepconv_cli.library.load import load
 from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.settings import grid
 
-SpecPath = Annotated[
-    str, typer.Argument(metavar="SPEC", help="A YAML file; - reads standard input.")
-]
-LayerPattern = Annotated[
+_By = Annotated[
     str,
     typer.Option(
-        "--layer", metavar="PATTERN", help="Only layers whose name fits, such as 'stage2.*'."
+        metavar="NAME", help="Compare in a metric that adds up over layers, such as parameters."
     ),
 ]
-By = Annotated[
-    str, typer.Option(metavar="NAME", help="Compare in count, parameters or activations.")
-]
-PlotFile = Annotated[
+_PlotFile = Annotated[
     Path | None,
     typer.Option(
         "--plot",
@@ -36,36 +32,33 @@ PlotFile = Annotated[
 
 
 def command(
-    spec: SpecPath,
-    layer: LayerPattern = "*",
-    by: By = "count",
-    settings: options.Settings = None,
+    spec: options.SpecPath,
+    layer: options.LayerPattern = "*",
+    by: _By = "count",
+    settings: options.OneSetting = None,
     include: options.Include = None,
     variants: options.VariantNames = None,
-    between: options.Between = None,
-    bias: options.BiasRule = None,
-    depth_multiplier: options.DepthMultiplier = None,
-    p: options.Share = None,
-    min_mid_channels: options.MinMidChannels = None,
+    chosen: VariantOptions = NO_OPTIONS,
     convention: options.ConventionName = "macs",
-    plot: PlotFile = None,
+    plot: _PlotFile = None,
+    strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
+    quiet: options.Quiet = False,
 ) -> int:
     """Show where one variant becomes cheaper than another, layer by layer."""
-    chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
     points = grid(settings or ())
     if len(points) > 1:
         raise UsageError("crossover takes one value for each --set", "sweep takes ranges")
     planned = list(cases(load(spec, include or ()), points, variants or (), chosen))
-    from sepconv_cli.crossover.ask import picture, question
-    from sepconv_cli.crossover.report import report
+    from sepconv_cli.crossover.ask import contest, picture
+    from sepconv_cli.crossover.report import crossover
 
-    asked = question(planned, layer, convention, by)
+    asked = contest(planned, layer, convention, by)
     if len(planned) < 2:
         hint = "repeat --variant, or leave it out for those of the spec"
         raise UsageError("crossover compares two variants or more", hint)
     if plot is not None:
         picture(asked, plot)
-    write(report(asked), format, output)
-    return 0
+    write(crossover(asked), format, output)
+    return int(refuse_unused(planned, strict=strict, quiet=quiet))

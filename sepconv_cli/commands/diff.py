@@ -8,22 +8,27 @@ from typing import Annotated
 import typer
 
 from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.commands._output import write
+from sepconv_cli.commands._unused import refuse_named
 from sepconv_cli.conventions import convention
 from sepconv_cli.diff.changes import NetworkChange, changes
 from sepconv_cli.diff.pairs import Pair, sides, since
-from sepconv_cli.diff.report import report
+from sepconv_cli.diff.report import diff_report
 from sepconv_cli.errors import Problem, SpecError, UsageError
+from sepconv_cli.lowering.options import assigned
 from sepconv_cli.lowering.settings import grid
+from sepconv_cli.metrics import Context
+from sepconv_cli.network import BYTES
 
-Paths = Annotated[
+_Paths = Annotated[
     list[str],
     typer.Argument(
         metavar="OLD NEW",
         help="Two specs, two folders, or git:REVISION:PATH; with --baseline any number of paths.",
     ),
 ]
-BaselineText = Annotated[
+_Revision = Annotated[
     str | None,
     typer.Option(
         "--baseline", metavar="git:REV", help="Compare these paths with what they were then."
@@ -32,18 +37,23 @@ BaselineText = Annotated[
 
 
 def command(
-    paths: Paths,
-    baseline: BaselineText = None,
-    settings: options.Settings = None,
+    paths: _Paths,
+    baseline: _Revision = None,
+    settings: options.SettingTexts = None,
     include: options.Include = None,
     variants: options.VariantNames = None,
+    chosen: VariantOptions = NO_OPTIONS,
     convention_name: options.ConventionName = "macs",
+    dtype: options.DTypeName = "float32",
+    strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
+    quiet: options.Quiet = False,
 ) -> int:
     """Show what changed between two states of specs, network by network and layer by layer."""
-    rule = convention(convention_name)
+    context = Context(convention(convention_name), BYTES[dtype])
     points = grid(settings or ())
+    options_of = assigned(variants or ["standard"], chosen)
     problems: list[Problem] = []
     found: list[NetworkChange] = []
     with _pairs(paths, baseline, include or (), problems) as pairs:
@@ -51,14 +61,17 @@ def command(
             if pair.old is None and pair.new is None and not pair.why:
                 continue
             try:
-                found.extend(changes(pair, variants or ["standard"], points, rule))
+                found.extend(changes(pair, options_of, points, context))
             except SpecError as error:
                 problems.extend(error.problems)
     if found or not problems:
-        write(report(found, rule), format, output)
+        write(diff_report(found, context.convention, dtype), format, output)
+    unused = refuse_named(
+        ((change.name, change.unused) for change in found), strict=strict, quiet=quiet
+    )
     if problems:
         raise SpecError(problems)
-    return 0
+    return int(unused)
 
 
 @contextmanager

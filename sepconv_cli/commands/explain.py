@@ -1,44 +1,29 @@
 """The arithmetic behind a layer: formula, numbers put in, result, ratio."""
 
-from typing import Annotated
-
-import typer
-
 from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.commands._output import write
+from sepconv_cli.commands._unused import refuse_unused
 from sepconv_cli.errors import UsageError
 from sepconv_cli.library.load import load
 from sepconv_cli.lowering.choose import cases, rule
 from sepconv_cli.lowering.settings import grid
 
-SpecPath = Annotated[
-    str, typer.Argument(metavar="SPEC", help="A YAML file; - reads standard input.")
-]
-LayerPattern = Annotated[
-    str,
-    typer.Option(
-        "--layer", metavar="PATTERN", help="Only layers whose name fits, such as 'stage2.*'."
-    ),
-]
-
 
 def command(
-    spec: SpecPath,
-    layer: LayerPattern = "*",
-    settings: options.Settings = None,
+    spec: options.SpecPath,
+    layer: options.LayerPattern = "*",
+    settings: options.OneSetting = None,
     include: options.Include = None,
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
-    between: options.Between = None,
-    bias: options.BiasRule = None,
-    depth_multiplier: options.DepthMultiplier = None,
-    p: options.Share = None,
-    min_mid_channels: options.MinMidChannels = None,
+    chosen: VariantOptions = NO_OPTIONS,
+    strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
+    quiet: options.Quiet = False,
 ) -> int:
     """Show the arithmetic behind a layer: formula, numbers put in, result, ratio."""
-    chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
     points = grid(settings or ())
     rules = [rule(text) for text in rewrite or ()]
     if len(points) > 1:
@@ -47,4 +32,4 @@ def command(
     from sepconv_cli.explain import explain
 
     write(explain(planned, layer), format, output)
-    return 0
+    return int(refuse_unused(planned, strict=strict, quiet=quiet))

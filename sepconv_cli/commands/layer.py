@@ -7,6 +7,7 @@ import typer
 
 from sepconv_cli.commands import _compare
 from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.errors import UsageError
 from sepconv_cli.library.load import loads
 from sepconv_cli.lowering.choose import cases
@@ -19,7 +20,7 @@ Input = Annotated[
 ]
 KernelSize = Annotated[str, typer.Option("--kernel-size", "-k", metavar="SIZE", help="3 or 3x5.")]
 Stride = Annotated[str, typer.Option(metavar="SIZE", help="2 or 2x1.")]
-Padding = Annotated[str, typer.Option(metavar="SIZE", help="1, 1x2, same or valid.")]
+_Padding = Annotated[str, typer.Option(metavar="SIZE", help="1, 1x2, same or valid.")]
 Dilation = Annotated[str, typer.Option(metavar="SIZE", help="2 or 2x1.")]
 Groups = Annotated[str, typer.Option(metavar="G", help="Groups of the standard convolution.")]
 _SIZES = r"\d+(x\d+)*"
@@ -32,16 +33,12 @@ def command(
     size: Input,
     kernel_size: KernelSize = "3",
     stride: Stride = "1",
-    padding: Padding = "0",
+    padding: _Padding = "0",
     dilation: Dilation = "1",
     groups: Groups = "1",
     no_bias: NoBias = False,
     variants: options.VariantNames = None,
-    between: options.Between = None,
-    bias: options.BiasRule = None,
-    depth_multiplier: options.DepthMultiplier = None,
-    p: options.Share = None,
-    min_mid_channels: options.MinMidChannels = None,
+    chosen: VariantOptions = NO_OPTIONS,
     per_layer: options.PerLayer = False,
     convention: options.ConventionName = "macs",
     strict: options.Strict = False,
@@ -70,9 +67,8 @@ def command(
         "bias": "false" if no_bias else "true",
     }
     spec = loads(_text(in_channels, size, fields), "layer")
-    chosen = options.variant_options(bias, between, depth_multiplier, p, min_mid_channels)
     planned = list(cases(spec, variants=variants or (), options=chosen))
-    request = _compare.Request(
+    request = _compare.ComparisonRequest(
         convention=convention,
         strict=strict,
         engine=engine,
@@ -84,7 +80,7 @@ def command(
         output=output,
         quiet=quiet,
     )
-    return _compare.run(planned, request)
+    return _compare.count_and_show(planned, request)
 
 
 def _refuse(option: str, text: str, pattern: str) -> None:

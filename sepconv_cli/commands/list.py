@@ -1,6 +1,6 @@
-"""List what can be named: ops, variants, conventions, formats, configs."""
+"""List what can be named: ops, variants, conventions, metrics, formats, configs."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -8,11 +8,12 @@ from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._output import write
 from sepconv_cli.library import zoo
 from sepconv_cli.library.load import load
+from sepconv_cli.metrics import listed, metric
 from sepconv_cli.registry import get, names
 from sepconv_cli.show.table import Cell, Column, Report, Table
 
-Kind = Literal["ops", "variants", "conventions", "formats", "configs"]
-KindName = Annotated[Kind, typer.Argument(metavar="KIND", help="What to list.")]
+_Kind = Literal["ops", "variants", "conventions", "metrics", "formats", "configs"]
+KindName = Annotated[_Kind, typer.Argument(metavar="KIND", help="What to list.")]
 
 
 def command(
@@ -20,17 +21,28 @@ def command(
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
 ) -> int:
-    """List what can be named: ops, variants, conventions, formats, configs."""
-    entries = _configs() if kind == "configs" else _registered(kind)
-    records: list[dict[str, Any]] = [{"name": name, "about": about} for name, about in entries]
+    """List what can be named: ops, variants, conventions, metrics, formats, configs."""
+    records = _records(kind)
+    columns = tuple(records[0]) if records else ()
     table = Table(
         kind,
-        f"{len(entries)} in all",
-        (Column("name", "left"), Column("about", "left")),
-        (tuple((Cell(name), Cell(about)) for name, about in entries),),
+        f"{len(records)} in all",
+        tuple(Column(name, "left") for name in columns),
+        (tuple(tuple(Cell(record[name]) for name in columns) for record in records),),
     )
     write(Report({kind: records}, records, [table]), format, output)
     return 0
+
+
+def _records(kind: str) -> list[dict[str, str]]:
+    """Every entry as a record, whose keys are the columns."""
+    if kind == "metrics":
+        return [
+            {"name": one.name, "unit": one.unit, "about": one.meaning}
+            for one in (*listed(), *map(metric, names("conventions")))
+        ]
+    entries = _configs() if kind == "configs" else _registered(kind)
+    return [{"name": name, "about": about} for name, about in entries]
 
 
 def _registered(kind: str) -> list[tuple[str, str]]:
@@ -40,9 +52,9 @@ def _registered(kind: str) -> list[tuple[str, str]]:
 
 def _configs() -> list[tuple[str, str]]:
     """Every spec of the zoo with its name and source."""
-    specs = [(name, load(zoo.PREFIX + name)) for name in zoo.names()]
+    specs = [(name, load(zoo.ZOO_PREFIX + name)) for name in zoo.zoo_names()]
     return [
-        (zoo.PREFIX + name, ", ".join(filter(None, (spec.name, spec.reference))))
+        (zoo.ZOO_PREFIX + name, ", ".join(filter(None, (spec.name, spec.reference))))
         for name, spec in specs
     ]
 

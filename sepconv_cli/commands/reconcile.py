@@ -5,7 +5,9 @@ from typing import Annotated
 import typer
 
 from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.commands._output import to_stderr, write
+from sepconv_cli.commands._unused import refuse_unused
 from sepconv_cli.conventions import Style
 from sepconv_cli.errors import UsageError
 from sepconv_cli.library.load import load_all
@@ -13,9 +15,8 @@ from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.settings import grid
 from sepconv_cli.reconcile.against import matches, printed
 from sepconv_cli.reconcile.breakdown import reconcile
-from sepconv_cli.reconcile.report import Reconciliation, report
+from sepconv_cli.reconcile.report import Reconciliation, reconciliation_report
 
-SpecPath = Annotated[str, typer.Argument(metavar="SPEC", help="A YAML file; - is standard input.")]
 Tools = Annotated[
     str | None,
     typer.Option(
@@ -52,10 +53,11 @@ StringPadding = Annotated[
 
 
 def command(
-    spec: SpecPath,
-    settings: options.Settings = None,
+    spec: options.SpecPath,
+    settings: options.OneSetting = None,
     include: options.Include = None,
     variant: VariantName = "standard",
+    chosen: VariantOptions = NO_OPTIONS,
     tools: Tools = None,
     run: RunTools = False,
     against: Against = None,
@@ -74,15 +76,16 @@ def command(
     points = grid(settings or ())
     if len(points) > 1:
         raise UsageError("reconcile looks at one network: give each parameter one value")
-    (case,) = cases(load_all([spec], include or ())[0], points, [variant])
+    (case,) = cases(load_all([spec], include or ())[0], points, [variant], chosen)
     wanted = [] if tools is None else [name.strip() for name in tools.split(",")]
     style = Style(functions, string_padding)
     columns = reconcile(case.network, wanted, style, run)
     asked = [of] if of else [column.convention.name for column in columns]
     found = matches(case.network, number, asked) if number else []
     result = Reconciliation(case, style, columns, number, found)
-    write(report(result), format, output)
-    return _verdict(result, strict, quiet)
+    write(reconciliation_report(result), format, output)
+    unused = refuse_unused([case], strict=strict, quiet=quiet)
+    return max(_verdict(result, strict, quiet), int(unused))
 
 
 def _verdict(result: Reconciliation, strict: bool, quiet: bool) -> int:

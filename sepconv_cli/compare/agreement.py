@@ -9,8 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from sepconv_cli.conventions import convention
-from sepconv_cli.cost import Cost
+from sepconv_cli.conventions import TRACED, convention
 from sepconv_cli.lowering.choose import Case
 from sepconv_cli.trace import TracedNode
 
@@ -34,19 +33,15 @@ class Disagreement(msgspec.Struct, frozen=True):
         )
 
 
-def disagreements(
-    case: Case, costs: Sequence[Cost], traced: Traces
-) -> dict[int, list[Disagreement]]:
+def disagreements(case: Case, traced: Traces) -> dict[int, list[Disagreement]]:
     """What differs, by the index of the node; empty where both engines agree on all."""
     macs, fvcore = convention("macs"), convention("fvcore")
     found: dict[int, list[Disagreement]] = {}
-    for index, (node, cost, trace) in enumerate(
-        zip(case.network.nodes, costs, traced, strict=True)
-    ):
+    for index, (node, trace) in enumerate(zip(case.network.nodes, traced, strict=True)):
         pairs = (
-            ("parameters", cost.parameters, trace.parameters),
+            ("parameters", node.op.parameters(node.x), trace.parameters),
             ("MACs", macs.count(node) or 0, trace.macs or 0),
-            ("fvcore flops", fvcore.count(node) or 0, trace.total),
+            ("fvcore flops", fvcore.count(node, TRACED) or 0, trace.total),
         )
         differing = [
             Disagreement(case.spec.name, case.variant.name, node.name, what, analytic, measured)

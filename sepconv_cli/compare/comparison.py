@@ -3,8 +3,9 @@
 Which cases there are is decided in choose.py, what a row holds in rows.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
+from typing import get_args
 
 import msgspec
 
@@ -12,12 +13,14 @@ from sepconv_cli.compare.agreement import Disagreement, Traces, disagreements
 from sepconv_cli.compare.engines import TRACED_COUNTS, Engine, counted_by, tracer_for
 from sepconv_cli.compare.rows import Row, Sides, layer_rows
 from sepconv_cli.conventions import Convention, gaps
-from sepconv_cli.cost import Cost, cost, peak_activations, receptive_fields, total
+from sepconv_cli.cost import receptive_fields
+from sepconv_cli.errors import UsageError, did_you_mean
 from sepconv_cli.language.model import Spec
-from sepconv_cli.lowering.choose import Case, Options, cases, rule
-from sepconv_cli.lowering.settings import Settings, plain
-from sepconv_cli.metrics import BYTES, DType
-from sepconv_cli.network import Network, Node
+from sepconv_cli.lowering.choose import Case, cases, rule
+from sepconv_cli.lowering.options import Options
+from sepconv_cli.lowering.settings import plain_settings, points
+from sepconv_cli.metrics import Amounts, Context, Scope
+from sepconv_cli.network import BYTES, DType
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -32,7 +35,7 @@ class Comparison(msgspec.Struct, frozen=True):
 def compare(
     spec: Spec | Sequence[Spec],
     *,
-    grid: Sequence[Settings] = ({},),
+    grid: Sequence[Mapping[str, object]] = ({},),
     variants: Sequence[str] = (),
     options: Options | None = None,
     rewrite: Sequence[str] = (),
@@ -46,15 +49,19 @@ def compare(
     """The costs of a spec's variants side by side.
 
     `grid` sets parameters, one mapping for each choice; `variants`, `options`, `rewrite` and
-    `convention` choose as on the command line; `per_layer` fills the rows' `layers`, folded
-    to so many parts of their names where a `depth` is given. Raises SpecError for a spec that
-    can't be built, UsageError for an engine that isn't installed, TraceError where fvcore
-    can't count.
+    `convention` choose as on the command line, an option by its name, as `"blueprint_s.p"` or
+    as `{"blueprint_s": {"p": 0.25}}`. Numbers are taken as they are typed: the float 0.1 is one
+    tenth. `per_layer` fills the rows' `layers`, folded to so many parts of their names where a
+    `depth` is given. Raises SpecError for a spec that can't be built, UsageError for an engine
+    that isn't installed and for what can't be set, TraceError where fvcore can't count.
     """
+    _refuse_unknown("engine", engine, get_args(Engine))
+    _refuse_unknown("dtype", dtype, get_args(DType))
     counting = counted_by(convention, engine)
-    rules = [rule(text) for text in rewrite]
+    rules = [rule(text) for text in _listed(rewrite)]
     specs = [spec] if isinstance(spec, Spec) else spec
-    planned = [case for one in specs for case in cases(one, grid, variants, options, rules)]
+    chosen, every_point = _listed(variants), points(grid)
+    planned = [case for one in specs for case in cases(one, every_point, chosen, options, rules)]
     tracer = tracer_for(engine, use_cache)
     traces = [tracer(case.network) for case in planned] if tracer else []
     return compared(
@@ -79,48 +86,44 @@ def compared(
     depth: int | None = None,
 ) -> Comparison:
     """The rows of these cases. There may be fewer traces than cases, while they arrive."""
-    memo: dict[int, Cost] = {}
-    size = BYTES[dtype]
-    measured_against: Network | None = None
+    amounts = Amounts(Context(counting, BYTES[dtype]))
     rows: list[Row] = []
     found: list[Disagreement] = []
     for case, traced in zip_longest(planned, traces):
-        if case.standard is not measured_against:
-            measured_against = case.standard
-            written = [(node.layer, _cost(node, counting, memo)) for node in measured_against.nodes]
-            whole = total(cost for _, cost in written)
-        costs = [_cost(node, counting, memo) for node in case.network.nodes]
-        differing = disagreements(case, costs, traced) if traced and analytic else {}
+        # Where a variant leaves everything as it is, it costs what the standard one does.
+        network = case.standard if case.network == case.standard else case.network
+        differing = disagreements(case, traced) if traced and analytic else {}
         found.extend(item for items in differing.values() for item in items)
-        fields = receptive_fields(case.network) if per_layer else []
         sides = Sides(
-            case.network.nodes,
-            costs if analytic else None,
-            traced,
-            differing,
-            size,
-            fields,
-            TRACED_COUNTS.get(counting.name),
+            amounts=amounts,
+            network=network,
+            standard=case.standard,
+            is_analytic=analytic,
+            traced=traced,
+            differing=differing,
+            fields=receptive_fields(network) if per_layer else [],
+            traced_count=TRACED_COUNTS.get(counting.name),
         )
-        rows.append(
-            Row(
-                network=case.spec.name,
-                file=case.spec.source.name,
-                settings=plain(case.settings),
-                variant=case.variant.name,
-                input=str(case.network.input),
-                peak_activation_bytes=size * peak_activations(case.network) if analytic else None,
-                gaps=gaps(case.network.nodes, counting),
-                layers=layer_rows(sides, written, depth) if per_layer else (),
-                **sides.figures(range(len(costs)), whole),
-            )
+        row = Row(
+            network=case.spec.name,
+            file=case.spec.source.name,
+            settings=plain_settings(case.settings),
+            variant=case.variant.name,
+            input=str(network.input),
+            gaps=gaps(network.nodes, counting),
+            unused_layers=network.unused,
+            layers=layer_rows(sides, depth) if per_layer else (),
+            **sides.counted(Scope(network), Scope(case.standard)),
         )
+        rows.append(row)
     return Comparison(counting, dtype, tuple(rows), tuple(found))
 
 
-def _cost(node: Node, rule: Convention, memo: dict[int, Cost]) -> Cost:
-    """The cost of a node; variants share the nodes that they leave as they are."""
-    found = memo.get(id(node))
-    if found is None:
-        found = memo[id(node)] = cost(node, rule)
-    return found
+def _refuse_unknown(what: str, name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        raise UsageError(f"no {what} is called {name}", did_you_mean(name, known))
+
+
+def _listed(texts: str | Sequence[str]) -> Sequence[str]:
+    """A single text is a list of one, and not of its letters."""
+    return [texts] if isinstance(texts, str) else texts

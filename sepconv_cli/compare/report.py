@@ -1,36 +1,43 @@
 """A comparison as a report: its JSON document, its flat records, its tables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 import msgspec
 
 from sepconv_cli.compare.comparison import Comparison
-from sepconv_cli.compare.rows import Figures, LayerRow, Row
+from sepconv_cli.compare.rows import Counted, LayerRow, Row, numbers
 from sepconv_cli.conventions import Convention, sentences
+from sepconv_cli.lowering.prune import unused_sentence
 from sepconv_cli.lowering.settings import shown
-from sepconv_cli.show.table import Cell, Column, Report, Table, integer, ratio
+from sepconv_cli.metrics import in_tables, title_of
+from sepconv_cli.show.table import (
+    Cell,
+    Column,
+    Report,
+    Table,
+    amount_text,
+    integer,
+    ratio,
+    without_empty,
+)
 
-PENDING = "..."
-
-
-def _figures(rule: Convention) -> tuple[Column, ...]:
-    return (
-        Column("parameters"),
-        Column("ratio", rank=1, bar=True),
-        Column(rule.title),
-        Column("ratio", rank=1, bar=True),
-        Column("activations", rank=3),
-        Column("weight bytes", rank=4),
-        Column("activation bytes", rank=5),
-        Column("peak bytes", rank=4),
-        Column(f"traced {rule.unit}s", rank=2),
-        Column("engines", align="left"),
-    )
+NOT_YET = "..."
 
 
-def report(comparison: Comparison, pending: bool = False) -> Report:
+def _columns(counting: Convention) -> tuple[Column, ...]:
+    """The metrics' columns, each with its ratio where that stands beside it; then the trace's."""
+    columns = []
+    for metric in in_tables(wide=True):
+        columns.append(Column(title_of(metric.name, counting), rank=metric.rank))
+        if metric.ratio:
+            columns.append(Column("ratio", rank=metric.rank + 1, bar=True))
+    traced = Column(f"traced {counting.unit}s", rank=2)
+    return (*columns, traced, Column("engines", align="left"))
+
+
+def comparison_report(comparison: Comparison, pending: bool = False) -> Report:
     """All that is to be said of a comparison; `pending` marks traces that are still to come."""
     per_layer = any(row.layers for row in comparison.rows)
     return Report(
@@ -46,13 +53,34 @@ def report(comparison: Comparison, pending: bool = False) -> Report:
 
 
 def _record(row: Row, per_layer: bool) -> dict[str, Any]:
-    record: dict[str, Any] = msgspec.to_builtins(row)
-    found = record.pop("gaps")
-    record["not_counted"] = [gap for gap in found if gap["reason"] is None]
-    record["not_comparable"] = [gap for gap in found if gap["reason"] is not None]
-    if not per_layer:
-        del record["layers"]
-    return record
+    """A row as a document: what it is of, every metric with its ratio, and what isn't counted."""
+    gaps: list[dict[str, Any]] = [msgspec.to_builtins(gap) for gap in row.gaps]
+    return {
+        "network": row.network,
+        "file": row.file,
+        "settings": row.settings,
+        "variant": row.variant,
+        "input": row.input,
+        **numbers(row),
+        "not_counted": [gap for gap in gaps if gap["reason"] is None],
+        "not_comparable": [gap for gap in gaps if gap["reason"] is not None],
+        "unused_layers": list(row.unused_layers),
+        **({"layers": [_layer_record(layer) for layer in row.layers]} if per_layer else {}),
+    }
+
+
+def _layer_record(layer: LayerRow) -> dict[str, Any]:
+    field = layer.receptive_field
+    return {
+        "layer": layer.layer,
+        "op": layer.op,
+        "input": layer.input,
+        "output": layer.output,
+        "receptive_field": None if field is None else list(field),
+        "receptive_field_is_exact": layer.receptive_field_is_exact,
+        **numbers(layer),
+        "parts": [_layer_record(part) for part in layer.parts],
+    }
 
 
 def _records(comparison: Comparison) -> Iterable[dict[str, Any]]:
@@ -63,8 +91,9 @@ def _records(comparison: Comparison) -> Iterable[dict[str, Any]]:
         record["settings"] = shown(row.settings)
         for kind in ("not_counted", "not_comparable"):
             record[kind] = " ".join(gap["layer"] for gap in record[kind])
-        rule = comparison.convention
-        head = {"convention": rule.name, "unit": rule.unit, "dtype": comparison.dtype}
+        record["unused_layers"] = " ".join(row.unused_layers)
+        counting = comparison.convention
+        head = {"convention": counting.name, "unit": counting.unit, "dtype": comparison.dtype}
         names = {key: record[key] for key in ("network", "file", "settings", "variant")}
         if not layers:
             yield {**head, **names, **record}
@@ -110,7 +139,7 @@ def _layer_tables(comparison: Comparison, pending: bool) -> Iterable[Table]:
             (
                 Cell(("  " if part else "") + (layer.layer[len(part) :] if part else layer.layer)),
                 Cell(layer.output),
-                Cell(_field(layer)),
+                Cell("all" if layer.sees is None else layer.sees),
                 *_cells(layer, longest, pending),
             )
             for whole in row.layers
@@ -132,74 +161,53 @@ def _table(
     groups: Sequence[Sequence[tuple[Cell, ...]]],
     notes: Sequence[str] = (),
 ) -> Table:
-    rule = comparison.convention
-    subtitle = f"convention {rule.name}: {rule.meaning}; bytes as {comparison.dtype}"
-    columns = (*left, *_figures(rule))
+    counting = comparison.convention
+    subtitle = f"convention {counting.name}: {counting.meaning}; bytes as {comparison.dtype}"
+    columns = (*left, *_columns(comparison.convention))
     rows = tuple(tuple(group) for group in groups)
-    return _without_empty(Table(title, subtitle, columns, rows, tuple(notes)))
+    return without_empty(Table(title, subtitle, columns, rows, tuple(notes)), blank=("", "-"))
 
 
 def _notes(comparison: Comparison, rows: Sequence[Row]) -> list[str]:
-    """What the convention doesn't count, once for all rows of which that is the same."""
-    rule = comparison.convention
-    said = {row.variant: " ".join(sentences(row.gaps, rule)) for row in rows if row.gaps}
+    """What isn't counted, once for all rows of which that is the same."""
+    unused = list(dict.fromkeys(name for row in rows for name in row.unused_layers))
+    return [*_gaps(comparison, rows), *([unused_sentence(unused)] if unused else [])]
+
+
+def _gaps(comparison: Comparison, rows: Sequence[Row]) -> list[str]:
+    """What the convention doesn't count."""
+    counting = comparison.convention
+    said = {row.variant: " ".join(sentences(row.gaps, counting)) for row in rows if row.gaps}
     if len(set(said.values())) <= 1 and len(said) == len({row.variant for row in rows}):
         return list(said.values())[:1]
     return [f"{variant}: {text}" for variant, text in said.items()]
 
 
-def _without_empty(table: Table) -> Table:
-    """Without the columns in which nothing was counted, such as the trace's."""
-    rows = [row for group in table.groups for row in group]
-    kept = [
-        index
-        for index in range(len(table.columns))
-        if any(row[index].text not in ("", "-") for row in rows)
-    ]
-    return msgspec.structs.replace(
-        table,
-        columns=tuple(table.columns[index] for index in kept),
-        groups=tuple(
-            tuple(tuple(row[index] for index in kept) for row in group) for group in table.groups
-        ),
-    )
+def _longest(rows: Sequence[Counted]) -> dict[str, float]:
+    """The largest ratio of each metric: a full bar."""
+    return {
+        metric.name: max((row.ratio(metric.name) or 0 for row in rows), default=0) or 1
+        for metric in in_tables(wide=True)
+        if metric.ratio
+    }
 
 
-def _longest(rows: Sequence[Figures]) -> tuple[float, float]:
-    """The largest ratio of each kind: a full bar."""
-    return (
-        max((row.parameters_ratio or 0 for row in rows), default=0) or 1,
-        max((row.count_ratio or 0 for row in rows), default=0) or 1,
-    )
-
-
-def _cells(row: Figures, longest: tuple[float, float], pending: bool) -> tuple[Cell, ...]:
-    waiting = pending and row.traced_parameters is None
-    return (
-        Cell(integer(row.parameters)),
-        _ratio_cell(row.parameters_ratio, longest[0]),
-        Cell(integer(row.count)),
-        _ratio_cell(row.count_ratio, longest[1]),
-        Cell(integer(row.activations)),
-        Cell(integer(row.weight_bytes)),
-        Cell(integer(row.activation_bytes)),
-        Cell(integer(row.peak_activation_bytes if isinstance(row, Row) else None)),
-        Cell(PENDING if waiting else integer(row.traced_count), tone="quiet"),
-        Cell(PENDING, tone="quiet") if waiting else _verdict(row),
-    )
+def _cells(row: Counted, longest: Mapping[str, float], pending: bool) -> tuple[Cell, ...]:
+    cells = []
+    for metric in in_tables(wide=True):
+        cells.append(Cell(amount_text(row[metric.name])))
+        if metric.ratio:
+            cells.append(_ratio_cell(row.ratio(metric.name), longest[metric.name]))
+    if pending and row.traced_parameters is None:
+        return (*cells, Cell(NOT_YET, tone="quiet"), Cell(NOT_YET, tone="quiet"))
+    return (*cells, Cell(integer(row.traced_count), tone="quiet"), _verdict(row))
 
 
 def _ratio_cell(value: float | None, longest: float) -> Cell:
     return Cell(ratio(value), bar=None if value is None else value / longest)
 
 
-def _verdict(row: Figures) -> Cell:
+def _verdict(row: Counted) -> Cell:
     if row.agrees is None:
         return Cell("-", tone="quiet")
     return Cell("agree", tone="quiet") if row.agrees else Cell("DISAGREE", tone="loud")
-
-
-def _field(layer: LayerRow) -> str:
-    """The receptive field as `7x7`, or `all`."""
-    field = layer.receptive_field
-    return "all" if field is None else "x".join(f"{axis:,}" for axis in field)

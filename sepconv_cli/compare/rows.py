@@ -1,6 +1,6 @@
-"""The rows of a comparison: their fields are the columns of every format.
+"""The rows of a comparison: their fields and metrics are the columns of every format.
 
-How the cases come about is choose.py's, how rows are shown table.py's and formats/'.
+How the cases come about is lowering/choose.py's, how rows are shown report.py's and formats/'.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,35 +11,53 @@ from msgspec.structs import replace
 
 from sepconv_cli.compare.agreement import Disagreement, Traces
 from sepconv_cli.conventions import Gap
-from sepconv_cli.cost import Cost, total
-from sepconv_cli.network import Node
+from sepconv_cli.cost import ReceptiveField
+from sepconv_cli.lowering.settings import plain_number
+from sepconv_cli.metrics import Amounts, Scope, listed
+from sepconv_cli.network import Network, Node
 from sepconv_cli.trace import TracedNode
 
 
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """The numbers of a network or a layer, for one sample; None where one wasn't counted.
+class Counted(msgspec.Struct, frozen=True, kw_only=True):
+    """A network or a layer of one, for one sample: `row["macs"]`, `row.ratio("parameters")`.
 
-    `count` is in the comparison's convention, and so is `traced_count` where fvcore counts by it.
-    Ratios are to the standard variant. `agrees` is None where only one engine counted.
+    Every metric is worked out when it is asked for; `count` is the comparison's convention's, and
+    so is `traced_count` where fvcore counts by it. `agrees` is None where only one engine counted.
     """
 
-    parameters: int | None
-    count: int | None
-    parameters_ratio: float | None
-    count_ratio: float | None
-    activations: int | None
-    weight_bytes: int | None
-    activation_bytes: int | None
+    amounts: Amounts
+    scope: Scope
+    standard: Scope | None
+    is_analytic: bool
     traced_parameters: int | None
     traced_count: int | None
     agrees: bool | None
 
+    def __getitem__(self, metric: str) -> int | float | None:
+        """A metric by formula; None where it isn't counted. Raises UsageError for no metric."""
+        if not self.is_analytic:
+            self.amounts.metric(metric)
+            return None
+        value = self.amounts.number(metric, self.scope)
+        return None if value is None else plain_number(value)
 
-class LayerRow(Figures, frozen=True, kw_only=True):
+    def ratio(self, metric: str) -> float | None:
+        """A metric's ratio to the standard variant; None where either isn't counted, or is 0."""
+        value = self[metric] if self.is_analytic else self._traced(metric)
+        if value is None or self.standard is None:
+            return None
+        standard = self.amounts.number(metric, self.standard)
+        return float(value / standard) if standard else None
+
+    def _traced(self, metric: str) -> int | None:
+        return {"parameters": self.traced_parameters, "count": self.traced_count}.get(metric)
+
+
+class LayerRow(Counted, frozen=True, kw_only=True):
     """A layer of the spec; `parts` are the ops that a variant made of it.
 
-    `receptive_field` are the input positions that one output position hangs on, for each
-    axis; None where that is the whole input.
+    `receptive_field` are the input positions that one output position depends on, for each
+    axis, at most so many where it isn't exact; None where that is the whole input.
     """
 
     layer: str
@@ -47,14 +65,23 @@ class LayerRow(Figures, frozen=True, kw_only=True):
     input: str
     output: str
     receptive_field: tuple[int, ...] | None
+    receptive_field_is_exact: bool | None
     parts: tuple["LayerRow", ...] = ()
 
+    @property
+    def sees(self) -> str | None:
+        """The receptive field as `7x7`, or `<= 7x7`; None where it is the whole input."""
+        if self.receptive_field is None:
+            return None
+        at_most = "" if self.receptive_field_is_exact else "<= "
+        return at_most + "x".join(map(str, self.receptive_field))
 
-class Row(Figures, frozen=True, kw_only=True):
+
+class Row(Counted, frozen=True, kw_only=True):
     """One variant of one network with one choice of settings.
 
-    `peak_activation_bytes` is the most that one sample's tensors take at once; `gaps` are the
-    layers that the convention doesn't count.
+    `gaps` are the layers that the convention doesn't count, `unused_layers` those that lead to no
+    output.
     """
 
     network: str
@@ -62,17 +89,23 @@ class Row(Figures, frozen=True, kw_only=True):
     settings: dict[str, float | int | bool]
     variant: str
     input: str
-    peak_activation_bytes: int | None
     gaps: tuple[Gap, ...]
+    unused_layers: tuple[str, ...]
     layers: tuple[LayerRow, ...]
 
 
-class _Count(msgspec.Struct, frozen=True):
-    """What one engine says of some nodes; None for what it doesn't say."""
-
-    parameters: int | None = None
-    count: int | None = None
-    activations: int | None = None
+def numbers(row: Counted) -> dict[str, Any]:
+    """What both engines say, by name: every metric with its ratio, and what was traced."""
+    numbers: dict[str, Any] = {}
+    for metric in listed():
+        numbers[metric.name] = row[metric.name]
+        numbers[f"{metric.name}_ratio"] = row.ratio(metric.name)
+    return {
+        **numbers,
+        "traced_parameters": row.traced_parameters,
+        "traced_count": row.traced_count,
+        "agrees": row.agrees,
+    }
 
 
 TracedCount = Callable[[TracedNode], int | None]
@@ -80,91 +113,73 @@ TracedCount = Callable[[TracedNode], int | None]
 
 
 class Sides(msgspec.Struct, frozen=True):
-    """What both engines say of the nodes of one network, in their order."""
+    """What both engines say of one network, beside the standard variant of it."""
 
-    nodes: Sequence[Node]
-    costs: Sequence[Cost] | None
+    amounts: Amounts
+    network: Network
+    standard: Network
+    is_analytic: bool
     traced: Traces | None
     differing: Mapping[int, Sequence[Disagreement]]
-    bytes_each: int
-    fields: Sequence[tuple[int, ...] | None]
+    fields: Sequence[ReceptiveField | None]
     traced_count: TracedCount | None
 
-    def counted(self, where: Sequence[int]) -> _Count:
-        """The sum by formula over the nodes at these indices."""
-        if self.costs is None:
-            return _Count()
-        cost = total(self.costs[index] for index in where)
-        return _Count(cost.parameters, cost.count, cost.activations)
-
-    def measured(self, where: Sequence[int]) -> _Count:
-        """The sum by tracing over the nodes at these indices."""
-        if self.traced is None:
-            return _Count()
-        nodes = [self.traced[index] for index in where]
-        counted = self.traced_count
-        cost = total(Cost(node.parameters, counted(node) if counted else None) for node in nodes)
-        return _Count(cost.parameters, cost.count)
-
-    def agrees(self, where: Sequence[int]) -> bool | None:
-        """Whether both engines say the same; None where one of them says nothing."""
-        if self.costs is None or self.traced is None:
-            return None
-        return not any(index in self.differing for index in where)
-
-    def figures(self, where: Sequence[int], standard: Cost) -> dict[str, Any]:
-        """The columns for the nodes at these indices, beside the standard's cost."""
-        counted, measured = self.counted(where), self.measured(where)
-        shown = measured if self.costs is None else counted
+    def counted(self, scope: Scope, standard: Scope | None) -> dict[str, Any]:
+        """What is counted of some nodes of the network, beside those of the standard variant."""
+        parameters, count = self._measured(scope)
         return {
-            "parameters": counted.parameters,
-            "count": counted.count,
-            "parameters_ratio": _ratio(shown.parameters, standard.parameters),
-            "count_ratio": _ratio(shown.count, standard.count),
-            "activations": counted.activations,
-            "weight_bytes": _times(counted.parameters, self.bytes_each),
-            "activation_bytes": _times(counted.activations, self.bytes_each),
-            "traced_parameters": measured.parameters,
-            "traced_count": measured.count,
-            "agrees": self.agrees(where),
+            "amounts": self.amounts,
+            "scope": scope,
+            "standard": standard,
+            "is_analytic": self.is_analytic,
+            "traced_parameters": parameters,
+            "traced_count": count,
+            "agrees": self._agrees(scope),
         }
 
+    def _measured(self, scope: Scope) -> tuple[int | None, int | None]:
+        """Parameters and count by tracing; None for what it doesn't say."""
+        if self.traced is None:
+            return None, None
+        nodes = [self.traced[index] for index in scope.indices]
+        counts = [self.traced_count(node) for node in nodes] if self.traced_count else [None]
+        known = [count for count in counts if count is not None]
+        parameters = sum(node.parameters for node in nodes)
+        return parameters, sum(known) if known or not counts else None
 
-def layer_rows(
-    sides: Sides, written: Sequence[tuple[str, Cost]], depth: int | None
-) -> tuple[LayerRow, ...]:
+    def _agrees(self, scope: Scope) -> bool | None:
+        """Whether both engines say the same; None where one of them says nothing."""
+        if not self.is_analytic or self.traced is None:
+            return None
+        return not any(index in self.differing for index in scope.indices)
+
+
+def layer_rows(sides: Sides, depth: int | None) -> tuple[LayerRow, ...]:
     """A row for each layer of the spec, with the parts that a variant made of it."""
-    standard: dict[str, list[Cost]] = {}
-    for layer, cost_ in written:
-        standard.setdefault(_fold(layer, depth), []).append(cost_)
-    grouped: dict[str, list[int]] = {}
-    for index, node in enumerate(sides.nodes):
-        grouped.setdefault(_fold(node.layer, depth), []).append(index)
+    written = Scope(sides.standard).layers(depth)
     rows = []
-    for layer, where in grouped.items():
-        row = _layer(sides, layer, where, total(standard[layer]))
-        is_one = all(sides.nodes[index].layer == layer for index in where)
-        if is_one and len(where) > 1:
-            parts = [_layer(sides, sides.nodes[index].name, [index], Cost()) for index in where]
-            row = replace(row, parts=tuple(parts))
+    for layer, scope in Scope(sides.network).layers(depth).items():
+        row = _layer(sides, layer, scope, written[layer])
+        if len(scope.nodes) > 1 and all(node.layer == layer for node in scope.nodes):
+            parts = [Scope(sides.network, (index,)) for index in scope.indices]
+            row = replace(
+                row, parts=tuple(_layer(sides, part.nodes[0].name, part, None) for part in parts)
+            )
         rows.append(row)
     return tuple(rows)
 
 
-def _fold(layer: str, depth: int | None) -> str:
-    """The first parts of a name: `unit_1.residual.conv` to a depth of 1 is `unit_1`."""
-    return ".".join(layer.split(".")[:depth])
-
-
-def _layer(sides: Sides, name: str, where: Sequence[int], standard: Cost) -> LayerRow:
-    nodes = [sides.nodes[i] for i in where]
+def _layer(sides: Sides, name: str, scope: Scope, standard: Scope | None) -> LayerRow:
+    nodes = scope.nodes
+    field = sides.fields[scope.indices[-1]]
     return LayerRow(
         layer=name,
         op=_ops(nodes),
         input=str(nodes[0].x),
         output=str(nodes[-1].y),
-        receptive_field=sides.fields[where[-1]],
-        **sides.figures(where, standard),
+        receptive_field=field.size if field else None,
+        receptive_field_is_exact=field.exact if field else None,
+        **sides.counted(scope, standard),
     )
 
 
@@ -172,11 +187,3 @@ def _ops(nodes: Sequence[Node]) -> str:
     """The ops of a layer, or how many there are of a fold."""
     names = [node.op.name for node in nodes]
     return " + ".join(names) if len(names) <= 5 else f"{len(names)} ops"
-
-
-def _ratio(value: int | None, standard: int | None) -> float | None:
-    return value / standard if value is not None and standard else None
-
-
-def _times(value: int | None, factor: int) -> int | None:
-    return None if value is None else value * factor

@@ -1,30 +1,46 @@
-"""The conventions, one file each: what a piece of arithmetic weighs.
+"""The conventions, one file each: what a piece of arithmetic weighs, or what a tool knows.
 
-A convention is a weight over the kind and role of `Work`. What has no weight is
-not counted, which is None and never 0. Where a tool's rule needs more than a
-weight, the convention's file has a rule for the op. The tools themselves are run
-in trace/tools/.
+A convention of the program's own weighs the kind and role of `Work`, and so knows every op. A
+tool's lists the ops that the tool knows, each with how it counts them; an op that isn't in the
+list is a gap, and is named. What is not counted is None and never 0. The tools themselves are
+run in trace/tools/.
 """
 
-from sepconv_cli.conventions._convention import TERMS, Convention, Rule, Term, Terms, term
+from sepconv_cli.conventions._convention import (
+    TERMS,
+    Convention,
+    Counting,
+    Term,
+    Terms,
+    Weights,
+    holds_parameters,
+    term,
+    weigh,
+    works,
+)
 from sepconv_cli.conventions._gaps import Gap, gaps, sentences, unknown_ops
-from sepconv_cli.conventions._style import MODULES, Style
+from sepconv_cli.conventions._style import MODULES, TRACED, Style
 from sepconv_cli.registry import get
 
 __all__ = [
     "MODULES",
     "TERMS",
+    "TRACED",
     "Convention",
+    "Counting",
     "Gap",
-    "Rule",
     "Style",
     "Term",
     "Terms",
+    "Weights",
     "convention",
     "gaps",
+    "holds_parameters",
     "sentences",
     "term",
     "unknown_ops",
+    "weigh",
+    "works",
 ]
 
 

@@ -1,4 +1,4 @@
-"""The record that every convention is: weights, rules, and the terms that a count is made of."""
+"""The record that every convention is, and the terms that a count is made of."""
 
 from collections.abc import Callable, Mapping
 from typing import Literal, get_args
@@ -21,6 +21,7 @@ Term = Literal[
     "upsampling",
     "merges",
     "embeddings",
+    "learned tensors",
     "counted twice",
     "miscounted",
 ]
@@ -30,27 +31,29 @@ time, `miscounted` by how much multiplications are off, which may be below zero.
 
 TERMS: tuple[Term, ...] = get_args(Term)
 Terms = Mapping[Term, int]
-Rule = Callable[[Node, Style], Terms | None]
+Weights = Mapping[tuple[Kind, Role], int]
+
+Counting = Callable[[Node, Style], Terms | None]
+"""How a tool counts an op that it knows: the terms, of which there may be none; None where it
+doesn't know this node after all, and silently leaves it out."""
 
 
 class Convention(msgspec.Struct, frozen=True, kw_only=True):
-    """One way of counting: its name, what its number means, and its weights.
+    """One way of counting: its name, what its number means, and what it counts.
 
-    `rules` answer for an op that weights can't express; None leaves it to the weights, and no
-    terms say that the tool silently leaves this node out.
+    It weighs kinds and roles of work, and so knows every op; or else it lists what its tool
+    `knows`, op by op, and every other op is a gap.
     `reasons` say of each term how it is counted, and `notes` what else one should know.
-    `unknown` are the ops that the tool has no rule for and silently leaves out;
-    `not_comparable` says why its number for a node can't be told from a spec.
+    `not_comparable` says why the tool's number for a node can't be told from a spec.
     """
 
     name: str
     meaning: str
     unit: Literal["MAC", "FLOP"]
-    weights: Mapping[tuple[Kind, Role], int] = {}
-    rules: Mapping[str, Rule] = {}
+    weights: Weights = {}
+    knows: Mapping[str, Counting] | None = None
     reasons: Mapping[Term, str] = {}
     notes: tuple[str, ...] = ()
-    unknown: frozenset[str] = frozenset()
     not_comparable: Callable[[Node, Style], str | None] | None = None
 
     @property
@@ -58,20 +61,20 @@ class Convention(msgspec.Struct, frozen=True, kw_only=True):
         """What stands over a column of its numbers."""
         return {"macs": "MACs", "flops": "FLOPs"}.get(self.name, f"{self.name} {self.unit}s")
 
-    def count(self, node: Node) -> int | None:
+    def count(self, node: Node, style: Style = MODULES) -> int | None:
         """The node's number for one sample. 0 where there is nothing to do; None where
         nothing is counted."""
-        if self.rules or node.op.is_opaque:
-            terms = self.terms(node)
+        if self.knows is not None or node.op.is_opaque:
+            terms = self.terms(node, style)
             return None if terms is None else sum(terms.values())
-        total, known, idle = 0, False, True
+        total, weighty, idle = 0, False, True
         for item in node.op.work_on(node.inputs, node.y):
             idle = False
             weight = self.weights.get((item.kind, item.role))
             if weight is not None:
                 total += weight * item.amount
-                known = True
-        return total if known or idle else None
+                weighty = True
+        return total if weighty or idle else None
 
     def why_not(self, node: Node, style: Style = MODULES) -> str | None:
         """Why the tool's number for this node can't be told; None where it can."""
@@ -81,35 +84,51 @@ class Convention(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the tool knows nothing of this node, and silently counts nothing."""
         if node.op.is_opaque:
             return True
-        ruled = self._ruled(node, style)
-        return (node.op.name in self.unknown and not ruled) or ruled == {}
+        return self._counted(node, style) is None and (works(node) or holds_parameters(node))
 
     def terms(self, node: Node, style: Style = MODULES) -> Terms | None:
         """What the node's number is made of; None where nothing is counted."""
         if node.op.is_opaque or self.why_not(node, style):
             return None
-        ruled = self._ruled(node, style)
-        return self._weighed(node) if ruled is None else ruled or None
+        counted = self._counted(node, style)
+        if counted or works(node):
+            return counted or None
+        return None if counted is None and holds_parameters(node) else {}
 
-    def _ruled(self, node: Node, style: Style) -> Terms | None:
-        rule = self.rules.get(node.op.name)
-        return rule(node, style) if rule else None
+    def _counted(self, node: Node, style: Style) -> Terms | None:
+        if self.knows is None:
+            return weigh(node, self.weights)
+        counting = self.knows.get(node.op.name)
+        return counting(node, style) if counting else None
 
-    def _weighed(self, node: Node) -> Terms | None:
-        terms: dict[Term, int] = {}
-        idle = True
-        for item in node.op.work_on(node.inputs, node.y):
-            idle = False
-            weight = self.weights.get((item.kind, item.role))
-            if weight is None:
-                continue
-            if item.role == "kernel":
-                _add(terms, "multiplications", item.amount)
-                if weight > 1:
-                    _add(terms, "additions", (weight - 1) * item.amount)
-            else:
-                _add(terms, term(node, item.role), weight * item.amount)
-        return terms if terms or idle else None
+
+_LINEAR = ("linear", "lstm", "gru", "rnn")
+
+
+def works(node: Node) -> bool:
+    """Whether the node's op does any arithmetic at all."""
+    return any(True for _ in node.op.work_on(node.inputs, node.y))
+
+
+def holds_parameters(node: Node) -> bool:
+    """Whether the node's op has anything to learn."""
+    return node.op.parameters(node.x) != 0
+
+
+def weigh(node: Node, weights: Weights) -> Terms:
+    """The terms of a node's work by kind and role; what has no weight is left out."""
+    terms: dict[Term, int] = {}
+    for item in node.op.work_on(node.inputs, node.y):
+        weight = weights.get((item.kind, item.role))
+        if weight is None:
+            continue
+        if item.role == "kernel":
+            _add(terms, "multiplications", item.amount)
+            if weight > 1:
+                _add(terms, "additions", (weight - 1) * item.amount)
+        else:
+            _add(terms, term(node, item.role), weight * item.amount)
+    return terms
 
 
 def term(node: Node, role: Role) -> Term:
@@ -119,7 +138,7 @@ def term(node: Node, role: Role) -> Term:
         case "kernel":
             return "multiplications"
         case "bias":
-            return "linear bias" if name == "linear" else "convolution bias"
+            return "linear bias" if name in _LINEAR else "convolution bias"
         case "norm":
             return "batch norm" if name == "batch_norm" else "other norms"
         case "activation":
@@ -131,7 +150,7 @@ def term(node: Node, role: Role) -> Term:
 
 
 def _pool(name: str) -> Term:
-    if name == "upsample":
+    if name in ("upsample", "interpolate"):
         return "upsampling"
     return "adaptive pools" if name.startswith(("adaptive", "global")) else "pools"
 

@@ -20,25 +20,27 @@ class Gap(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
-def gaps(nodes: Iterable[Node], rule: Convention, style: Style = MODULES) -> tuple[Gap, ...]:
+def gaps(nodes: Iterable[Node], convention: Convention, style: Style = MODULES) -> tuple[Gap, ...]:
     """The gaps of a network under a convention, in the order of its nodes."""
     found = []
     for node in nodes:
-        reason = rule.why_not(node, style)
-        if reason or rule.leaves_out(node, style):
+        if convention.knows is None and not node.op.is_opaque:
+            continue
+        reason = convention.why_not(node, style)
+        if reason or convention.leaves_out(node, style):
             found.append(Gap(node.name, node.op.name, reason))
     return tuple(found)
 
 
-def sentences(found: Sequence[Gap], rule: Convention) -> list[str]:
+def sentences(found: Sequence[Gap], convention: Convention) -> list[str]:
     """The gaps in words, those of the same kind together."""
     unknown = unknown_ops(found)
     lines = []
     if unknown:
         ops = ", ".join(f"{op} ({plural(count, 'layer')})" for op, count in unknown.items())
-        lines.append(f"{rule.name} has no rule for {ops}: not counted.")
+        lines.append(f"{convention.name} has no rule for {ops}: not counted.")
     lines.extend(
-        f"{gap.layer} ({gap.op}) is not comparable under {rule.name}: {gap.reason}."
+        f"{gap.layer} ({gap.op}) is not comparable under {convention.name}: {gap.reason}."
         for gap in found
         if gap.reason is not None
     )

@@ -8,46 +8,29 @@ hard-swish, transposed convolutions, other norms, additions and the multiplicati
 squeeze-and-excitation are not counted.
 """
 
-from sepconv_cli.conventions import Convention, Terms
-from sepconv_cli.conventions._rules import (
+from sepconv_cli.conventions import Convention, Style, Terms, Weights, weigh
+from sepconv_cli.conventions._counting import (
     ADAPTIVE_POOLS,
-    MERGES,
-    NORMS,
+    BIASED,
     POOLS,
-    SIGMOIDS,
+    as_modules_of_torch,
     for_each,
-    inputs,
     modules_only,
     not_attention,
     off,
-    outputs,
+    per_input,
+    per_output,
+    weighed,
 )
-from sepconv_cli.conventions._style import Style
 from sepconv_cli.network import Node
 
-# The profiler knows modules only, and warns once of the classes that it doesn't know.
-_UNKNOWN = frozenset(
-    {
-        "conv_transpose",
-        *NORMS,
-        "relu6",
-        "leaky_relu",
-        "prelu",
-        "elu",
-        "silu",
-        "gelu",
-        "softmax",
-        *SIGMOIDS,
-        "upsample",
-        *MERGES,
-    }
-)
+_NORM: Weights = {("multiply_add", "norm"): 1}
 
 
-def _linear(node: Node, style: Style) -> Terms | None:
+def _linear(node: Node, style: Style) -> Terms:
     """It multiplies all that arrives with all that leaves, whatever the positions."""
     if not node.x.size:
-        return None
+        return weigh(node, BIASED)
     bias = node.y.elements if getattr(node.op, "bias", False) else 0
     return off(node, node.x.elements * node.y.elements + bias)
 
@@ -55,6 +38,8 @@ def _linear(node: Node, style: Style) -> Terms | None:
 def _not_comparable(node: Node, style: Style) -> str | None:
     if node.op.name == "conv" and len(node.x.size) == 1:
         return "the profiler fails on a convolution over one axis"
+    if node.op.name == "embedding":
+        return "the profiler makes an input of its own, whose numbers are no indices"
     return not_attention(node, style)
 
 
@@ -62,22 +47,16 @@ CONVENTION = Convention(
     name="bsconv",
     meaning="the BSConv authors' FLOPs: multiply-adds, biases, batch norm, ReLU and pools",
     unit="MAC",
-    weights={
-        ("multiply_add", "kernel"): 1,
-        ("multiply_add", "norm"): 1,
-        ("add", "bias"): 1,
-    },
-    rules={
+    knows={
+        "conv": weighed(BIASED),
         "linear": _linear,
-        # Transposed convolutions are none of the modules that it knows.
-        "conv_transpose": lambda node, style: {},
-        "relu": modules_only(outputs("activations")),
-        **for_each(POOLS, modules_only(inputs("pools"))),
-        **for_each(ADAPTIVE_POOLS, modules_only(inputs("adaptive pools"))),
-        **for_each(NORMS, lambda node, style: {}),
+        "batch_norm": as_modules_of_torch(weighed(_NORM)),
+        "relu": modules_only(per_output("activations")),
+        **for_each(POOLS, modules_only(per_input("pools"))),
+        **for_each(ADAPTIVE_POOLS, modules_only(per_input("adaptive pools"))),
     },
     reasons={
-        "multiplications": "one each, but none of a transposed convolution",
+        "multiplications": "one each",
         "convolution bias": "one for each output element",
         "linear bias": "one for each output element",
         "batch norm": "two for each element, one without the affine map",
@@ -86,6 +65,5 @@ CONVENTION = Convention(
         "pools": "one for each input element",
         "adaptive pools": "one for each input element",
     },
-    unknown=_UNKNOWN,
     not_comparable=_not_comparable,
 )

@@ -11,34 +11,41 @@ from collections.abc import Iterable
 from math import prod
 from typing import Any
 
-from sepconv_cli.conventions import Convention, Terms
-from sepconv_cli.conventions._rules import (
+from sepconv_cli.conventions import Convention, Style, Term, Terms, Weights, weigh
+from sepconv_cli.conventions._counting import (
     ADAPTIVE_POOLS,
-    MERGES,
     NORMS,
     POOLS,
-    SIGMOIDS,
+    beside_products,
     for_each,
-    inputs,
+    local_response,
     norm,
     not_attention,
+    nothing,
     off,
+    per_input,
+    weighed,
 )
-from sepconv_cli.conventions._style import Style
 from sepconv_cli.network import Node
 from sepconv_cli.ops._axes import slide
 
+_CONV: Weights = {("multiply_add", "kernel"): 2, ("add", "bias"): 1}
 
-def conv_macs(node: Node, style: Style) -> int | None:
-    """The multiply-adds of a convolution; None where they are right.
 
-    With padding="same" half of the kernel less one is taken on both sides, which is one
-    position too few where the kernel is even.
+def padded_by_string(node: Node, style: Style) -> bool:
+    """Whether torch is given padding="same"."""
+    op: Any = node.op
+    return bool(style.string_padding and op.string_padding)
+
+
+def conv_macs(node: Node) -> int:
+    """The multiply-adds of a convolution whose padding is the string "same".
+
+    Half of the kernel less one is taken on both sides, which is one position too few where the
+    kernel is even.
     """
     op: Any = node.op
-    if not (style.string_padding and op.keeps_size):
-        return None
-    halves = [(before, before) for before, _ in op.padding]
+    halves = [(before, before) for before, _ in op.sides]
     each = prod(op.kernel_size) * node.x.channels * (op.out_channels // op.groups)
     return int(prod(_positions(node, halves)) * each)
 
@@ -55,11 +62,11 @@ def _positions(node: Node, padding: Iterable[tuple[int, int]]) -> tuple[int, ...
     return slide(node.x.size, tuple(padding), op.kernel_size, op.dilation, op.stride)
 
 
-def _conv(node: Node, style: Style) -> Terms | None:
+def _conv(node: Node, style: Style) -> Terms:
+    if not padded_by_string(node, style):
+        return weigh(node, _CONV)
     op: Any = node.op
-    macs = conv_macs(node, style)
-    if macs is None:
-        return None
+    macs = conv_macs(node)
     each = prod(op.kernel_size) * node.x.channels // op.groups
     return off(node, 2 * macs + (macs // each if op.bias else 0), each=2)
 
@@ -77,10 +84,33 @@ def _linear(node: Node, style: Style) -> Terms:
     return {"multiplications": products.amount, "additions": products.amount}
 
 
+def _recurrent(node: Node, style: Style) -> Terms:
+    """Of each sum of products the first is added to nothing, which isn't counted."""
+    op: Any = node.op
+    terms = dict(weigh(node, _CONV))
+    terms["additions"] -= 2 * op.gates * op.hidden_elements(node.x)
+    return terms
+
+
+def _interpolate(node: Node, style: Style) -> Terms:
+    """By the size alone, where that is given; `area` calls a pool that counts too."""
+    op: Any = node.op
+    terms: dict[Term, int] = {
+        "upsampling": node.x.elements if op.size is None else prod(op.size),
+        **({"adaptive pools": node.x.elements} if op.mode == "area" else {}),
+    }
+    return terms
+
+
+def _relu6(node: Node, style: Style) -> Terms | None:
+    """The module calls another function, which isn't patched."""
+    return {"activations": node.x.elements} if style.functions else None
+
+
 def not_comparable(node: Node, style: Style) -> str | None:
     """Where calflops fails."""
     op: Any = node.op
-    if op.name == "upsample" and len(set(op.scale_factor)) > 1:
+    if op.name in ("upsample", "interpolate") and len(set(op.scale_factor or ())) > 1:
         return "it fails on a scale factor for each axis"
     return not_attention(node, style)
 
@@ -89,8 +119,7 @@ CONVENTION = Convention(
     name="calflops",
     meaning="calflops' FLOPs: two for each multiply-add, and norms, activations, pools",
     unit="FLOP",
-    weights={("multiply_add", "kernel"): 2, ("add", "bias"): 1},
-    rules={
+    knows={
         "conv": _conv,
         "conv_transpose": _conv_transpose,
         "linear": _linear,
@@ -98,13 +127,17 @@ CONVENTION = Convention(
         **for_each(NORMS, norm(4, affine=5)),
         **for_each(
             ("relu", "prelu", "elu", "leaky_relu", "silu", "gelu", "softmax"),
-            inputs("activations"),
+            per_input("activations"),
         ),
-        # The module calls another function, which isn't patched.
-        "relu6": lambda node, style: {"activations": node.x.elements} if style.functions else None,
-        **for_each(POOLS, inputs("pools")),
-        **for_each(ADAPTIVE_POOLS, inputs("adaptive pools")),
-        "upsample": inputs("upsampling"),
+        "relu6": _relu6,
+        **for_each(POOLS, per_input("pools")),
+        **for_each(ADAPTIVE_POOLS, per_input("adaptive pools")),
+        "upsample": per_input("upsampling"),
+        "interpolate": _interpolate,
+        "matmul": weighed(_CONV),
+        **beside_products({"lstm": 10, "gru": 7, "rnn": 1}, _recurrent),
+        "local_response_norm": local_response,
+        "embedding": nothing,
     },
     reasons={
         "multiplications": "one each",
@@ -112,13 +145,16 @@ CONVENTION = Convention(
         "convolution bias": "one for each output element",
         "batch norm": "two for each element, one without the affine map",
         "other norms": "five for each element, four without the affine map",
-        "activations": "one for each element of those that it lists, softmax among them",
+        "linear bias": "one for each element of the gates and bias of a recurrent layer; a linear "
+        "layer's isn't counted",
+        "activations": "one for each element of those that it lists, softmax among them; ten, seven "
+        "and one for each element of the hidden state of lstm, gru and rnn",
         "pools": "one for each input element",
         "adaptive pools": "one for each input element",
-        "upsampling": "one for each input element",
+        "upsampling": "one for each input element, or position of a size that is given",
         "miscounted": "transposed convolutions are divided by their groups twice, and their bias "
         'is counted at another size; padding="same" of an even kernel loses a position',
     },
-    unknown=frozenset({"relu6", *SIGMOIDS, *MERGES}),
+    notes=("ReLU6 as a module calls a function that it doesn't patch, and counts nothing.",),
     not_comparable=not_comparable,
 )

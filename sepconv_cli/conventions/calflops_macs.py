@@ -4,16 +4,28 @@ Multiply-adds of convolutions, linear layers and matrix products, and nothing el
 transposed convolution is divided by its groups twice.
 """
 
-from sepconv_cli.conventions import Convention, Terms
-from sepconv_cli.conventions._rules import off
-from sepconv_cli.conventions._style import Style
-from sepconv_cli.conventions.calflops import conv_macs, not_comparable, transposed_macs
+from sepconv_cli.conventions import Convention, Style, Terms, weigh
+from sepconv_cli.conventions._counting import (
+    MULTIPLY_ADDS,
+    WITHOUT_PRODUCTS,
+    for_each,
+    nothing,
+    off,
+    weighed,
+)
+from sepconv_cli.conventions.calflops import (
+    conv_macs,
+    not_comparable,
+    padded_by_string,
+    transposed_macs,
+)
 from sepconv_cli.network import Node
 
 
-def _conv(node: Node, style: Style) -> Terms | None:
-    macs = conv_macs(node, style)
-    return None if macs is None else off(node, macs, bias=False)
+def _conv(node: Node, style: Style) -> Terms:
+    if not padded_by_string(node, style):
+        return weigh(node, MULTIPLY_ADDS)
+    return off(node, conv_macs(node), bias=False)
 
 
 def _conv_transpose(node: Node, style: Style) -> Terms:
@@ -24,8 +36,12 @@ CONVENTION = Convention(
     name="calflops-macs",
     meaning="calflops' MACs: multiply-adds of matrix products",
     unit="MAC",
-    weights={("multiply_add", "kernel"): 1},
-    rules={"conv": _conv, "conv_transpose": _conv_transpose},
+    knows={
+        "conv": _conv,
+        "conv_transpose": _conv_transpose,
+        **for_each(("linear", "matmul"), weighed(MULTIPLY_ADDS)),
+        **for_each(WITHOUT_PRODUCTS, nothing),
+    },
     reasons={
         "multiplications": "one each",
         "miscounted": "transposed convolutions are divided by their groups twice; "

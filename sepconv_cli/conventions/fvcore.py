@@ -10,21 +10,38 @@ counted.
 
 from typing import Any
 
-from sepconv_cli.conventions import Convention, Terms
-from sepconv_cli.conventions._rules import MERGES, NORMS, POOLS, SIGMOIDS, for_each, norm, off
-from sepconv_cli.conventions._style import Style
+from sepconv_cli.conventions import Convention, Style, Terms, Weights
+from sepconv_cli.conventions._counting import (
+    MULTIPLY_ADDS,
+    NORMS,
+    PRODUCTS,
+    RECURRENT,
+    attention_between,
+    for_each,
+    norm,
+    nothing,
+    off,
+    weighed,
+    written_out,
+)
 from sepconv_cli.network import Node
+
+_NORM: Weights = {("multiply_add", "norm"): 1}
+
+_products = weighed(MULTIPLY_ADDS)
 
 
 def _conv(node: Node, style: Style) -> Terms | None:
     """The handle reads padding as numbers, finds none in a string, and counts nothing."""
     op: Any = node.op
-    return off(node, 0, bias=False) if style.string_padding and op.keeps_size else None
+    if style.string_padding and op.string_padding:
+        return off(node, 0, bias=False)
+    return _products(node, style)
 
 
-def _adaptive_pool(node: Node, style: Style) -> Terms:
+def _adaptive_pool(node: Node, style: Style) -> Terms | None:
     """It has no handle for the pools over one and three axes."""
-    return {"adaptive pools": node.x.elements} if len(node.x.size) == 2 else {}
+    return {"adaptive pools": node.x.elements} if len(node.x.size) == 2 else None
 
 
 def _upsample(node: Node, style: Style) -> Terms | None:
@@ -33,29 +50,29 @@ def _upsample(node: Node, style: Style) -> Terms | None:
     return {"upsampling": weight * node.y.elements} if len(node.x.size) == 2 else None
 
 
-def _interpolate(node: Node, style: Style) -> Terms:
-    """It knows three of the modes, over two axes."""
+def _interpolate(node: Node, style: Style) -> Terms | None:
+    """Over two axes it knows three of the modes."""
     op: Any = node.op
-    if len(node.x.size) != 2:
-        return {}
     if op.mode == "area":
         return _adaptive_pool(node, style)
-    weight = {"nearest": 1, "bilinear": 4}.get(op.mode)
-    return {"upsampling": weight * node.y.elements} if weight else {}
+    return _upsample(node, style) if op.mode in ("nearest", "bilinear") else None
 
 
 CONVENTION = Convention(
     name="fvcore",
     meaning="fvcore's flops: multiply-adds, norms, adaptive average pools and upsampling",
     unit="MAC",
-    weights={("multiply_add", "kernel"): 1, ("multiply_add", "norm"): 1},
-    rules={
+    knows={
+        **for_each((*PRODUCTS, "multi_head_attention"), _products),
         "conv": _conv,
-        **for_each(("adaptive_avg_pool", "global_avg_pool"), _adaptive_pool),
+        "batch_norm": weighed(_NORM),
         **for_each(NORMS, norm(4, affine=5)),
+        **for_each(("adaptive_avg_pool", "global_avg_pool"), _adaptive_pool),
         "upsample": _upsample,
         "interpolate": _interpolate,
-        **for_each(("local_response_norm", "rms_norm"), lambda node, style: {}),
+        "matmul": _products,
+        **for_each(("scaled_dot_product_attention", *RECURRENT), written_out(_products)),
+        **for_each(("relu", "embedding"), nothing),
     },
     reasons={
         "multiplications": "one each",
@@ -65,24 +82,9 @@ CONVENTION = Convention(
         "upsampling": "one for each output element over two axes, four where it is bilinear",
         "miscounted": 'a convolution whose padding is the string "same" counts nothing',
     },
-    unknown=frozenset(
-        {
-            "prelu",
-            "elu",
-            "relu6",
-            "leaky_relu",
-            "gelu",
-            "silu",
-            "softmax",
-            *SIGMOIDS,
-            *POOLS,
-            "adaptive_max_pool",
-            "global_max_pool",
-            *MERGES,
-        }
-    ),
     notes=(
         "Its unit is called flop and is a multiply-add.",
         "Its printed tables don't name the operators that it left out; its analysis object does.",
     ),
+    not_comparable=attention_between(MULTIPLY_ADDS),
 )

@@ -5,15 +5,38 @@ output element with a bias. Nothing else counts.
 """
 
 from sepconv_cli.conventions import Convention
+from sepconv_cli.conventions._counting import (
+    BIASED,
+    PRODUCTS,
+    WITHOUT_PRODUCTS,
+    attention_by_kernel,
+    for_each,
+    nothing,
+    weighed,
+)
 
 CONVENTION = Convention(
     name="ptflops-aten",
     meaning="ptflops' MACs, backend aten: multiply-adds and biases",
     unit="MAC",
-    weights={("multiply_add", "kernel"): 1, ("add", "bias"): 1},
+    knows={
+        **for_each(
+            (
+                *PRODUCTS,
+                "multi_head_attention",
+                "scaled_dot_product_attention",
+                "matmul",
+                "gru",
+                "rnn",
+            ),
+            weighed(BIASED),
+        ),
+        **for_each(WITHOUT_PRODUCTS, nothing),
+    },
     reasons={
         "multiplications": "one each",
         "convolution bias": "one for each output element",
         "linear bias": "one for each output element",
     },
+    not_comparable=attention_by_kernel(BIASED),
 )

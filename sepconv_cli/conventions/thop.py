@@ -9,18 +9,21 @@ convolution with that output, too high by as much as the output is larger than t
 from math import prod
 from typing import Any
 
-from sepconv_cli.conventions import Convention, Terms
-from sepconv_cli.conventions._rules import (
-    MERGES,
-    SIGMOIDS,
+from sepconv_cli.conventions import Convention, Style, Terms
+from sepconv_cli.conventions._counting import (
+    BIASED,
+    MULTIPLY_ADDS,
+    as_modules_of_torch,
+    beside_products,
     for_each,
     modules_only,
     norm,
     not_attention,
+    nothing,
     off,
-    outputs,
+    per_output,
+    weighed,
 )
-from sepconv_cli.conventions._style import Style
 from sepconv_cli.network import Node
 
 
@@ -32,7 +35,9 @@ def _conv_transpose(node: Node, style: Style) -> Terms:
 
 def _softmax(node: Node, style: Style) -> Terms:
     """An exp and a division for each element, and the additions between them."""
-    return {"activations": prod(node.x.size) * (3 * node.x.channels - 1)}
+    op: Any = node.op
+    summed = node.x.axes[op.axis]
+    return {"activations": node.x.elements // summed * (3 * summed - 1)}
 
 
 def _adaptive_pool(node: Node, style: Style) -> Terms:
@@ -50,35 +55,57 @@ def _upsample(node: Node, style: Style) -> Terms:
     return {"upsampling": {"nearest": 1, "bilinear": 11}[op.mode] * node.y.elements}
 
 
+def _interpolate(node: Node, style: Style) -> Terms | None:
+    op: Any = node.op
+    each = {"nearest": 1, "linear": 5, "bilinear": 11, "bicubic": 259}.get(op.mode)
+    return {"upsampling": each * node.y.elements} if each else None
+
+
+_ZERO = (
+    "relu",
+    "relu6",
+    "leaky_relu",
+    "max_pool",
+    "adaptive_max_pool",
+    "global_max_pool",
+    "embedding",
+)
+
 CONVENTION = Convention(
     name="thop",
     meaning="thop's MACs: multiply-adds, norms, average pools, softmax and upsampling",
     unit="MAC",
-    weights={("multiply_add", "kernel"): 1},
-    rules={
+    knows={
+        **for_each(("conv", "linear"), weighed(MULTIPLY_ADDS)),
         "conv_transpose": _conv_transpose,
-        **for_each(("batch_norm", "instance_norm", "layer_norm"), norm(2, affine=4)),
-        "prelu": outputs("activations"),
+        "batch_norm": as_modules_of_torch(norm(2, affine=4)),
+        **for_each(("instance_norm", "layer_norm"), norm(2, affine=4)),
+        "prelu": per_output("activations"),
         "softmax": modules_only(_softmax),
-        "avg_pool": modules_only(outputs("pools")),
+        "avg_pool": modules_only(per_output("pools")),
         **for_each(("adaptive_avg_pool", "global_avg_pool"), modules_only(_adaptive_pool)),
         "upsample": modules_only(_upsample),
+        "interpolate": modules_only(_interpolate),
+        **beside_products({"lstm": 8, "gru": 7, "rnn": 1}, weighed(BIASED)),
+        **for_each(_ZERO, nothing),
     },
     reasons={
         "multiplications": "one each",
         "batch norm": "four for each element, two without the affine map",
         "other norms": "layer and instance norm: four for each element, two without affine map",
         "activations": "one for each element of PReLU; three for each of a softmax, less one for "
-        "each position",
+        "each position; eight, seven and one for each element of the hidden state of lstm, gru and rnn",
+        "linear bias": "one for each element of the gates and bias of a recurrent layer; a linear "
+        "layer's isn't counted",
         "pools": "one for each output element of average pools",
         "adaptive pools": "one for each input and output element of average pools",
-        "upsampling": "one for each output element, eleven where it is bilinear",
+        "upsampling": "one for each output element, five where it is linear, eleven "
+        "bilinear, 259 bicubic",
         "miscounted": "a transposed convolution is counted by its output's size",
     },
     notes=(
         "It hooks modules: what is called as a function counts nothing.",
         "ReLU, ReLU6, LeakyReLU and max pools are zero by its rules.",
     ),
-    unknown=frozenset({"elu", "gelu", "silu", *SIGMOIDS, "group_norm", *MERGES}),
     not_comparable=not_attention,
 )

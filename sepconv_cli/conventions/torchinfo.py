@@ -6,12 +6,23 @@ several positions counts as if there were one. A transposed convolution is count
 output's positions, too high by as much as the output is larger than the input.
 """
 
+from collections.abc import Mapping
 from math import prod
 from typing import Any
 
-from sepconv_cli.conventions import Convention, Term, Terms, term
-from sepconv_cli.conventions._rules import for_each, not_attention, off
-from sepconv_cli.conventions._style import Style
+from sepconv_cli.conventions import Convention, Style, Term, Terms, term, weigh
+from sepconv_cli.conventions._counting import (
+    BIASED,
+    LEARNED,
+    NORMS,
+    RECURRENT,
+    WITHOUT_PRODUCTS,
+    for_each,
+    not_attention,
+    nothing,
+    off,
+    weighed,
+)
 from sepconv_cli.network import Node
 
 
@@ -19,28 +30,34 @@ def _conv_transpose(node: Node, style: Style) -> Terms:
     return off(node, node.op.parameters(node.x) * prod(node.y.size))
 
 
-def _linear(node: Node, style: Style) -> Terms | None:
-    return off(node, node.op.parameters(node.x)) if node.x.size else None
+def _linear(node: Node, style: Style) -> Terms:
+    return off(node, node.op.parameters(node.x)) if node.x.size else weigh(node, BIASED)
 
 
 def _parameters(node: Node, style: Style) -> Terms:
     op: Any = node.op
-    what: Term = "activations" if op.name == "prelu" else term(node, "norm")
-    return {"embeddings" if op.name == "embedding" else what: op.parameters(node.x)}
+    what = _TERMS.get(op.name, term(node, "norm"))
+    return {what: op.parameters(node.x)}
+
+
+_TERMS: Mapping[str, Term] = {
+    "prelu": "activations",
+    "embedding": "embeddings",
+    **dict.fromkeys(LEARNED, "learned tensors"),
+}
 
 
 CONVENTION = Convention(
     name="torchinfo",
     meaning="torchinfo's mult-adds: weights and biases times output positions, norms' parameters",
     unit="MAC",
-    weights={("multiply_add", "kernel"): 1, ("add", "bias"): 1},
-    rules={
+    knows={
+        "conv": weighed(BIASED),
         "conv_transpose": _conv_transpose,
         "linear": _linear,
-        **for_each(
-            ("batch_norm", "group_norm", "layer_norm", "instance_norm", "prelu", "embedding"),
-            _parameters,
-        ),
+        **for_each(WITHOUT_PRODUCTS, nothing),
+        **for_each(RECURRENT, weighed(BIASED)),
+        **for_each(("batch_norm", *NORMS, "rms_norm", "prelu", "embedding", *LEARNED), _parameters),
     },
     reasons={
         "multiplications": "one each",
@@ -50,6 +67,7 @@ CONVENTION = Convention(
         "other norms": "their parameters, once",
         "activations": "the parameters of PReLU, once",
         "embeddings": "their parameters, once",
+        "learned tensors": "their parameters, once, where they have a module of their own",
         "miscounted": "transposed convolutions by their output's size; a linear layer over "
         "several positions as one",
     },

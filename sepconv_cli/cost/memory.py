@@ -5,13 +5,39 @@ from sepconv_cli.network import Network
 
 
 def peak_activations(network: Network) -> int:
-    """The largest number of elements alive at once, for one sample, nodes run in their order.
+    """The largest number of elements alive at once, for one sample, nodes run in their order."""
+    return largest(levels(network))
 
-    Alive are the inputs and the output of the running node, and every tensor that a later
-    node still reads, and what the running op holds inside. No op is taken to work in place.
+
+def levels(network: Network) -> list[int]:
+    """The elements alive while each node runs, in their order; the input where there is none.
+
+    Alive are the inputs and the output of the running node, every tensor that a later node still
+    reads, the network's outputs once they are there, and what the running op holds inside. No op
+    is taken to work in place.
     """
     nodes = network.nodes
     sizes = [node.y.elements for node in nodes]
+    last_read, input_read = last_reads(network)
+    dying = [0] * (len(nodes) + 1)
+    for size, read in zip(sizes, last_read, strict=True):
+        dying[read] += size
+    dying[input_read] += network.input.elements
+    alive = network.input.elements
+    found = []
+    for node, size, gone in zip(nodes, sizes, dying, strict=False):
+        alive += size
+        found.append(alive + node.op.inside_on(node.inputs))
+        alive -= gone
+    return found or [alive]
+
+
+def last_reads(network: Network) -> tuple[list[int], int]:
+    """Which node reads each node's output last, and which one the network's input.
+
+    The network's outputs are kept until all nodes have run, as if one more node read them.
+    """
+    nodes = network.nodes
     last_read = list(range(len(nodes)))
     input_read = -1
     for index, node in enumerate(nodes):
@@ -20,16 +46,9 @@ def peak_activations(network: Network) -> int:
                 input_read = index
             else:
                 last_read[at] = index
-    if nodes:
-        last_read[-1] = len(nodes)
-    dying = [0] * (len(nodes) + 1)
-    for size, read in zip(sizes, last_read, strict=True):
-        dying[read] += size
-    dying[input_read] += network.input.elements
-    alive = network.input.elements
-    levels = [alive]
-    for node, size, gone in zip(nodes, sizes, dying, strict=False):
-        alive += size
-        levels.append(alive + node.op.inside_on(node.inputs))
-        alive -= gone
-    return largest(levels)
+    for at in network.outputs:
+        if at < 0:
+            input_read = len(nodes)
+        else:
+            last_read[at] = len(nodes)
+    return last_read, input_read

@@ -1,60 +1,61 @@
-"""The cases of a spec as a question about its layers."""
+"""The cases of a spec as a contest of its variants."""
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from sepconv_cli.conventions import convention
-from sepconv_cli.crossover.costs import Measure, Question, Shape, costs, measure, shapes
+from sepconv_cli.cost.per_layer import Shape, Yardstick, as_written, shapes
+from sepconv_cli.crossover.contest import Contest, yardstick
 from sepconv_cli.errors import UsageError, did_you_mean
 from sepconv_cli.lowering.choose import Case
+from sepconv_cli.metrics import metric
 from sepconv_cli.network import Network
-from sepconv_cli.variants.standard import Standard
+from sepconv_cli.variants import REWRITTEN
 
 
-def question(planned: Sequence[Case], layer: str, counting: str, by: str) -> Question:
-    """What is asked of the layers that fit a pattern. Raises UsageError where none does."""
-    rule = convention(counting)
+def contest(planned: Sequence[Case], layer: str, counting: str, by: str) -> Contest:
+    """The contest in the layers that fit a pattern. Raises UsageError where none does."""
+    counted_by = convention(counting)
     network = planned[0].standard
     found = shapes(network, lambda name: fnmatchcase(name, layer))
     every = shapes(network, lambda name: True)
     if not found:
         names = [name for listed in every.values() for name in listed]
         if not names:
-            raise UsageError(f"{planned[0].spec.name} has no convolution that variants rewrite")
+            message = f"{planned[0].spec.name} has no convolution that variants rewrite"
+            raise UsageError(message, REWRITTEN)
         raise UsageError(
             f"no convolution that variants rewrite fits --layer {layer}", did_you_mean(layer, names)
         )
-    counted = measure(rule, by)
-    is_macs = by == "count" and rule.name == "macs"
-    return Question(
+    compared = yardstick(counted_by, by)
+    is_macs = by == "count" and counted_by.name == "macs"
+    return Contest(
         network=planned[0].spec.name,
         shapes=found,
         variants=tuple(case.variant for case in planned),
-        by=counted,
-        unit=rule.title if by == "count" else by,
+        by=compared,
+        unit=counted_by.title if by == "count" else metric(by).title,
         symbols="macs" if is_macs else "parameters" if by == "parameters" else None,
-        rest=_rest(network, found, counted) if found == every else None,
+        rest=_rest(network, found, compared) if found == every else None,
+        unused=network.unused,
     )
 
 
-def picture(asked: Question, path: Path) -> None:
+def picture(asked: Contest, path: Path) -> None:
     """Draw the costs of a layer. Raises UsageError where there are several."""
     if len(asked.shapes) > 1:
         raise UsageError("--plot draws one layer", "choose it with --layer")
-    from sepconv_cli.crossover.plot import draw
-    from sepconv_cli.sweep.plot import check_plot
+    from sepconv_cli.crossover.plot import draw_contest
+    from sepconv_cli.show.chart import check_picture
 
-    check_plot(path)
-    draw(asked, next(iter(asked.shapes)), path)
+    check_picture(path)
+    draw_contest(asked, next(iter(asked.shapes)), path)
 
 
-def _rest(network: Network, found: dict[Shape, list[str]], by: Measure) -> int | None:
+def _rest(network: Network, found: dict[Shape, list[str]], by: Yardstick) -> int | None:
     """What the layers cost that stay as they are; None where not all is counted."""
-    written = by(Network(network.input, network.nodes))
-    if written is None:
+    whole = by(network)
+    if whole is None:
         return None
-    ours = sum(
-        len(names) * costs(shape, [Standard()], by)["standard"] for shape, names in found.items()
-    )
-    return written - ours
+    return whole - sum(len(names) * as_written(shape, by) for shape, names in found.items())

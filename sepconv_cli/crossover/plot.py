@@ -3,29 +3,30 @@
 Costs are drawn as shares of the standard convolution's, so that lines cross where costs do.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from sepconv_cli.crossover.costs import Question, Shape, costs
+from sepconv_cli.cost.per_layer import Shape, as_written, costs
+from sepconv_cli.crossover.contest import Contest
 from sepconv_cli.crossover.tables import KERNELS, STRIDES
 from sepconv_cli.errors import UsageError
-from sepconv_cli.sweep.plot import color, save
-from sepconv_cli.variants.standard import Standard
+from sepconv_cli.show.chart import altair, color, save
+from sepconv_cli.variants import Variant
 
-STANDARD = Standard()
 STEPS = 16
 """Points for each doubling of the ratio, from a quarter to four."""
 
 
-def draw(question: Question, shape: Shape, path: Path) -> None:
+def draw_contest(contest: Contest, shape: Shape, path: Path) -> None:
     """A panel for each kernel and stride; raises UsageError where the file can't be written."""
-    import altair as alt
-
-    names = [name for name in question.names if name != STANDARD.name]
+    alt = altair()
+    drawn = [variant for variant in contest.variants if not variant.keeps]
+    names = [variant.name for variant in drawn]
     if not names:
         raise UsageError("--plot: the standard variant has nothing to be held against")
-    values = _values(question, shape)
+    values = _values(contest, drawn, shape)
     panels = list(dict.fromkeys(value["panel"] for value in values))
     base = alt.Chart().encode(
         x=alt.X(
@@ -36,33 +37,30 @@ def draw(question: Question, shape: Shape, path: Path) -> None:
         ),
         y=alt.Y(
             "share:Q",
-            title=f"share of the standard {question.unit}",
+            title=f"share of the standard {contest.unit}",
             axis=alt.Axis(format="~r", tickCount=5),
         ),
-        color=color(names),
+        color=color("variant", names),
         tooltip=["variant:N", "channels:Q", alt.Tooltip("cost:Q", format=","), "share:Q"],
     )
     size = "x".join(map(str, shape.x.size))
     chart = base.mark_line().properties(width=230, height=190)
     facet = alt.Facet("panel:N", title=None, sort=panels)
-    title = (
-        f"{question.network}: {question.unit} of a layer with {shape.x.channels} channels, {size}"
-    )
+    title = f"{contest.network}: {contest.unit} of a layer with {shape.x.channels} channels, {size}"
     save(
         chart.facet(facet, columns=len(STRIDES), data=alt.InlineData(values=values), title=title),
         path,
     )
 
 
-def _values(question: Question, shape: Shape) -> list[dict[str, Any]]:
+def _values(contest: Contest, variants: Sequence[Variant], shape: Shape) -> list[dict[str, Any]]:
     found = []
     for kernel in KERNELS:
         for stride in STRIDES:
             other = shape.with_window(kernel, stride)
             for channels in _channels(shape.x.channels):
                 wider = other.with_outputs(channels)
-                whole = costs(wider, [STANDARD, *question.variants], question.by)
-                standard = whole.pop(STANDARD.name)
+                standard = as_written(wider, contest.by)
                 found += [
                     {
                         "panel": f"{other.kernel}, stride {stride}",
@@ -72,7 +70,7 @@ def _values(question: Question, shape: Shape) -> list[dict[str, Any]]:
                         "cost": cost,
                         "share": cost / standard if standard else None,
                     }
-                    for name, cost in whole.items()
+                    for name, cost in costs(wider, variants, contest.by).items()
                 ]
     return found
 

@@ -3,31 +3,33 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sepconv_cli.crossover.costs import Question, Shape, cheapest, costs
-from sepconv_cli.crossover.rules import Rule, rules
-from sepconv_cli.crossover.tables import laws, layers, map_of, winners
+from sepconv_cli.cost.per_layer import Shape, cheapest, costs
+from sepconv_cli.crossover.contest import Contest
+from sepconv_cli.crossover.crossings import Crossing, crossings
+from sepconv_cli.crossover.tables import crossing_table, layer_table, map_table, winner_table
 from sepconv_cli.show.table import Report
 
 
-def report(question: Question) -> Report:
-    """All that is to be said: the layers, who wins, the rules, and a map of one layer."""
-    found = {shape: costs(shape, question.variants, question.by) for shape in question.shapes}
-    rules_of = {
-        shape: rules(shape, question.variants, question.by, question.symbols)
-        for shape in question.shapes
+def crossover(contest: Contest) -> Report:
+    """All that is to be said: the layers, who wins, where they cross, and a map of one layer."""
+    found = {shape: costs(shape, contest.variants, contest.by) for shape in contest.shapes}
+    crossed = {
+        shape: crossings(shape, contest.variants, contest.by, contest.symbols)
+        for shape in contest.shapes
     }
-    mix = _mix(question, found)
-    single = len(question.shapes) == 1
-    tables = [layers(question, found)]
+    mix = _mix(contest, found)
+    single = len(contest.shapes) == 1
+    tables = [layer_table(contest, found)]
     if not single:
-        tables.append(winners(question, mix))
-    tables.append(laws(question, rules_of, single))
+        tables.append(winner_table(contest, mix))
+    tables.append(crossing_table(contest, crossed, single))
     if single:
-        tables.append(map_of(question, next(iter(question.shapes))))
-    records = list(_records(question, found, rules_of))
+        tables.append(map_table(contest, next(iter(contest.shapes))))
+    records = list(_records(contest, found, crossed))
     data = {
-        "network": question.network,
-        "unit": question.unit,
+        "network": contest.network,
+        "unit": contest.unit,
+        "unused_layers": list(contest.unused),
         "layers": [
             {
                 "layers": list(names),
@@ -38,7 +40,7 @@ def report(question: Question) -> Report:
                 "costs": found[shape],
                 "cheapest": cheapest(found[shape]),
             }
-            for shape, names in question.shapes.items()
+            for shape, names in contest.shapes.items()
         ],
         "rules": records,
         "mix": mix,
@@ -46,30 +48,30 @@ def report(question: Question) -> Report:
     return Report(data=data, records=records, tables=tables)
 
 
-def _mix(question: Question, found: Mapping[Shape, Mapping[str, int]]) -> dict[str, Any]:
+def _mix(contest: Contest, found: Mapping[Shape, Mapping[str, int]]) -> dict[str, Any]:
     """The sum over the layers by each variant, and by the cheapest one for each layer."""
-    wins, equals = dict.fromkeys(question.names, 0), dict.fromkeys(question.names, 0)
-    sums = dict.fromkeys(question.names, 0)
+    wins, equals = dict.fromkeys(contest.names, 0), dict.fromkeys(contest.names, 0)
+    sums = dict.fromkeys(contest.names, 0)
     mix = 0
-    for shape, names in question.shapes.items():
+    for shape, names in contest.shapes.items():
         best = cheapest(found[shape])
         for name in best:
             wins[name] += len(names)
             equals[name] += len(names) if len(best) > 1 else 0
         mix += len(names) * min(found[shape].values())
-        for name in question.names:
+        for name in contest.names:
             sums[name] += len(names) * found[shape][name]
-    return {"wins": wins, "equals": equals, "sums": sums, "mix": mix, "rest": question.rest}
+    return {"wins": wins, "equals": equals, "sums": sums, "mix": mix, "rest": contest.rest}
 
 
 def _records(
-    question: Question,
+    contest: Contest,
     found: Mapping[Shape, Mapping[str, int]],
-    laws: Mapping[Shape, Sequence[Rule]],
+    crossed: Mapping[Shape, Sequence[Crossing]],
 ) -> Iterator[dict[str, Any]]:
-    """A flat record for each rule of each shape."""
-    for shape, names in question.shapes.items():
-        for rule in laws[shape]:
+    """A flat record for each two variants and each shape."""
+    for shape, names in contest.shapes.items():
+        for each in crossed[shape]:
             yield {
                 "layer": names[0],
                 "layers": len(names),
@@ -77,12 +79,12 @@ def _records(
                 "out_channels": shape.conv.out_channels,
                 "kernel_size": shape.kernel,
                 "stride": shape.stride,
-                "unit": question.unit,
-                "variant": rule.first,
-                "than": rule.second,
-                "cheaper": rule.side,
-                "at_out_channels": None if rule.at is None else float(rule.at),
-                "formula": rule.formula,
-                "cost": found[shape][rule.first],
-                "than_cost": found[shape][rule.second],
+                "unit": contest.unit,
+                "variant": each.first,
+                "than": each.second,
+                "cheaper": each.side,
+                "at_out_channels": None if each.at is None else float(each.at),
+                "formula": each.formula,
+                "cost": found[shape][each.first],
+                "than_cost": found[shape][each.second],
             }

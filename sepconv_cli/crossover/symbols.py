@@ -8,9 +8,9 @@ from typing import Any
 
 import sympy
 
-from sepconv_cli.crossover.costs import Shape
-from sepconv_cli.explain.symbolic import symbolic
-from sepconv_cli.explain.text import text
+from sepconv_cli.cost.per_layer import Shape
+from sepconv_cli.explain.symbolic import Symbolic, symbolic
+from sepconv_cli.explain.text import formula_text
 from sepconv_cli.network import Node
 from sepconv_cli.variants import Variant
 
@@ -20,30 +20,39 @@ _OUTPUTS = sympy.Symbol("N", integer=True, positive=True)
 def crossing_formula(shape: Shape, first: Variant, second: Variant, by: str) -> str | None:
     """The N at which both cost the same, such as `M·K²/(3·M + K²)`.
 
-    `by` is `macs` or `parameters`. None where the two never cross.
+    `by` is `macs` or `parameters`. None where the two never cross, where a formula stands in
+    numbers, and where both call different things by one symbol.
     """
     node = Node("conv", "conv", shape.conv, shape.x, shape.conv.output_shape(shape.x))
-    (a, values), (b, more) = (_whole(node, variant, by) for variant in (first, second))
+    one, other = symbolic(node, first), symbolic(node, second)
+    if not one.names or not other.names or _is_ambiguous(one, other):
+        return None
+    values = {**one.values, **other.values}
+    a, b = _whole(one, by), _whole(other, by)
     difference = sympy.expand(a - b)
     each, fixed = difference.coeff(_OUTPUTS, 1), difference.coeff(_OUTPUTS, 0)
     if each == 0 or fixed == 0:
         return None
     above, below = sympy.fraction(sympy.cancel(-fixed / each))
-    if below.subs({**values, **more}) < 0:
+    if below.subs(values) < 0:
         above, below = -above, -below
     return _quotient(sympy.factor(above), sympy.expand(below))
 
 
-def _whole(node: Node, variant: Variant, by: str) -> tuple[Any, dict[Any, int]]:
+def _is_ambiguous(one: Symbolic, other: Symbolic) -> bool:
+    meant = {named.symbol: named for named in one.names}
+    return any(meant.get(named.symbol, named) != named for named in other.names)
+
+
+def _whole(found: Symbolic, by: str) -> Any:
     """The cost of a variant, its input's size written as a multiple of its output's."""
-    found = symbolic(node, variant)
     parts = [getattr(part, by) for part in found.parts]
     whole = sum((part for part in parts if part is not None), sympy.Integer(0))
     for symbol, value in found.values.items():
         if str(symbol).startswith("Di"):
             output = _same_axis(symbol, found.values)
             whole = whole.subs(symbol, sympy.Rational(value, found.values[output]) * output)
-    return whole, found.values
+    return whole
 
 
 def _same_axis(symbol: Any, values: dict[Any, int]) -> Any:
@@ -69,7 +78,7 @@ def _factors(formula: Any) -> str:
     plain = formula / sympy.prod(sums) if sums else formula
     if sums and plain.could_extract_minus_sign():
         plain, sums[0] = -plain, -sums[0]
-    shown = [text(plain, str)] if plain != 1 or not sums else []
+    shown = [formula_text(plain, str)] if plain != 1 or not sums else []
     return "·".join([*shown, *(f"({_sum(each)})" for each in sums)])
 
 
@@ -78,5 +87,5 @@ def _sum(formula: Any) -> str:
     terms = sympy.Add.make_args(sympy.expand(formula))
     minus = [term for term in terms if term.could_extract_minus_sign()]
     plus = [term for term in terms if term not in minus]
-    shown = text(sympy.Add(*plus), str) if plus else "0"
-    return shown + "".join(f" - {text(-term, str)}" for term in sorted(minus, key=str))
+    shown = formula_text(sympy.Add(*plus), str) if plus else "0"
+    return shown + "".join(f" - {formula_text(-term, str)}" for term in sorted(minus, key=str))

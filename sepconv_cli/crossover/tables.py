@@ -1,20 +1,19 @@
-"""Crossovers as tables: the layers, who wins them, the rules, and a map of one layer."""
+"""Crossovers as tables: the layers, who wins them, where they cross, and a map of one layer."""
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from sepconv_cli.crossover.costs import Question, Shape, cheapest, costs
-from sepconv_cli.crossover.rules import Rule, number
+from sepconv_cli.cost.per_layer import Shape, cheapest, costs
+from sepconv_cli.crossover.contest import Contest
+from sepconv_cli.crossover.crossings import Crossing, short_number
 from sepconv_cli.errors import plural
 from sepconv_cli.show.table import Cell, Column, Table, integer, ratio
-from sepconv_cli.variants.blueprint_s import BlueprintS
 
 RATIOS = (Fraction(1, 4), Fraction(1, 2), Fraction(1), Fraction(2), Fraction(4))
 STRIDES = (1, 2)
 KERNELS = (3, 5, 7)
 LEGEND = "M and N are the input and output channels, K the kernel"
-MID_CHANNELS = ", M' the channels between the pointwise convolutions of blueprint_s"
 OFF = Fraction(1, 20)
 """By how much a number of channels may be off the ratio that stands over it."""
 
@@ -28,7 +27,7 @@ def _window(shape: Shape) -> str:
     return f"{shape.kernel}, stride {shape.stride}"
 
 
-def layers(question: Question, found: Mapping[Shape, Mapping[str, int]]) -> Table:
+def layer_table(contest: Contest, found: Mapping[Shape, Mapping[str, int]]) -> Table:
     """A line for each shape: what it costs by each variant, and which is cheapest."""
     columns = (
         Column("layer", "left"),
@@ -36,27 +35,27 @@ def layers(question: Question, found: Mapping[Shape, Mapping[str, int]]) -> Tabl
         Column("N / M", rank=4),
         Column("kernel", "left", rank=1),
         Column("input", rank=3),
-        *(Column(name, rank=2) for name in question.names),
+        *(Column(name, rank=2) for name in contest.names),
         Column("cheapest", "left"),
         Column("next one", "left", rank=5),
     )
     lines = []
-    for shape, names in question.shapes.items():
+    for shape, names in contest.shapes.items():
         best = cheapest(found[shape])
         lines.append(
             (
                 Cell(_title(names)),
                 Cell(f"{shape.x.channels} -> {shape.conv.out_channels}"),
-                Cell(number(shape.ratio)),
+                Cell(short_number(shape.ratio)),
                 Cell(_window(shape)),
                 Cell("x".join(map(str, shape.x.size))),
-                *(Cell(integer(found[shape][name])) for name in question.names),
+                *(Cell(integer(found[shape][name])) for name in contest.names),
                 Cell(" = ".join(best)),
                 Cell(_next(found[shape], best)),
             )
         )
     return Table(
-        f"{question.network}   which variant is cheapest in {question.unit}",
+        f"{contest.network}   which variant is cheapest in {contest.unit}",
         "for the convolutions that variants rewrite; M -> N are input and output channels",
         columns,
         (tuple(lines),),
@@ -73,9 +72,9 @@ def _next(found: Mapping[str, int], best: Sequence[str]) -> str:
     return f"{second}, {ratio(found[second] / least)} times"
 
 
-def winners(question: Question, whole: Mapping[str, Any]) -> Table:
+def winner_table(contest: Contest, whole: Mapping[str, Any]) -> Table:
     """In how many layers each variant is cheapest, and what the best mix comes to."""
-    rest = question.rest
+    rest = contest.rest
     least = min(whole["sums"].values())
     lines = []
     for name, value in (*whole["sums"].items(), ("cheapest for each layer", whole["mix"])):
@@ -85,12 +84,12 @@ def winners(question: Question, whole: Mapping[str, Any]) -> Table:
         base = least + (rest or 0)
         cells.append(Cell(ratio((value + (rest or 0)) / base) if base else "-"))
         lines.append(tuple(cells))
-    layers = sum(map(len, question.shapes.values()))
+    layers = sum(map(len, contest.shapes.values()))
     columns = (
         Column("variant", "left"),
         Column("cheapest in"),
-        Column(f"{question.unit} of these layers"),
-        *((Column(f"{question.unit} of the network"),) if rest is not None else ()),
+        Column(f"{contest.unit} of these layers"),
+        *((Column(f"{contest.unit} of the network"),) if rest is not None else ()),
         Column("ratio"),
     )
     text = f"{plural(layers, 'layer')}; the ratio is to the best single variant"
@@ -107,15 +106,17 @@ def _wins(whole: Mapping[str, Any], name: str) -> str:
     return f"{whole['wins'][name]}{f', {equal} of them equally' if equal else ''}"
 
 
-def laws(question: Question, every: Mapping[Shape, Sequence[Rule]], single: bool) -> Table:
-    """A line for each two variants and each kind of window; equal rules together."""
+def crossing_table(
+    contest: Contest, every: Mapping[Shape, Sequence[Crossing]], single: bool
+) -> Table:
+    """A line for each two variants and each kind of window; equal ones together."""
     counted: dict[tuple[str, str, str, str], int] = {}
     order: dict[str, None] = {}
     for shape, found in every.items():
         order[_window(shape)] = None
-        for rule in found:
-            key = (_window(shape), rule.first, rule.second, _where(rule, shape, single))
-            counted[key] = counted.get(key, 0) + len(question.shapes[shape])
+        for each in found:
+            key = (_window(shape), each.first, each.second, _where(each, shape, single))
+            counted[key] = counted.get(key, 0) + len(contest.shapes[shape])
     groups = tuple(
         tuple(
             (
@@ -133,36 +134,48 @@ def laws(question: Question, every: Mapping[Shape, Sequence[Rule]], single: bool
     columns = (
         Column("kernel", "left"),
         Column("this variant", "left"),
-        Column(f"needs fewer {question.unit} than", "left"),
+        Column(f"needs fewer {contest.unit} than", "left"),
         Column("where", "left"),
         *(() if single else (Column("layers"),)),
     )
-    legend = LEGEND + (MID_CHANNELS if BlueprintS().name in question.names else "")
-    return Table("where one becomes cheaper than the other", legend, columns, groups)
+    title = "where one becomes cheaper than the other"
+    return Table(title, ", ".join([LEGEND, *_own_symbols(contest)]), columns, groups)
 
 
-def _where(rule: Rule, shape: Shape, single: bool) -> str:
+def _own_symbols(contest: Contest) -> list[str]:
+    """What the variants' own symbols stand for."""
+    shape = next(iter(contest.shapes))
+    return [
+        f"{symbol} the {meaning} of {variant.name}"
+        for variant in contest.variants
+        for symbol, meaning in variant.own_symbols(shape.conv, shape.x)
+    ]
+
+
+def _where(crossing: Crossing, shape: Shape, single: bool) -> str:
     """`N > M`; for one layer with its numbers: `N > M·K²/(3·M + K²) = 2.87, and N = 128`."""
-    if rule.side in ("always", "never"):
-        return str(rule.side)
-    if rule.at is None:
+    if crossing.side in ("always", "never"):
+        return str(crossing.side)
+    if crossing.side == "equal":
         return "never: both cost the same"
-    sign = "<" if rule.side == "below" else ">"
-    text = f"N {sign} {rule.formula or number(rule.at)}"
+    text, value = "for some N and not for others", ""
+    if crossing.at is not None:
+        sign = "<" if crossing.side == "below" else ">"
+        text = f"N {sign} {crossing.formula or short_number(crossing.at)}"
+        value = "" if crossing.formula is None else f" = {short_number(crossing.at)}"
     if not single:
         return text
-    value = "" if rule.formula is None else f" = {number(rule.at)}"
-    state = {True: "it does", False: "it doesn't", None: "both are equal"}[rule.here]
+    state = {True: "it does", False: "it doesn't", None: "both are equal"}[crossing.here]
     return f"{text}{value}; N = {shape.conv.out_channels}: {state}"
 
 
-def map_of(question: Question, shape: Shape) -> Table:
+def map_table(contest: Contest, shape: Shape) -> Table:
     """Who is cheapest for other ratios, strides and kernels, the input being the layer's."""
     lines = []
     for kernel in KERNELS:
         for stride in STRIDES:
             other = shape.with_window(kernel, stride)
-            winners = [_winner(question, other, share) for share in RATIOS]
+            winners = [_winner(contest, other, share) for share in RATIOS]
             lines.append((Cell(other.kernel), Cell(str(stride)), *map(Cell, winners)))
     columns = (
         Column("kernel", "left"),
@@ -175,11 +188,11 @@ def map_of(question: Question, shape: Shape) -> Table:
     )
 
 
-def _winner(question: Question, shape: Shape, share: Fraction) -> str:
+def _winner(contest: Contest, shape: Shape, share: Fraction) -> str:
     """The cheapest for that ratio of channels; a dash where there is no such whole number."""
     exact = shape.x.channels * share
     channels = round(exact)
     if abs(channels - exact) > exact * OFF:
         return "-"
-    found = costs(shape.with_outputs(channels), question.variants, question.by)
+    found = costs(shape.with_outputs(channels), contest.variants, contest.by)
     return " = ".join(cheapest(found))

@@ -4,33 +4,36 @@ Layers are told apart by what they are and what arrives, so that one that is put
 doesn't make all that follow look changed, though it shifts their numbers.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Literal
 
 import msgspec
 
-from sepconv_cli.conventions import Convention, gaps, sentences
-from sepconv_cli.cost import Cost, cost, total
+from sepconv_cli.conventions import gaps, sentences
 from sepconv_cli.diff.pairs import Pair
 from sepconv_cli.errors import SpecError
 from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.choose import cases
-from sepconv_cli.lowering.settings import Settings
-from sepconv_cli.network import Network, Node, Op
+from sepconv_cli.lowering.options import Options
+from sepconv_cli.lowering.settings import Settings, plain_number
+from sepconv_cli.metrics import Amounts, Context, Scope, in_tables, listed
+from sepconv_cli.network import Network, Op
 
 Change = Literal["added", "removed", "moved", "changed"]
-Kind = Literal["added", "removed", "broken", "changed", "same"]
+ChangeKind = Literal["added", "removed", "broken", "changed", "same"]
+Numbers = Mapping[str, int | float | None]
+"""Every metric's number, by its name; None where it isn't counted."""
 
 
 class Side(msgspec.Struct, frozen=True):
-    """A layer on one side: its name, its ops, where it stands, and what it costs."""
+    """A layer on one side: its name, its ops, where it stands, and its numbers."""
 
     name: str
     ops: str
     output: str
     at: int
-    cost: Cost
+    numbers: Numbers
     fields: tuple[Op, ...]
     signature: tuple[object, ...]
 
@@ -46,18 +49,20 @@ class LayerChange(msgspec.Struct, frozen=True):
 class NetworkChange(msgspec.Struct, frozen=True):
     """What became of a variant of a network, with one choice of settings.
 
-    A side has no cost where there is no such network, or where it can't be built, which `why`
-    explains. `notes` name what the convention leaves out of the new one.
+    A side has no numbers where there is no such network, or where it can't be built, which `why`
+    explains. `notes` name what the convention leaves out of the new one, `unused` are its layers
+    that lead to no output.
     """
 
     pair: Pair
     variant: str
     settings: Settings
-    old: Cost | None
-    new: Cost | None
+    old: Numbers | None
+    new: Numbers | None
     layers: tuple[LayerChange, ...] = ()
     why: str = ""
     notes: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -66,7 +71,7 @@ class NetworkChange(msgspec.Struct, frozen=True):
         return spec.name if spec else self.pair.new_file or self.pair.old_file or ""
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ChangeKind:
         """What became of it as a whole."""
         if self.why:
             return "broken"
@@ -78,44 +83,55 @@ class NetworkChange(msgspec.Struct, frozen=True):
 
 
 def changes(
-    pair: Pair, variants: Sequence[str], grid: Sequence[Settings], rule: Convention
+    pair: Pair, variants: Mapping[str, Options], grid: Sequence[Settings], context: Context
 ) -> Iterator[NetworkChange]:
-    """What became of each variant and setting of a spec. Raises SpecError for the new one."""
+    """What became of each variant, with its options, and setting of a spec.
+
+    Raises SpecError for the new one.
+    """
+    counting, amounts = context.convention, Amounts(context)
     for settings in grid:
-        for variant in variants:
-            after = _network(pair.new, variant, settings)
-            new = layers(after, rule) if after else None
+        for variant, options in variants.items():
+            after = _network(pair.new, variant, options, settings)
             try:
-                before, why = _network(pair.old, variant, settings), pair.why
+                before, why = _network(pair.old, variant, options, settings), pair.why
             except SpecError as error:
                 before, why = None, f"{pair.old_file}: {error.problems[0].message}"
-            old = layers(before, rule) if before else None
-            compared = old is not None and new is not None
             yield NetworkChange(
                 pair,
                 variant,
                 settings,
-                None if old is None else total(side.cost for side in old),
-                None if new is None else total(side.cost for side in new),
-                layer_changes(old or (), new or ()) if compared else (),
+                None if before is None else _numbers(Scope(before), amounts),
+                None if after is None else _numbers(Scope(after), amounts),
+                _layers(before, after, amounts) if before and after else (),
                 why,
-                tuple(sentences(gaps(after.nodes, rule), rule)) if after else (),
+                tuple(sentences(gaps(after.nodes, counting), counting)) if after else (),
+                after.unused if after else (),
             )
 
 
-def _network(spec: Spec | None, variant: str, settings: Settings) -> Network | None:
+def _numbers(scope: Scope, amounts: Amounts) -> Numbers:
+    found = {metric.name: amounts.number(metric.name, scope) for metric in listed()}
+    return {name: None if value is None else plain_number(value) for name, value in found.items()}
+
+
+def _layers(before: Network, after: Network, amounts: Amounts) -> tuple[LayerChange, ...]:
+    return layer_changes(layers(before, amounts), layers(after, amounts))
+
+
+def _network(
+    spec: Spec | None, variant: str, options: Options, settings: Settings
+) -> Network | None:
     if spec is None:
         return None
-    (case,) = cases(spec, [settings], [variant])
+    (case,) = cases(spec, [settings], [variant], options)
     return case.network
 
 
-def layers(network: Network, rule: Convention) -> list[Side]:
-    """The layers of a network in their order, each with its cost."""
-    grouped: dict[str, list[Node]] = {}
-    for node in network.nodes:
-        grouped.setdefault(node.layer, []).append(node)
-    return [_side(name, nodes, at, rule) for at, (name, nodes) in enumerate(grouped.items())]
+def layers(network: Network, amounts: Amounts) -> list[Side]:
+    """The layers of a network in their order, each with its numbers."""
+    found = Scope(network).layers().items()
+    return [_side(name, scope, at, amounts) for at, (name, scope) in enumerate(found)]
 
 
 def layer_changes(old: Sequence[Side], new: Sequence[Side]) -> tuple[LayerChange, ...]:
@@ -136,13 +152,14 @@ def layer_changes(old: Sequence[Side], new: Sequence[Side]) -> tuple[LayerChange
     return tuple(sorted(found, key=_position))
 
 
-def _side(name: str, nodes: Sequence[Node], at: int, rule: Convention) -> Side:
+def _side(name: str, scope: Scope, at: int, amounts: Amounts) -> Side:
+    nodes = scope.nodes
     return Side(
         name=name,
         ops=" + ".join(node.op.name for node in nodes),
         output=str(nodes[-1].y),
         at=at,
-        cost=total(cost(node, rule) for node in nodes),
+        numbers=_numbers(scope, amounts),
         fields=tuple(node.op for node in nodes),
         signature=tuple((node.op, node.inputs) for node in nodes),
     )
@@ -183,7 +200,8 @@ def _paired(old: Sequence[Side], new: Sequence[Side]) -> list[tuple[Side, Side]]
 
 def _differ(was: Side, now: Side) -> bool:
     """Whether a layer is another one; that something else arrives is no change of its own."""
-    return was.fields != now.fields or was.cost != now.cost
+    names = [metric.name for metric in in_tables()]
+    return was.fields != now.fields or any(was.numbers[name] != now.numbers[name] for name in names)
 
 
 def _position(change: LayerChange) -> tuple[int, int]:

@@ -8,23 +8,15 @@ from typing import Any
 import sympy
 
 from sepconv_cli.errors import UsageError, plural
-from sepconv_cli.explain.symbolic import MID_CHANNELS, Part, Symbolic, symbolic
-from sepconv_cli.explain.text import Show, definition, rounded_up, text
+from sepconv_cli.explain.symbolic import Formulas, Named, Symbolic, symbolic
+from sepconv_cli.explain.text import Show, definition, formula_text, rounded_up
 from sepconv_cli.lowering.choose import Case
 from sepconv_cli.network import Node
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.show.table import Cell, Column, Report, Table
-from sepconv_cli.variants import eligible
+from sepconv_cli.variants import REWRITTEN, eligible
 from sepconv_cli.variants.standard import Standard
 
-_MEANINGS = {
-    "M": "input channels",
-    "N": "output channels",
-    "K": "kernel",
-    "Di": "input size",
-    "Do": "output size",
-    "m": "depth multiplier",
-}
 _QUANTITIES = {
     "macs": "MACs (multiplications of convolutions and linear layers)",
     "parameters": "parameters",
@@ -53,10 +45,12 @@ def explain(cases: Sequence[Case], pattern: str = "*") -> Report:
         raise UsageError(
             f"{cases[0].spec.name} has no convolution to explain"
             + (f" whose layer fits {pattern}" if pattern != "*" else ""),
-            "variants rewrite convolutions in one group with a kernel over 1",
+            REWRITTEN,
         )
     records = [_record(table, row) for table in tables for group in table.groups for row in group]
-    return Report({"convention": "macs", "rows": records}, records, tables)
+    unused = list(cases[0].standard.unused)
+    data = {"convention": "macs", "unused_layers": unused, "rows": records}
+    return Report(data, records, tables)
 
 
 def _distinct(nodes: Sequence[Node], pattern: str) -> dict[tuple[str, ...], Node]:
@@ -80,7 +74,7 @@ def _table(
     )
     shapes = f"{node.x} -> {node.y}"
     what = _QUANTITIES[quantity]
-    whole = _sum(sides_of(sides, "standard") or symbolic(node, Standard()), quantity)
+    whole = symbolic(node, Standard())
     return Table(
         f"{case.spec.name}   {layers}   {shapes}   {what}",
         _legend(sides),
@@ -90,50 +84,52 @@ def _table(
     )
 
 
-def sides_of(sides: Sequence[Symbolic], variant: str) -> Symbolic | None:
-    """The side of that variant."""
-    return next((side for side in sides if side.variant == variant), None)
-
-
 def _legend(sides: Sequence[Symbolic]) -> str:
-    """What each symbol stands for and its number here."""
-    values = {symbol: value for side in sides for symbol, value in side.values.items()}
-    listed = [
-        f"{symbol} = {value} {_MEANINGS[symbol.name.split('_')[0]]}"
-        for symbol, value in values.items()
-        if symbol != MID_CHANNELS
-    ]
+    """What each symbol stands for and its number here, those that stand for formulas last."""
+    meant: dict[Named, list[str]] = {}
     for side in sides:
-        if side.mid_channels is not None:
-            meaning = definition(rounded_up(side.mid_channels), str)
-            listed.append(f"M' = {meaning} = {side.values[MID_CHANNELS]}")
-    return ", ".join(listed)
+        for named in side.names:
+            meant.setdefault(named, []).append(side.variant.name)
+    symbols = [named.symbol for named in meant]
+    several = {named for named in meant if symbols.count(named.symbol) > 1}
+    in_order = sorted(meant, key=lambda named: named.definition is not None)
+    return ", ".join(
+        _meaning(named) + (f" ({', '.join(meant[named])})" if named in several else "")
+        for named in in_order
+    )
 
 
-def _rows(side: Symbolic, quantity: str, whole: Any) -> Rows:
+def _meaning(named: Named) -> str:
+    if named.definition is None:
+        return f"{named.symbol} = {named.value} {named.meaning}"
+    return f"{named.symbol} = {definition(rounded_up(named.definition), str)} = {named.value}"
+
+
+def _rows(side: Symbolic, quantity: str, whole: Symbolic) -> Rows:
     """A line for each part, then their sum, and its ratio to the standard convolution."""
     parts = [(part.name, formula) for part in side.parts if (formula := _of(part, quantity))]
     lines = [(name, formula, f"{_result(formula, side):,}") for name, formula in parts]
     total = _sum(side, quantity)
     if len(parts) > 1:
         lines.append(("sum", sympy.factor(total), f"{_result(total, side):,}"))
-    if side.variant != "standard":
-        share = sympy.expand(sympy.cancel(total / whole))
+    if not side.variant.keeps:
+        base = _sum(whole, quantity)
+        share = sympy.expand(sympy.cancel(total / (base if side.names else _result(base, whole))))
         lines.append(("ratio", share, f"{float(share.subs(side.values)):.4g}"))
     put_in = _put_in(side)
     return tuple(
         (
-            Cell("" if index else side.variant),
+            Cell("" if index else side.variant.name),
             Cell(name),
-            Cell(text(formula, str)),
-            Cell(text(formula, put_in)),
+            Cell(formula_text(formula, str)),
+            Cell(formula_text(formula, put_in)),
             Cell(result),
         )
         for index, (name, formula, result) in enumerate(lines)
     )
 
 
-def _of(part: Part, quantity: str) -> Any:
+def _of(part: Formulas, quantity: str) -> Any:
     return part.macs if quantity == "macs" else part.parameters
 
 
@@ -150,16 +146,30 @@ def _put_in(side: Symbolic) -> Show:
 
 
 def _notes(node: Node, sides: Sequence[Symbolic], quantity: str) -> tuple[str, ...]:
-    """What the two resolutions do to the blueprints' ratio."""
-    blueprints = [side.variant for side in sides if side.variant.startswith("blueprint")]
-    if quantity != "macs" or not blueprints or node.x.size == node.y.size:
-        return ()
-    inputs, outputs = prod(node.x.size), prod(node.y.size)
+    """Which parts run at a higher resolution than the output's, and which formulas are numbers."""
+    outputs = prod(node.y.size)
+    notes = []
+    for side in sides if quantity == "macs" else ():
+        wider: dict[tuple[int, ...], list[str]] = {}
+        for part in side.parts:
+            if part.macs is not None and prod(part.size) > outputs:
+                wider.setdefault(part.size, []).append(part.name)
+        notes += [_resolution(node, side, names, size) for size, names in wider.items()]
+    return (*notes, *(_in_numbers(side) for side in sides if not side.names))
+
+
+def _resolution(node: Node, side: Symbolic, names: Sequence[str], size: tuple[int, ...]) -> str:
+    where = "the input's resolution" if size == node.x.size else "x".join(map(str, size))
+    positions, outputs = prod(size), prod(node.y.size)
     return (
-        f"{' and '.join(blueprints)}: pointwise runs at the input's resolution, with "
-        f"{inputs:,} positions for {outputs:,} of the output ({inputs / outputs:.2f} times); "
-        "depthwise_separable's runs at the output's.",
+        f"{side.variant.name}: {' and '.join(names)} {'run' if len(names) > 1 else 'runs'} at "
+        f"{where}, with {positions:,} positions for {outputs:,} of the output "
+        f"({positions / outputs:.2f} times)."
     )
+
+
+def _in_numbers(side: Symbolic) -> str:
+    return f"{side.variant.name}: in numbers, since its formulas can't be written in symbols here."
 
 
 def _record(table: Table, row: tuple[Cell, ...]) -> dict[str, str]:

@@ -9,13 +9,13 @@ import msgspec
 
 from sepconv_cli.budget.verdict import Baseline, Before, measured_by
 from sepconv_cli.errors import SpecError, UsageError
-from sepconv_cli.history.revision import PREFIX, Revision, revision
+from sepconv_cli.history.revision import GIT_PREFIX, Revision, revision
 from sepconv_cli.language.model import Budget, Spec
 from sepconv_cli.library.find import holds_spec
 from sepconv_cli.library.load import load
 from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.settings import Settings, shown
-from sepconv_cli.metrics import FIGURES
+from sepconv_cli.metrics import listed, metric
 
 NEW = "the spec is new"
 OUTSIDE = "lies outside of the repository"
@@ -28,10 +28,10 @@ Moved = Callable[[Sequence[Spec], Sequence[str]], list[str]]
 @contextmanager
 def baseline(text: str, include: Sequence[Path] = ()) -> Iterator[tuple[Baseline, Moved]]:
     """`git:REVISION`, or a JSON file. Raises UsageError where it can't be had."""
-    if not text.startswith(PREFIX):
+    if not text.startswith(GIT_PREFIX):
         yield _from_file(Path(text)), lambda specs, places: []
         return
-    with revision(text.removeprefix(PREFIX), Path.cwd()) as found:
+    with revision(text.removeprefix(GIT_PREFIX), Path.cwd()) as found:
         yield _from_revision(found, include), lambda specs, places: _moved(found, specs, places)
 
 
@@ -116,7 +116,7 @@ class _Figure(msgspec.Struct, frozen=True):
     settings: dict[str, float | int | bool]
     metric: str
     dtype: str
-    value: int | None
+    value: int | float | None
     scope: tuple[str, ...] = ()
 
 
@@ -136,9 +136,9 @@ class _Compare(msgspec.Struct, frozen=True):
     def figures(self) -> Iterator[dict[str, Any]]:
         """Every metric of every row by itself."""
         for row in self.rows:
-            for metric in (*FIGURES, self.convention):
-                value = row.get("count" if metric == self.convention else metric)
-                yield {**row, "metric": metric, "dtype": self.dtype, "value": value}
+            for one in listed():
+                name = self.convention if one.name == "count" else one.name
+                yield {**row, "metric": name, "dtype": self.dtype, "value": row.get(one.name)}
 
 
 def _from_file(file: Path) -> Baseline:
@@ -155,8 +155,8 @@ def _from_file(file: Path) -> Baseline:
         wanted = (budget.variant, _written(settings), budget.metric, budget.scope)
         for figure in own:
             same = (figure.variant, _written(figure.settings), figure.metric, figure.scope)
-            # What isn't bytes is the same in every data type.
-            in_bytes = budget.metric.endswith("_bytes")
+            # What depends on no data type is the same in every one.
+            in_bytes = "dtype" in metric(budget.metric).needs
             if same == wanted and (not in_bytes or figure.dtype == budget.dtype):
                 return Before(figure.value)
         missing = f"{budget.metric} of {budget.variant} with these settings, scope and data type"

@@ -252,9 +252,7 @@ def _modules(layers: Sequence[Line]) -> Iterator[Line]:
 
 def _is_closed(line: Line) -> bool:
     """Whether nothing inside names what it reads, which a block's body couldn't."""
-    return all(
-        not each.reads and _is_closed(each) for inside in line.lists for each in inside
-    )
+    return all(not each.reads and _is_closed(each) for inside in line.lists for each in inside)
 
 
 def _replaced(line: Line, calls: Mapping[int, Line]) -> Line:

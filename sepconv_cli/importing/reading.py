@@ -114,17 +114,27 @@ class Reading:
         raise Unreadable(f"{self.call.function} reads a constant")
 
     def emit(
-        self, op: str, *inputs: Any, held: Sequence[Held] = (), y: Layout | None = None, **fields: Any
+        self,
+        op: str,
+        *inputs: Any,
+        held: Sequence[Held] = (),
+        y: Layout | None = None,
+        **fields: Any,
     ) -> int:
         """Add an op that reads tensors or earlier steps; its index. Raises Unreadable."""
         if op not in names("ops"):
             raise Unreadable(f"no op is called {op}")
         try:
-            built: Op = msgspec.convert(fields, record("ops", op)) if False else record("ops", op)(**fields)
+            built: Op = (
+                msgspec.convert(fields, record("ops", op)) if False else record("ops", op)(**fields)
+            )
         except TypeError as error:
             raise Unreadable(str(error)) from error
         sources = tuple(each if isinstance(each, int) else self.source(each) for each in inputs)
-        shapes = tuple(self.state.steps[at].y if at >= 0 else self.state.layouts[-at - 1].tensor for at in sources)
+        shapes = tuple(
+            self.state.steps[at].y if at >= 0 else self.state.layouts[-at - 1].tensor
+            for at in sources
+        )
         complaints = list(built.check_inputs(shapes))
         if complaints:
             raise Unreadable(f"{op}: {complaints[0].message}")

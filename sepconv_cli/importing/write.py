@@ -5,7 +5,6 @@ Default values are left out; a layer takes one line where it fits.
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
 
 from sepconv_cli.importing.lines import BlockLines, Data, Line, Parameter, shortened
 from sepconv_cli.importing.steps import Recorded
@@ -16,7 +15,10 @@ INDENT = "  "
 
 
 def spec_text(
-    recorded: Recorded, blocks: Sequence[BlockLines], layers: Sequence[Line], about: Sequence[str] = ()
+    recorded: Recorded,
+    blocks: Sequence[BlockLines],
+    layers: Sequence[Line],
+    about: Sequence[str] = (),
 ) -> str:
     """The whole spec; `about` are lines of comment that stand first."""
     shape = [recorded.input.channels, *recorded.input.size]
@@ -92,9 +94,7 @@ class _Writer:
             lead = f"{pad}  "
         yield f"{lead}{line.kind}:"
         inner = pad + INDENT * 2
-        if line.kind == "layers":
-            yield from self.layers(line.lists[0], inner)
-        elif line.kind == "residual" and not line.lists[1]:
+        if line.kind == "layers" or (line.kind == "residual" and not line.lists[1]):
             yield from self.layers(line.lists[0], inner)
         elif line.kind == "residual":
             for key, part in zip(("layers", "shortcut"), line.lists, strict=True):
@@ -104,7 +104,9 @@ class _Writer:
             yield f"{inner}merge: {line.merge}"
             yield f"{inner}branches:"
             for part in line.lists:
-                rows = list(self.layers(part, inner + INDENT * 2)) or [f"{inner}{INDENT}  - identity"]
+                rows = list(self.layers(part, inner + INDENT * 2)) or [
+                    f"{inner}{INDENT}  - identity"
+                ]
                 yield f"{inner}{INDENT}- {rows[0].strip()}"
                 yield from rows[1:]
 

@@ -12,7 +12,8 @@ from sepconv_cli.errors import show
 _NUMBER = re.compile(
     # A comma stands between thousands; a decimal one would be another number.
     r"(?P<number>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9][0-9_]*)(?:\.[0-9]+)?(?:e\+?[0-9]{1,2})?)\s*"
-    r"(?P<prefix>[kKMGT]i?)?\s*(?P<unit>[A-Za-z%]*)"
+    # The M of MACs is no prefix.
+    r"(?P<prefix>(?!MACs?(?:/|$))[kKMGT]i?)?\s*(?P<unit>[A-Za-z%/]*)"
 )
 _POWERS = {"": 0, "k": 1, "K": 1, "M": 2, "G": 3, "T": 4}
 BYTES, MACS, FLOPS, NONE = "bytes", "MACs", "FLOPs", "a plain number"
@@ -27,7 +28,7 @@ _UNITS: Mapping[str, str] = {
 
 
 class AmountError(Exception):
-    """Text that is no amount, or one in another unit."""
+    """Text that isn't an amount, or is one in another unit."""
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
@@ -35,7 +36,7 @@ class AmountError(Exception):
 
 
 def amount(value: object, unit: str) -> Fraction:
-    """A number of that unit (BYTES, MACS, FLOPS or NONE). Raises AmountError.
+    """A number of that unit: BYTES, MACS, FLOPS, NONE, or a metric's own. Raises AmountError.
 
     k, M, G and T are powers of 1000, Ki, Mi, Gi and Ti of 1024. A number without a unit is
     in the one that is wanted, but bytes with a prefix say B: kB or KiB.
@@ -44,9 +45,9 @@ def amount(value: object, unit: str) -> Fraction:
         return _positive(Fraction(value), show(value))
     text = value if isinstance(value, str) else show(value)
     found = _NUMBER.fullmatch(text.strip())
-    if found is None or found["unit"] not in _UNITS:
+    if found is None or found["unit"] not in (*_UNITS, unit):
         raise AmountError(f"{text} is no amount", f"such as {_example(unit)}")
-    prefix, given = found["prefix"] or "", _UNITS[found["unit"]]
+    prefix, given = found["prefix"] or "", _UNITS.get(found["unit"], unit)
     if given not in (NONE, unit):
         raise AmountError(f"{text} is in {given}, but this counts in {_named(unit)}", None)
     if unit == BYTES and prefix and given == NONE:
@@ -72,7 +73,8 @@ def _positive(number: Fraction, text: str) -> Fraction:
 
 
 def _example(unit: str) -> str:
-    return {BYTES: "64KiB or 1.5MB", MACS: "300M or 1.5G", FLOPS: "600M or 3G"}.get(unit, "4.2M")
+    known = {BYTES: "64KiB or 1.5MB", MACS: "300M or 1.5G", FLOPS: "600M or 3G", NONE: "4.2M"}
+    return known.get(unit, "1.5")
 
 
 def _named(unit: str) -> str:

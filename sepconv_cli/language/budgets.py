@@ -4,27 +4,33 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, get_args
 
-from sepconv_cli.errors import did_you_mean, show
+from sepconv_cli.errors import Problems, did_you_mean, show
 from sepconv_cli.language.amounts import NONE, AmountError, amount, share
 from sepconv_cli.language.model import Budget, Growth, Ratio
-from sepconv_cli.language.nodes import Broken, Mapping, Node, Scalar, Sequence
+from sepconv_cli.language.nodes import Broken, Mapping, Scalar, Sequence, YamlNode
+from sepconv_cli.language.quantities import is_over_time, metric_names, unit_of
 from sepconv_cli.language.values import ValueReader
-from sepconv_cli.metrics import PEAK, DType, metric_names, unit_of
+from sepconv_cli.network import DType
 from sepconv_cli.registry import names
 
-KEYS = (
-    "id", "match", "variant", "metric", "max", "max_growth", "max_ratio", "scope", "level", "set",
-    "dtype",
+BUDGET_KEYS = (
+    "id", "match", "variant", "metric", "max", "min", "max_growth", "max_ratio", "scope", "level",
+    "set", "dtype",
 )  # fmt: skip
-LIMITS = ("max", "max_growth", "max_ratio")
+LIMITS = ("max", "min", "max_growth", "max_ratio")
 LEVELS = ("error", "warn")
 _EXAMPLE = "such as `- {id: phone, metric: macs, max: 300M}`"
 
 
-class BudgetReader(ValueReader):
+class BudgetReader:
     """Reads budgets; those of a project file may say which specs they match."""
 
-    def budgets(self, node: Node | None, in_project: bool = False) -> tuple[Budget, ...]:
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        self.complain = problems.complain
+        self.values = ValueReader(problems)
+
+    def budgets(self, node: YamlNode | None, in_project: bool = False) -> tuple[Budget, ...]:
         """A list of rules. What is wrong with one of them is reported, and it is left out."""
         if node is None or not isinstance(node, Sequence):
             if node is not None:
@@ -32,7 +38,7 @@ class BudgetReader(ValueReader):
             return ()
         found: dict[str, Budget] = {}
         for item in node.items:
-            entries = self.mapping(item, "a budget as keys and values", _EXAMPLE)
+            entries = self.values.mapping(item, "a budget as keys and values", _EXAMPLE)
             budget = self._budget(entries, in_project) if entries else None
             if budget and budget.id in found:
                 hint = f"the first is on line {found[budget.id].place.line}"
@@ -43,12 +49,12 @@ class BudgetReader(ValueReader):
 
     def _budget(self, entries: Mapping, in_project: bool) -> Budget | None:
         before = len(self.problems)
-        self.known_keys(entries, KEYS, "key of a budget")
-        self.required_keys(entries, ("id", "metric"), "a budget")
+        self.values.known_keys(entries, BUDGET_KEYS, "key of a budget")
+        self.values.required_keys(entries, ("id", "metric"), "a budget")
         metric = self._one_of(entries, "metric", metric_names())
         get = entries.entries.get
         budget = Budget(
-            id=self.name(get("id"), "budget") or "?",
+            id=self.values.name(get("id"), "budget") or "?",
             metric=metric or "macs",
             place=next((entries.keys[key] for key in LIMITS if key in entries.keys), entries.place),
             variant=self._one_of(entries, "variant", names("variants")) or "standard",
@@ -58,6 +64,7 @@ class BudgetReader(ValueReader):
             settings=self._settings(get("set")),
             dtype=self._one_of(entries, "dtype", get_args(DType)) or "float32",
             max=self._amount(get("max"), metric) if metric else None,
+            min=self._amount(get("min"), metric) if metric else None,
             max_growth=self._growth(get("max_growth"), metric),
             max_ratio=self._ratio(get("max_ratio")),
         )
@@ -71,14 +78,14 @@ class BudgetReader(ValueReader):
         if budget.match and not in_project:
             hint = "it belongs into a project file, such as sepconv.yaml"
             self.complain("a spec's budget is its own", entries.keys["match"], hint)
-        if budget.scope and budget.metric == PEAK:
+        if budget.scope and is_over_time(budget.metric):
             place = entries.keys["scope"]
-            self.complain(f"{PEAK} is of the whole network and has no scope", place)
+            self.complain(f"{budget.metric} is of the whole network and has no scope", place)
 
     def _one_of(self, entries: Mapping, key: str, known: Iterable[str]) -> Any:
         """The word under a key; None where there is none, or one that isn't known."""
         node = entries.entries.get(key)
-        word = self.word(node)
+        word = self.values.word(node)
         if node is None or word is None:
             return None
         choices = list(known)
@@ -88,17 +95,17 @@ class BudgetReader(ValueReader):
             return None
         return found
 
-    def _words(self, node: Node | None) -> tuple[str, ...]:
+    def _words(self, node: YamlNode | None) -> tuple[str, ...]:
         """One pattern or several."""
         items = node.items if isinstance(node, Sequence) else (node,) if node else ()
-        words = [word for word in map(self.word, items) if word is not None]
+        words = [word for word in map(self.values.word, items) if word is not None]
         if node is not None and not all(words):
             self.complain("a pattern is empty, and would fit nothing", node.place)
         return tuple(dict.fromkeys(words))
 
-    def _settings(self, node: Node | None) -> tuple[str, ...]:
+    def _settings(self, node: YamlNode | None) -> tuple[str, ...]:
         """Parameters as `--set` takes them: `width=0.5,1`."""
-        entries = self.optional_mapping(node, "parameters and their values")
+        entries = self.values.optional_mapping(node, "parameters and their values")
         found = []
         for name, value in entries.entries.items() if entries else ():
             items = value.items if isinstance(value, Sequence) else (value,)
@@ -109,28 +116,28 @@ class BudgetReader(ValueReader):
                 found.append(f"{name}={','.join(show(number) for number in numbers)}")
         return tuple(found)
 
-    def _number(self, node: Node) -> int | Fraction | bool | None:
+    def _number(self, node: YamlNode) -> int | Fraction | bool | None:
         if isinstance(node, Scalar) and isinstance(node.value, (int, Fraction)):
             return node.value
         self.complain("expected a number or a list of numbers", node.place)
         return None
 
-    def _amount(self, node: Node | None, metric: str) -> Fraction | None:
+    def _amount(self, node: YamlNode | None, metric: str) -> Fraction | None:
         found: Fraction | None = self._read(
             node, lambda value: amount(value, unit_of(metric) or NONE)
         )
         return found
 
-    def _growth(self, node: Node | None, metric: str | None) -> Growth | None:
+    def _growth(self, node: YamlNode | None, metric: str | None) -> Growth | None:
         """`1%`, or `{percent: 1, at_least: 10k}`."""
         if node is None or metric is None:
             return None
         if isinstance(node, Scalar):
             return Growth(self._read(node, share), None)
-        entries = self.mapping(node, "a percentage or a mapping", "such as {percent: 1}")
+        entries = self.values.mapping(node, "a percentage or a mapping", "such as {percent: 1}")
         if entries is None:
             return None
-        self.known_keys(entries, ("percent", "at_least"), "key of max_growth")
+        self.values.known_keys(entries, ("percent", "at_least"), "key of max_growth")
         if not entries.entries:
             self.complain("max_growth needs percent or at_least", entries.place)
         return Growth(
@@ -138,20 +145,20 @@ class BudgetReader(ValueReader):
             self._amount(entries.entries.get("at_least"), metric),
         )
 
-    def _ratio(self, node: Node | None) -> Ratio | None:
+    def _ratio(self, node: YamlNode | None) -> Ratio | None:
         """`{to: standard, value: 0.15}`."""
         if node is None:
             return None
-        entries = self.mapping(node, "a mapping", "such as {to: standard, value: 0.15}")
+        entries = self.values.mapping(node, "a mapping", "such as {to: standard, value: 0.15}")
         if entries is None:
             return None
-        self.known_keys(entries, ("to", "value"), "key of max_ratio")
-        self.required_keys(entries, ("to", "value"), "max_ratio")
+        self.values.known_keys(entries, ("to", "value"), "key of max_ratio")
+        self.values.required_keys(entries, ("to", "value"), "max_ratio")
         to = self._one_of(entries, "to", names("variants"))
         value = self._read(entries.entries.get("value"), _share_of)
         return Ratio(to, value) if to and value is not None else None
 
-    def _read(self, node: Node | None, convert: Any) -> Any:
+    def _read(self, node: YamlNode | None, convert: Any) -> Any:
         """What a value comes to; None where there is none, or where it is wrong."""
         if node is None:
             return None

@@ -4,18 +4,18 @@ The fields are read off the record itself. A number for every axis, a list with 
 each, `same`: all of these become one integer for each axis before anything is counted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
-from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
-from sepconv_cli.arithmetic import Recorded, is_whole, settled
+from sepconv_cli.arithmetic import divide, is_number, whole
 from sepconv_cli.errors import Complaint, plural, show
 from sepconv_cli.network import Op
-from sepconv_cli.ops._axes import Axes, Margin, Padding
+from sepconv_cli.ops._axes import Axes, KernelPadding, Margin, Padding
 from sepconv_cli.ops._shape import (
     AxisNumbers,
     Factors,
@@ -37,6 +37,7 @@ _KINDS = (
     (Axes, "axes"),
     (Margin, "margin"),
     (Padding, "padding"),
+    (KernelPadding, "padding"),
     (Shape, "shape"),
     (AxisNumbers, "axis numbers"),
     (Shifts, "shifts"),
@@ -51,14 +52,20 @@ _KINDS = (
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One field: `words` are the strings that it takes and that are no expressions."""
+    """One field: `words` are the strings that it takes and that are no expressions.
+
+    `kind` says how its value is read, `base` is its type without bounds, `about` what the record
+    says of it for people, if anything.
+    """
 
     name: str
     type: Any
     kind: str
+    base: Any
     required: bool
     default: Any
     words: frozenset[str]
+    about: str = ""
 
 
 class FieldError(Exception):
@@ -73,47 +80,49 @@ class FieldError(Exception):
 def fields(record: type[Any]) -> dict[str, Field]:
     """The fields of a record, by name."""
     infos = msgspec.structs.fields(record)
-    # `same` and `valid` are words about a kernel.
-    has_kernel = any(info.name == "kernel_size" for info in infos)
-    return {
-        info.name: Field(
-            info.name,
-            _given(info.type),
-            next((kind for known, kind in _KINDS if _given(info.type) == known), "plain"),
-            info.required,
-            info.default,
-            _words(info.type) if has_kernel or info.type != Padding else frozenset(),
-        )
-        for info in infos
-    }
+    return {info.name: _field(info) for info in infos}
 
 
 def build(record: type, values: Mapping[str, Any], axes: int | None) -> Any:
     """The record with these values on so many axes (None: not known), or a list of complaints."""
     complaints: list[Complaint] = []
-    converted: dict[str, Any] = {}
-    for name, field in fields(record).items():
-        if name in values:
-            try:
-                converted[name] = convert(field, values[name], axes)
-            except FieldError as error:
-                complaints.append(Complaint(f"{name}: {error.message}", name, error.hint))
-        elif field.kind in ("axes", "margin", "padding") and field.default is not None:
-            converted[name] = field.default * (axes or 1)
+    known = fields(record)
+    converted = dict(_spread_defaults(record, axes))
+    for name, data in values.items():
+        try:
+            converted[name] = convert(known[name], data, axes)
+        except FieldError as error:
+            complaints.append(Complaint(f"{name}: {error.message}", name, error.hint))
     if complaints:
         return complaints
-    if isinstance(converted.get("padding"), str):
-        resolved = _padding_from_word(converted) if axes else ()
-        if isinstance(resolved, Complaint):
-            return [resolved]
-        converted["padding"] = resolved
+    if converted.get("padding") == "valid":
+        converted["padding"] = ((0, 0),) * len(converted["kernel_size"])
+    same = axes and converted.get("padding") == "same"
+    if same and any(step > 1 for step in converted["stride"]):
+        return [_same_needs_stride_1(converted)]
     return record(**converted)
 
 
 @cache
-def plain(record: type, axes: int | None) -> Any:
+def required(record: type) -> tuple[str, ...]:
+    """The fields that have no default."""
+    return tuple(name for name, field in fields(record).items() if field.required)
+
+
+@cache
+def _spread_defaults(record: type, axes: int | None) -> Mapping[str, Any]:
+    """The defaults that have one item for each axis."""
+    return {
+        name: field.default * (axes or 1)
+        for name, field in fields(record).items()
+        if field.kind in ("axes", "margin", "padding") and not field.required and field.default
+    }
+
+
+@cache
+def unwritten(record: type, axes: int | None) -> Any:
     """The record with nothing but its defaults; None where it can't do without a value."""
-    if any(field.required for field in fields(record).values()):
+    if required(record):
         return None
     built = build(record, {}, axes)
     return None if isinstance(built, list) else built
@@ -122,25 +131,28 @@ def plain(record: type, axes: int | None) -> Any:
 def convert(field: Field, data: Any, axes: int | None) -> Any:
     """The value of a field. Raises FieldError. `same` and `valid` stay words."""
     match field.kind:
-        case "axes" | "margin":
-            least = 1 if field.kind == "axes" else 0
-            return tuple(_whole(item, least) for item in _spread(data, axes))
+        case "axes":
+            return _on_each(_length, data, axes)
+        case "margin":
+            return _on_each(_side, data, axes)
         case "padding" if isinstance(data, str) and data in field.words:
             return data
         case "padding":
-            return tuple(_sides(item) for item in _spread(data, axes))
+            return _on_each(_sides, data, axes)
         case "shape":
-            return tuple(_whole(item, 1) for item in _listed(data))
+            return tuple([_length(item) for item in _listed(data)])
         case "axis numbers":
-            return tuple(_whole(item, 0) for item in _listed(data))
+            return tuple([_side(item) for item in _listed(data)])
         case "shifts":
-            return tuple(_whole(item) for item in _listed(data))
+            return tuple([_whole(item) for item in _listed(data)])
         case "sides":
-            return tuple(_sides(item, None) for item in _listed(data))
-        case "pair" | "pair of margins":
-            return tuple(_whole(item, 1 if field.kind == "pair" else 0) for item in _two(data))
+            return tuple([_sides(item, _whole) for item in _listed(data)])
+        case "pair":
+            return tuple([_length(item) for item in _two(data)])
+        case "pair of margins":
+            return tuple([_side(item) for item in _two(data)])
         case "factors":
-            return tuple(_factor(item) for item in _spread(data, axes))
+            return _on_each(_factor, data, axes)
         case "text":
             return str(data)
         case "share":
@@ -150,31 +162,71 @@ def convert(field: Field, data: Any, axes: int | None) -> Any:
     return _plain(field, data)
 
 
+def _field(info: msgspec.structs.FieldInfo) -> Field:
+    kind, about = _described(_given(info.type))
+    return Field(
+        info.name,
+        kind,
+        next((name for known, name in _KINDS if kind == known), "plain"),
+        next(iter(get_args(kind)), kind),
+        info.required,
+        info.default,
+        _words(kind),
+        about,
+    )
+
+
+def _described(kind: Any) -> tuple[Any, str]:
+    """A type without what is said about it, which stands in a Meta of its own, and that."""
+    base, *notes = get_args(kind) if get_origin(kind) is Annotated else (kind,)
+    about = next((note.description for note in notes if note.description), "")
+    if not about:
+        return kind, ""
+    rest = [note for note in notes if not note.description]
+    return (Annotated[(base, *rest)] if rest else base), about
+
+
 def _given(kind: Any) -> Any:
     """`T` for `T | None`: None is what a field is when it isn't written."""
-    if get_origin(kind) not in (Union, UnionType):
+    if NoneType not in get_args(kind):
         return kind
     (given,) = (part for part in get_args(kind) if part is not NoneType)
     return given
 
 
 def _words(kind: Any) -> frozenset[str]:
-    if kind == Padding:
+    if kind == KernelPadding:
         return _PADDING_WORDS
     return frozenset(get_args(kind)) if get_origin(kind) is Literal else frozenset()
 
 
-def _spread(data: Any, axes: int | None) -> tuple[Any, ...]:
-    """One item for each axis."""
+def _on_each(read: Callable[[Any], Any], data: Any, axes: int | None) -> tuple[Any, ...]:
+    """What is read from the item for each axis."""
     if not isinstance(data, tuple):
-        return (data,) * (1 if axes is None else axes)
+        return (read(data),) * (1 if axes is None else axes)
     if axes and len(data) != axes:
         raise FieldError(
             f"{show(data)} is {plural(len(data), 'value')}, but the input has "
             f"{axes} spatial {'axis' if axes == 1 else 'axes'}",
             "write one number for all axes, or one for each",
         )
-    return data
+    return tuple([read(item) for item in data])
+
+
+def _length(item: Any) -> int:
+    return _whole(item, 1)
+
+
+def _side(item: Any) -> int:
+    return _whole(item, 0)
+
+
+def _sides(item: Any, read: Callable[[Any], int] = _side) -> tuple[int, int]:
+    if not isinstance(item, tuple):
+        return (read(item),) * 2
+    if len(item) != 2:
+        raise FieldError(f"{show(item)} is not a pair (before, after)")
+    return read(item[0]), read(item[1])
 
 
 def _listed(data: Any) -> tuple[Any, ...]:
@@ -189,42 +241,39 @@ def _two(data: Any) -> tuple[Any, ...]:
     return data if isinstance(data, tuple) else (data, data)
 
 
-def _sides(item: Any, least: int | None = 0) -> tuple[int, int]:
-    if isinstance(item, tuple):
-        if len(item) != 2:
-            raise FieldError(f"{show(item)} is not a pair (before, after)")
-        return _whole(item[0], least), _whole(item[1], least)
-    both = _whole(item, least)
-    return both, both
-
-
 def _whole(data: Any, least: int | None = None) -> int:
-    data = settled(data)
-    _refuse_fraction(data)
-    if not is_whole(data):
+    if type(data) is int and (least is None or data >= least):
+        return data
+    found = _refuse_fraction(data)
+    if found is None:
         raise FieldError(f"expected a whole number, not {show(data)}")
-    if least is not None and data < least:
-        raise FieldError(f"expected at least {least}, not {data}")
-    return data
+    if least is not None and found < least:
+        raise FieldError(f"expected at least {least}, not {found}")
+    return found
 
 
-def _refuse_fraction(data: Any) -> None:
-    if isinstance(data, Fraction):
+def _refuse_fraction(data: Any) -> int | None:
+    """A whole number; None for what is no number at all."""
+    found = whole(data)
+    if found is None and is_number(data):
         raise FieldError(
             f"{show(data)} is not a whole number", "round it: int(...), round(...) or ceil(...)"
         )
+    return found
 
 
-def _factor(data: Any) -> Fraction | Recorded:
-    if not _is_number(data) or data <= 0:
+def _factor(data: Any) -> Fraction:
+    if not is_number(data) or not data > 0:
         raise FieldError(f"expected a number over 0, not {show(data)}")
-    return data if isinstance(data, Recorded) else Fraction(data)
+    factor: Fraction = divide(data, 1)
+    return factor
 
 
-def _share(data: Any) -> Fraction | Recorded:
-    if not _is_number(data) or not 0 < data <= 1:
+def _share(data: Any) -> Fraction:
+    if not is_number(data) or not 0 < data <= 1:
         raise FieldError(f"expected a share over 0 and up to 1, not {show(data)}", "such as 1/4")
-    return data if isinstance(data, Recorded) else Fraction(data)
+    share: Fraction = divide(data, 1)
+    return share
 
 
 def _plain(field: Field, data: Any) -> Any:
@@ -232,29 +281,24 @@ def _plain(field: Field, data: Any) -> Any:
     if isinstance(data, tuple):
         raise FieldError(f"expected one value, not the list {show(data)}")
     value = data
-    if float in (field.type, *get_args(field.type)[:1]):
-        value = float(data) if _is_number(data) else data
-    elif int in get_args(field.type):
-        value = data = settled(data)
-        _refuse_fraction(data)
-        if isinstance(data, Recorded):
-            return _recorded(field, data)
+    if field.base is float:
+        value = float(data) if is_number(data) else data
+    elif field.base is int and type(data) is not int:
+        found = _refuse_fraction(data)
+        if found is not None:
+            return _bounded(field, found)
     try:
         return msgspec.convert(value, field.type)
     except msgspec.ValidationError:
         raise FieldError(f"expected {_expected(field)}, not {show(data)}") from None
 
 
-def _recorded(field: Field, data: Any) -> Any:
-    """A recorded whole number, held to the bounds of the field."""
+def _bounded(field: Field, value: int) -> int:
+    """A whole number, held to the bounds of the field."""
     for meta in get_args(field.type)[1:]:
-        if (meta.ge is not None and data < meta.ge) or (meta.le is not None and data > meta.le):
-            raise FieldError(f"expected {_expected(field)}, not {show(data)}")
-    return data
-
-
-def _is_number(data: Any) -> bool:
-    return isinstance(data, (int, Fraction, Recorded)) and not isinstance(data, bool)
+        if (meta.ge is not None and value < meta.ge) or (meta.le is not None and value > meta.le):
+            raise FieldError(f"expected {_expected(field)}, not {show(value)}")
+    return value
 
 
 def _expected(field: Field) -> str:
@@ -273,16 +317,10 @@ def _expected(field: Field) -> str:
     return noun + " and".join(bounds)
 
 
-def _padding_from_word(values: Mapping[str, Any]) -> Padding | Complaint:
-    """`valid` is none; `same` keeps the size, the odd one after (torch.nn.Conv2d, "padding")."""
-    kernel_size, dilation, stride = (values[key] for key in ("kernel_size", "dilation", "stride"))
-    if values["padding"] == "valid":
-        return ((0, 0),) * len(kernel_size)
-    if any(step > 1 for step in stride):
-        return Complaint(
-            f"padding: same needs stride 1, but the stride is {show(stride)}",
-            "padding",
-            f"write the padding as a number, such as {show([k // 2 for k in kernel_size])}",
-        )
-    totals = [step * (kernel - 1) for kernel, step in zip(kernel_size, dilation, strict=True)]
-    return tuple((total // 2, total - total // 2) for total in totals)
+def _same_needs_stride_1(values: Mapping[str, Any]) -> Complaint:
+    halves = [kernel // 2 for kernel in values["kernel_size"]]
+    return Complaint(
+        f"padding: same needs stride 1, but the stride is {show(values['stride'])}",
+        "padding",
+        f"write the padding as a number, such as {show(halves)}",
+    )

@@ -1,13 +1,25 @@
 """Nodes -> layers: ops with their fields, calls of blocks, and lists of layers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
-from sepconv_cli.errors import Place, Problem, did_you_mean
-from sepconv_cli.language.fields import Field, fields, plain
-from sepconv_cli.language.model import BROKEN_LAYER, Fields, Layer, Parameters, Required, Value
-from sepconv_cli.language.nodes import Broken, Mapping, Node, Scalar, Sequence
-from sepconv_cli.language.values import Call, ValueReader
+from msgspec.structs import replace
+
+from sepconv_cli.errors import Place, did_you_mean
+from sepconv_cli.language.fields import Field, fields, required, unwritten
+from sepconv_cli.language.model import (
+    BROKEN_LAYER,
+    Fields,
+    Layer,
+    LayerNames,
+    Parameters,
+    Required,
+    Value,
+)
+from sepconv_cli.language.nodes import Broken, Scalar, Sequence, YamlNode
+from sepconv_cli.language.nodes import Mapping as NodeMapping
+from sepconv_cli.language.values import Use, ValueReader
 from sepconv_cli.registry import names, record
 
 LAYER_KEYS = ("name", "from", "when", "repeat", "rewrite")
@@ -16,14 +28,17 @@ MERGES = frozenset({"add", "multiply", "concat"})
 _LAYER_HINT = "such as `- relu` or `- conv: {out_channels: 8, kernel_size: 3}`"
 
 
-class LayerReader(ValueReader):
+class LayerReader:
     """Reads layers, given the parameters of the blocks that they may call."""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(problems)
-        self.blocks: dict[str, Parameters] = {}
+    def __init__(
+        self, values: ValueReader, blocks: Mapping[str, Parameters] = MappingProxyType({})
+    ) -> None:
+        self.values = values
+        self.complain = values.complain
+        self.blocks = blocks
 
-    def layers(self, node: Node | None) -> tuple[Layer, ...]:
+    def layers(self, node: YamlNode | None) -> tuple[Layer, ...]:
         """A list of layers; one that can't be read stays in its place, broken."""
         if node is None or isinstance(node, Broken):
             return ()
@@ -32,23 +47,39 @@ class LayerReader(ValueReader):
             return ()
         if not node.items:
             self.complain("a list of layers needs at least one", node.place)
-        return tuple(self.layer(item) or broken_layer(item.place) for item in node.items)
+        return tuple(
+            self.layer(item) or broken_layer(item.place, _named(item)) for item in node.items
+        )
 
-    def layer(self, node: Node) -> Layer | None:
+    def layer(self, node: YamlNode) -> Layer | None:
         """One entry of a list; None where it can't be read."""
         if isinstance(node, Scalar) and isinstance(node.value, str):
-            return self._call(Call(node.value, node.place), None, {})
-        entries = self.mapping(node, "a layer", _LAYER_HINT)
+            return self._call(Use(node.value, node.place), None)
+        entries = self.values.mapping(node, "a layer", _LAYER_HINT)
         if entries is None:
             return None
         kinds = [key for key in entries.entries if key not in LAYER_KEYS]
         if len(kinds) != 1:
             self._not_one_kind(entries, kinds)
             return None
-        call = Call(kinds[0], entries.keys[kinds[0]])
-        return self._call(call, entries.entries[call.name], entries.entries)
+        call = Use(kinds[0], entries.keys[kinds[0]])
+        layer = self._call(call, entries.entries[call.name])
+        if layer is None or len(entries.entries) == 1:
+            return layer
+        return self._modified(layer, entries.entries)
 
-    def _not_one_kind(self, entries: Mapping, kinds: list[str]) -> None:
+    def _modified(self, layer: Layer, entries: Mapping[str, YamlNode]) -> Layer:
+        """The layer with what any layer may have beside its op or block."""
+        return replace(
+            layer,
+            name=self.values.name(entries.get("name"), "layer"),
+            repeat=self.values.optional_value(entries.get("repeat")),
+            rewrite=self.values.optional_value(entries.get("rewrite")),
+            when=self.values.optional_value(entries.get("when")),
+            sources=self.names_of_layers(entries.get("from")),
+        )
+
+    def _not_one_kind(self, entries: NodeMapping, kinds: list[str]) -> None:
         if not kinds:
             message = "a layer names an op, a block, or `layers`"
             self.complain(message, entries.place, _LAYER_HINT)
@@ -63,7 +94,7 @@ class LayerReader(ValueReader):
         message = f"a layer has one op or block, and {extra} is one more key"
         self.complain(message, entries.keys[extra], hint)
 
-    def _call(self, call: Call, node: Node | None, modifiers: dict[str, Node]) -> Layer | None:
+    def _call(self, call: Use, node: YamlNode | None) -> Layer | None:
         read_fields: Fields = {}
         lists: dict[str, Any] = {}
         if call.name in LISTS:
@@ -77,82 +108,83 @@ class LayerReader(ValueReader):
             hint = did_you_mean(call.name, self._kinds())
             self.complain(f"no op or block is called {call.name}", call.place, hint)
             return None
-        return Layer(
-            kind=call.name,
-            place=call.place,
-            fields=read_fields,
-            name=self.name(modifiers.get("name"), "layer"),
-            repeat=self.optional_value(modifiers.get("repeat")),
-            rewrite=self.optional_value(modifiers.get("rewrite")),
-            when=self.optional_value(modifiers.get("when")),
-            sources=self._sources(modifiers.get("from")),
-            **lists,
-        )
+        return Layer(call.name, call.place, read_fields, **lists)
 
     def _kinds(self) -> list[str]:
         return [*names("ops"), *self.blocks, *LISTS]
 
-    def _sources(self, node: Node | None) -> tuple[tuple[str, Place], ...]:
-        """The names that a layer reads from: one, or a list."""
+    def names_of_layers(self, node: YamlNode | None) -> LayerNames:
+        """The layers that are named: one, or a list."""
         listed = node.items if isinstance(node, Sequence) else (node,) if node else ()
-        return tuple((name, item.place) for item in listed if (name := self.word(item)))
+        return tuple((name, item.place) for item in listed if (name := self.values.word(item)))
 
-    def _list(self, node: Node, call: Call) -> dict[str, Any]:
+    def outputs(self, node: YamlNode | None) -> LayerNames:
+        """The layers whose outputs are the network's: one name, or a list without duplicates."""
+        if isinstance(node, Sequence) and not node.items:
+            self.complain("outputs needs at least one layer", node.place)
+        found = self.names_of_layers(node)
+        for at, (name, place) in enumerate(found):
+            if any(name == earlier for earlier, _ in found[:at]):
+                self.complain(f"{name} is an output twice", place, "name each layer once")
+        return found
+
+    def _list(self, node: YamlNode, call: Use) -> dict[str, Any]:
         return {"layers": self.layers(node)}
 
-    def _residual(self, node: Node, call: Call) -> dict[str, Any]:
+    def _residual(self, node: YamlNode, call: Use) -> dict[str, Any]:
         """`{layers: [...], shortcut: identity | matching | [...]}`, or the layers alone."""
         if isinstance(node, Sequence):
             return {"branches": (self.layers(node), ())}
-        given = self.call(node, ("layers", "shortcut"), ("layers",), "field", call)
+        given = self.values.call(node, ("layers", "shortcut"), ("layers",), "field", call)
         shortcut = given.get("shortcut")
         matching = False
         layers: tuple[Layer, ...] = ()
         if isinstance(shortcut, Sequence):
             layers = self.layers(shortcut)
         elif shortcut is not None:
-            word = self.value(shortcut, frozenset({"identity", "matching"}), numbers=False)
+            word = self.values.value(shortcut, frozenset({"identity", "matching"}), numbers=False)
             matching = word.content == "matching"
         return {"branches": (self.layers(given.get("layers")), layers), "matching": matching}
 
-    def _parallel(self, node: Node, call: Call) -> dict[str, Any]:
+    def _parallel(self, node: YamlNode, call: Use) -> dict[str, Any]:
         """`{branches: [[...], [...]], merge: concat | add | multiply}`."""
-        given = self.call(node, ("branches", "merge"), ("branches", "merge"), "field", call)
+        given = self.values.call(node, ("branches", "merge"), ("branches", "merge"), "field", call)
         branches = given.get("branches")
         if branches is not None and not isinstance(branches, Sequence):
             self.complain("expected a list of lists of layers", branches.place)
         lists = branches.items if isinstance(branches, Sequence) else ()
         if isinstance(branches, Sequence) and len(lists) < 2:
             self.complain("parallel needs two branches or more", branches.place)
-        word = self.value(given["merge"], MERGES, numbers=False) if "merge" in given else None
+        merge = given.get("merge")
+        word = self.values.value(merge, MERGES, numbers=False).content if merge else None
         return {
             "branches": tuple(self.layers(branch) for branch in lists),
-            "merge": str(word.content) if word and word.content else "add",
+            "merge": str(word or "add"),
         }
 
-    def _arguments(self, node: Node | None, call: Call) -> Fields:
+    def _arguments(self, node: YamlNode | None, call: Use) -> Fields:
         parameters = self.blocks[call.name]
-        required = [name for name, value in parameters.items() if isinstance(value, Required)]
-        given = self.call(node, parameters, required, "parameter", call)
-        return {name: self.value(value) for name, value in given.items()}
+        needed = [name for name, value in parameters.items() if isinstance(value, Required)]
+        given = self.values.call(node, parameters, needed, "parameter", call)
+        return {name: self.values.value(value) for name, value in given.items()}
 
-    def record_fields(self, kind: type, node: Node | None, call: Call) -> Fields:
+    def record_fields(self, kind: type, node: YamlNode | None, call: Use) -> Fields:
         """The fields of an op or a variant, each known and read by its type."""
-        known = fields(kind)
-        if node is None and plain(kind, 1) is not None:
+        if node is None and unwritten(kind, 1) is not None:
             return {}
-        required = [key for key, field in known.items() if field.required]
-        given = self.call(node, known, required, "field", call)
+        known = fields(kind)
+        given = self.values.call(node, known, required(kind), "field", call)
         return {key: self._field(known[key], value) for key, value in given.items()}
 
-    def _field(self, field: Field, node: Node) -> Value | tuple[Layer, ...]:
+    def _field(self, field: Field, node: YamlNode) -> Value | tuple[Layer, ...]:
         if field.kind == "layers":
             return self._plain_layers(node)
         if field.kind == "text":
-            return Value(self.word(node), node.place)
-        return self.value(node, field.words, numbers=field.kind != "plain" or not field.words)
+            return Value(self.values.word(node), node.place)
+        numbers = field.kind != "plain" or not field.words
+        return self.values.value(node, field.words, numbers)
 
-    def _plain_layers(self, node: Node) -> tuple[Layer, ...]:
+    def _plain_layers(self, node: YamlNode) -> tuple[Layer, ...]:
         """The layers of a field, which are ops and nothing more."""
         layers = self.layers(node)
         for layer in layers:
@@ -162,9 +194,15 @@ class LayerReader(ValueReader):
         return layers
 
 
-def broken_layer(place: Place) -> Layer:
+def broken_layer(place: Place, name: str | None = None) -> Layer:
     """What stands in a list for a layer that has already been reported."""
-    return Layer(kind=BROKEN_LAYER, place=place, fields={})
+    return Layer(kind=BROKEN_LAYER, place=place, fields={}, name=name)
+
+
+def _named(node: YamlNode) -> str | None:
+    """The name of a layer that can't be read, so that others may speak of it."""
+    name = node.entries.get("name") if isinstance(node, NodeMapping) else None
+    return name.text if isinstance(name, Scalar) else None
 
 
 def calls(layers: tuple[Layer, ...]) -> Iterator[Layer]:

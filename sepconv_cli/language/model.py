@@ -11,10 +11,10 @@ import msgspec
 
 from sepconv_cli.errors import Place, Source
 from sepconv_cli.language.expression import Expression
-from sepconv_cli.metrics import DType
+from sepconv_cli.network import DType
 
 
-class Value(msgspec.Struct, frozen=True):
+class Value(msgspec.Struct, frozen=True, gc=False):
     """Something to be worked out: a constant, a word, an expression, or a list of values.
 
     None stands for a value that has already been reported as a problem. Where an
@@ -36,7 +36,11 @@ class Required(msgspec.Struct, frozen=True):
     place: Place
 
 
-class Layer(msgspec.Struct, frozen=True):
+LayerNames = tuple[tuple[str, Place], ...]
+"""Names of layers, and where each of them was written."""
+
+
+class Layer(msgspec.Struct, frozen=True, gc=False):
     """One entry of a list of layers: an op, a call of a block, a list in itself, or branches.
 
     `kind` is the op's or block's name, or one of `layers`, `residual` and `parallel`. `fields`
@@ -53,7 +57,7 @@ class Layer(msgspec.Struct, frozen=True):
     repeat: Value | None = None
     rewrite: Value | None = None
     when: Value | None = None
-    sources: tuple[tuple[str, Place], ...] = ()
+    sources: LayerNames = ()
     branches: tuple[tuple["Layer", ...], ...] = ()
     merge: str = "add"
     matching: bool = False
@@ -104,10 +108,10 @@ class Ratio(msgspec.Struct, frozen=True):
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """A limit on one metric of one variant, with an id.
 
-    `metric` is a figure's name or a convention's. `match` are globs of spec files, of a project
+    `metric` is a metric's name or a convention's. `match` are globs of spec files, of a project
     file's rule only; `scope` patterns of layer names, none meaning the whole network. `settings`
     are the parameters to set, each with one value or several. `dtype` is what bytes are counted
-    in. At least one of the three limits is given.
+    in. At least one of the four limits is given.
     """
 
     id: str
@@ -120,6 +124,7 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[str, ...] = ()
     dtype: DType = "float32"
     max: Fraction | None = None
+    min: Fraction | None = None
     max_growth: Growth | None = None
     max_ratio: Ratio | None = None
 
@@ -127,6 +132,7 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
 class Spec(msgspec.Struct, frozen=True):
     """A whole description. `input` is channels, then the size on each spatial axis.
 
+    `outputs` name the layers whose outputs are the network's, none meaning the last one.
     `included` are the files that its blocks come from.
     """
 
@@ -141,3 +147,4 @@ class Spec(msgspec.Struct, frozen=True):
     reference: str | None = None
     budgets: tuple[Budget, ...] = ()
     included: tuple[Source, ...] = ()
+    outputs: LayerNames = ()

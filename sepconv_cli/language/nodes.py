@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from sepconv_cli.errors import Place, Problem, Source, SpecError, report, show
+from sepconv_cli.errors import Place, Problem, Problems, Source, SpecError, show
 from sepconv_cli.language.scalars import SCALARS, Misread
 
 MAX_DEPTH = 60
@@ -39,14 +39,14 @@ class Scalar(msgspec.Struct, frozen=True):
 class Sequence(msgspec.Struct, frozen=True):
     """A list."""
 
-    items: tuple["Node", ...]
+    items: tuple["YamlNode", ...]
     place: Place
 
 
 class Mapping(msgspec.Struct, frozen=True):
     """Keys and values in the order of the file; `keys` holds where each key stands."""
 
-    entries: dict[str, "Node"]
+    entries: dict[str, "YamlNode"]
     keys: dict[str, Place]
     place: Place
 
@@ -57,10 +57,10 @@ class Broken(msgspec.Struct, frozen=True):
     place: Place
 
 
-Node = Scalar | Sequence | Mapping | Broken
+YamlNode = Scalar | Sequence | Mapping | Broken
 
 
-def node_of(value: Any, place: Place) -> Node:
+def node_of(value: Any, place: Place) -> YamlNode:
     """Python's data as nodes that all stand in one place: what no YAML text was parsed for."""
     if isinstance(value, dict):
         entries = {str(key): node_of(item, place) for key, item in value.items()}
@@ -75,12 +75,13 @@ def node_of(value: Any, place: Place) -> Node:
 class Converter:
     """PyYAML's nodes to ours, bounded in number and depth, aliases written out."""
 
-    def __init__(self, source: Source, problems: list[Problem]) -> None:
+    def __init__(self, source: Source, problems: Problems) -> None:
         self.source = source
         self.problems = problems
+        self.complain = problems.complain
         self.left = MAX_NODES
 
-    def node(self, node: yaml.Node, depth: int) -> Node:
+    def node(self, node: yaml.Node, depth: int) -> YamlNode:
         """The node and all below it. Raises SpecError where there are too many or too deep."""
         mark = node.start_mark
         place = Place(self.source, mark.line + 1, mark.column + 1)
@@ -99,8 +100,8 @@ class Converter:
             return self._mapping(node, place, depth)
         return self._tag(node, place)
 
-    def _sequence(self, node: yaml.SequenceNode, place: Place, depth: int) -> Node:
-        items: list[Node] = []
+    def _sequence(self, node: yaml.SequenceNode, place: Place, depth: int) -> YamlNode:
+        items: list[YamlNode] = []
         rest = iter(node.value)
         for item in rest:
             if node.flow_style and _open(item):
@@ -110,8 +111,8 @@ class Converter:
                 items.append(self.node(item, depth + 1))
         return Sequence(tuple(items), place)
 
-    def _mapping(self, node: yaml.MappingNode, place: Place, depth: int) -> Node:
-        entries: dict[str, Node] = {}
+    def _mapping(self, node: yaml.MappingNode, place: Place, depth: int) -> YamlNode:
+        entries: dict[str, YamlNode] = {}
         keys: dict[str, Place] = {}
         rest = iter(node.value)
         for key_node, value_node in rest:
@@ -127,11 +128,11 @@ class Converter:
         return Mapping(entries, keys, place)
 
     def _key(
-        self, node: yaml.Node, entries: dict[str, Node], keys: dict[str, Place], depth: int
+        self, node: yaml.Node, entries: dict[str, YamlNode], keys: dict[str, Place], depth: int
     ) -> str | None:
         """The key, entered with its place; None for one that can't be a key here."""
         if isinstance(node, yaml.ScalarNode) and node.tag == _STRING and self.left > 0:
-            # The same as below, for what hardly any key is not.
+            # The same as below, for what nearly every key is.
             self.left -= 1
             if node.value not in entries:
                 mark = node.start_mark
@@ -142,11 +143,11 @@ class Converter:
             return None
         if not isinstance(key, Scalar) or not isinstance(key.value, str):
             hint = f'quote it: "{key.text}"' if isinstance(key, Scalar) and key.text else None
-            self._complain("a key is a name", key.place, hint)
+            self.complain("a key is a name", key.place, hint)
             return None
         if key.value in entries:
             hint = f"the first is on line {keys[key.value].line}"
-            self._complain(f"{key.value} is written twice", key.place, hint)
+            self.complain(f"{key.value} is written twice", key.place, hint)
             return None
         keys[key.value] = key.place
         return key.value
@@ -157,13 +158,12 @@ class Converter:
         place = Place(self.source, mark.line + 1, mark.column + 1)
         return self._broken("this comma ends the value", place, f'quote it: "{", ".join(pieces)}"')
 
-    def _scalar(self, node: yaml.ScalarNode, place: Place) -> Node:
+    def _scalar(self, node: yaml.ScalarNode, place: Place) -> YamlNode:
         text = node.value
-        tag = node.tag.removeprefix(_TAG)
-        if tag == "str":
+        if node.tag == _STRING:
             return Scalar(text, place, text, _offset(node))
         try:
-            value = SCALARS[tag](text)
+            value = SCALARS[node.tag.removeprefix(_TAG)](text)
         except KeyError:
             return self._tag(node, place)
         except Misread as trap:
@@ -175,16 +175,13 @@ class Converter:
         return self._broken(f"tags such as {tag} are not read", place, "leave it out")
 
     def _broken(self, message: str, place: Place, hint: str | None = None) -> Broken:
-        self._complain(message, place, hint)
+        self.complain(message, place, hint)
         return Broken(place)
-
-    def _complain(self, message: str, place: Place, hint: str | None = None) -> None:
-        report(self.problems, Problem(message, place, hint))
 
 
 def _open(node: yaml.Node) -> bool:
     """Whether a plain value has more opening than closing brackets."""
-    if not isinstance(node, yaml.ScalarNode) or node.style in _QUOTES:
+    if not isinstance(node, yaml.ScalarNode) or "(" not in node.value or node.style in _QUOTES:
         return False
     return bool(node.value.count("(") > node.value.count(")"))
 

@@ -9,7 +9,7 @@ from functools import reduce
 from math import ceil, floor, trunc
 from typing import Any
 
-from sepconv_cli.arithmetic import Recorded, below, divide, maximum, minimum, settled
+from sepconv_cli.arithmetic import below, divide, is_number, maximum, minimum, whole
 from sepconv_cli.errors import did_you_mean, show
 
 Number = int | Fraction | bool
@@ -28,7 +28,7 @@ class ExpressionError(Exception):
 
 
 class Unknown(Exception):
-    """The value hangs on something that has already been reported as a problem."""
+    """The value depends on something that has already been reported as a problem."""
 
 
 class _Unset:
@@ -43,12 +43,13 @@ def make_divisible(value: Number, divisor: Number = 8, min_value: Number | None 
 
     The rounding of MobileNetV2 and V3 (tensorflow/models, slim/nets/mobilenet).
     """
-    divisor = settled(divisor)
-    if not isinstance(divisor, (int, Recorded)) or divisor < 1:
-        raise ExpressionError(f"make_divisible needs a whole divisor of at least 1, not {divisor}")
-    least: Any = divisor if min_value is None else min_value
-    rounded = maximum(least, trunc(value + divide(divisor, 2)) // divisor * divisor)
-    return trunc(rounded + divisor * below(rounded, Fraction(9, 10) * value))
+    step = whole(divisor)
+    if step is None or step < 1:
+        message = f"make_divisible needs a whole divisor of at least 1, not {show(divisor)}"
+        raise ExpressionError(message)
+    least: Any = step if min_value is None else min_value
+    rounded: int = maximum(least, trunc(value + divide(step, 2)) // step * step)
+    return trunc(rounded + step * below(rounded, Fraction(9, 10) * value))
 
 
 def _least(*values: Any) -> Any:
@@ -75,12 +76,10 @@ ARGUMENTS = {"min": (2, 99), "max": (2, 99), "make_divisible": (1, 3)}
 def bounded(value: Number, text: str) -> Number:
     """The value as an int where it is whole; an error where it is too large."""
     if type(value) is not int:
-        if isinstance(value, Recorded):
-            return value.bounded(text)  # type: ignore[no-any-return]
-        fraction = Fraction(value)
-        if fraction.denominator > MAX_VALUE:
+        if value.denominator > MAX_VALUE:
             raise ExpressionError(f"{text!r} has too many digits")
-        value = fraction.numerator if fraction.denominator == 1 else fraction
+        if isinstance(value, (bool, Fraction)) and value.denominator == 1:
+            value = value.numerator
     if not -MAX_VALUE <= value <= MAX_VALUE:
         raise ExpressionError(f"{text!r} is larger than {MAX_VALUE:.0e}")
     return value
@@ -88,13 +87,10 @@ def bounded(value: Number, text: str) -> Number:
 
 def number(value: Data) -> int | Fraction:
     """A value to calculate with; the size of an input counts as a number where its axes agree."""
-    if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
+    if is_number(value):
         return value
     if isinstance(value, tuple) and value and all(item == value[0] for item in value):
         return number(value[0])
-    recorded: Any = value
-    if isinstance(recorded, Recorded):
-        return recorded  # type: ignore[return-value]
     raise ExpressionError(f"{show(value)} is not a number")
 
 

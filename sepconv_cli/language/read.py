@@ -7,21 +7,17 @@ a block that nobody calls is found too. Shapes and numbers are lower.py's busine
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sepconv_cli.errors import Place, Problem, Source, SpecError, did_you_mean
-from sepconv_cli.language.blocks import BlockReader
+from sepconv_cli.errors import Place, Problems, Source, SpecError, did_you_mean
+from sepconv_cli.language.blocks import read_blocks, read_bodies, read_parameters
 from sepconv_cli.language.budgets import BudgetReader
-from sepconv_cli.language.model import (
-    Fields,
-    RuleChoice,
-    Spec,
-    Value,
-    VariantChoice,
-)
+from sepconv_cli.language.includes import Includes
+from sepconv_cli.language.layers import LayerReader
+from sepconv_cli.language.model import Fields, RuleChoice, Spec, Value, VariantChoice
 from sepconv_cli.language.nodes import Mapping as NodeMapping
-from sepconv_cli.language.nodes import Node, Scalar
+from sepconv_cli.language.nodes import Scalar, YamlNode
 from sepconv_cli.language.nodes import Sequence as NodeSequence
 from sepconv_cli.language.source import parse
-from sepconv_cli.language.values import Call
+from sepconv_cli.language.values import Use, ValueReader
 from sepconv_cli.registry import names, record
 
 TOP_KEYS = (
@@ -31,6 +27,7 @@ TOP_KEYS = (
     "parameters",
     "blocks",
     "layers",
+    "outputs",
     "variants",
     "rewrite",
     "include",
@@ -38,29 +35,51 @@ TOP_KEYS = (
 )
 
 
-def read(source: Source, problems: list[Problem], folders: Sequence[Path] = ()) -> Spec:
+def read_description(source: Source, problems: Problems, folders: Sequence[Path] = ()) -> Spec:
     """The description in a text. What can be read around is added to `problems`.
 
     Files are included from the spec's own folder, and from these. Raises SpecError where
     nothing can be read.
     """
+    values = ValueReader(problems)
     root = parse(source, problems)
-    spec = _Reader(source, problems, folders).spec(root)
-    if spec is None:
+    top = values.mapping(root, "a spec as keys and values", "such as `input: [3, 224, 224]`")
+    if top is None:
         raise SpecError(problems)
-    return spec
+    values.known_keys(top, TOP_KEYS, "key")
+    values.required_keys(top, ("input", "layers"), "a spec")
+    includes = Includes(folders, problems)
+    bodies = read_bodies(includes.files(top, source.name), values)
+    layers = LayerReader(values, {name: body.parameters for name, body in bodies.items()})
+    variants = VariantReader(values, layers)
+    return Spec(
+        source=source,
+        name=values.word(top.entries.get("name")) or source.name,
+        reference=values.word(top.entries.get("source")),
+        input=values.optional_value(top.entries.get("input")) or Value(None, top.place),
+        parameters=read_parameters(top.entries.get("parameters"), values),
+        blocks=read_blocks(bodies, layers, problems),
+        layers=layers.layers(top.entries.get("layers")),
+        variants=variants.variants(top.entries.get("variants")),
+        rules=variants.rules(top.entries.get("rewrite")),
+        budgets=BudgetReader(problems).budgets(top.entries.get("budgets")),
+        included=tuple(includes.sources),
+        outputs=layers.outputs(top.entries.get("outputs")),
+    )
 
 
 def read_options(variant: str, options: Mapping[str, str]) -> VariantChoice:
     """A variant with options as they are typed on a command line. Raises SpecError."""
-    problems: list[Problem] = []
+    problems = Problems()
+    values = ValueReader(problems)
+    variants = VariantReader(values, LayerReader(values))
     fields: Fields = {}
     for name, text in options.items():
         source = Source(f"--{name.replace('_', '-')}", text)
         place = Place(source, 1, 1)
         try:
             node = NodeMapping({name: parse(source, problems)}, {name: place}, place)
-            fields |= _Reader(source, problems).variant(variant, place, node).options
+            fields |= variants.variant(variant, place, node).options
         except SpecError as error:
             problems.extend(error.problems)
     if problems:
@@ -68,43 +87,22 @@ def read_options(variant: str, options: Mapping[str, str]) -> VariantChoice:
     return VariantChoice(variant, fields, Place(Source("command line", ""), 1, 1))
 
 
-class _Reader(BlockReader):
-    def __init__(
-        self, source: Source, problems: list[Problem], folders: Sequence[Path] = ()
-    ) -> None:
-        super().__init__(problems, folders)
-        self.source = source
+class VariantReader:
+    """Reads which variants a spec asks for, with their options, and its rules for rewriting."""
 
-    def spec(self, root: Node) -> Spec | None:
-        top = self.mapping(root, "a spec as keys and values", "such as `input: [3, 224, 224]`")
-        if top is None:
-            return None
-        self.known_keys(top, TOP_KEYS, "key")
-        self.required_keys(top, ("input", "layers"), "a spec")
-        parameters = self.parameters(top.entries.get("parameters"))
-        blocks = self.read_blocks(top, self.source.name)
-        return Spec(
-            source=self.source,
-            name=self.word(top.entries.get("name")) or self.source.name,
-            reference=self.word(top.entries.get("source")),
-            input=self.optional_value(top.entries.get("input")) or Value(None, top.place),
-            parameters=parameters,
-            blocks=blocks,
-            layers=self.layers(top.entries.get("layers")),
-            variants=self.variants(top.entries.get("variants")),
-            rules=self.rules(top.entries.get("rewrite")),
-            budgets=BudgetReader(self.problems).budgets(top.entries.get("budgets")),
-            included=tuple(self.included),
-        )
+    def __init__(self, values: ValueReader, layers: LayerReader) -> None:
+        self.values = values
+        self.complain = values.complain
+        self.layers = layers
 
-    def variants(self, node: Node | None) -> tuple[VariantChoice, ...] | None:
+    def variants(self, node: YamlNode | None) -> tuple[VariantChoice, ...] | None:
         """A list of names, or a mapping from name to options; None where nothing is written."""
         if isinstance(node, NodeSequence):
-            listed: list[tuple[str | None, Place, Node | None]] = [
-                (self.word(item), item.place, None) for item in node.items
+            listed: list[tuple[str | None, Place, YamlNode | None]] = [
+                (self.values.word(item), item.place, None) for item in node.items
             ]
         elif (
-            entries := self.optional_mapping(node, "variants as a list or a mapping")
+            entries := self.values.optional_mapping(node, "variants as a list or a mapping")
         ) is not None:
             listed = [(name, entries.keys[name], value) for name, value in entries.entries.items()]
         else:
@@ -112,33 +110,34 @@ class _Reader(BlockReader):
         return tuple(
             self.variant(name, place, options)
             for name, place, options in listed
-            if name is not None and self.known_variant(name, place)
+            if name is not None and self._known(name, place)
         )
 
-    def rules(self, node: Node | None) -> tuple[RuleChoice, ...]:
+    def rules(self, node: YamlNode | None) -> tuple[RuleChoice, ...]:
         """A list of patterns, or a mapping from patterns to true, false or a variant."""
         if isinstance(node, NodeSequence):
-            words = [(self.word(item), item.place) for item in node.items]
+            words = [(self.values.word(item), item.place) for item in node.items]
             return tuple(RuleChoice(word, None, place) for word, place in words if word)
-        entries = self.optional_mapping(node, "rewrite as a list or a mapping of patterns")
+        entries = self.values.optional_mapping(node, "rewrite as a list or a mapping of patterns")
         found: list[RuleChoice] = []
         for pattern, value in entries.entries.items() if entries else ():
             if isinstance(value, Scalar) and isinstance(value.value, bool):
                 variant = None if value.value else "standard"
             else:
-                variant = self.word(value)
-                if variant is None or not self.known_variant(variant, value.place):
+                variant = self.values.word(value)
+                if variant is None or not self._known(variant, value.place):
                     continue
             found.append(RuleChoice(pattern, variant, value.place))
         return tuple(found)
 
-    def known_variant(self, name: str, place: Place) -> bool:
+    def _known(self, name: str, place: Place) -> bool:
         if name in names("variants"):
             return True
         hint = did_you_mean(name, names("variants"))
         self.complain(f"no variant is called {name}", place, hint)
         return False
 
-    def variant(self, name: str, place: Place, node: Node | None) -> VariantChoice:
-        options = self.record_fields(record("variants", name), node, Call(name, place))
+    def variant(self, name: str, place: Place, node: YamlNode | None) -> VariantChoice:
+        """One variant, with the options under its name."""
+        options = self.layers.record_fields(record("variants", name), node, Use(name, place))
         return VariantChoice(name, options, place)

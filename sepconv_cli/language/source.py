@@ -6,13 +6,14 @@ beforehand: PyYAML recurses in C. What the nodes are is nodes.py's, what they me
 
 import re
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from sepconv_cli.errors import Place, Problem, Source, SpecError
-from sepconv_cli.language.nodes import MAX_DEPTH, MAX_NODES, Converter, Node
+from sepconv_cli.errors import Place, Problem, Problems, Source, SpecError
+from sepconv_cli.language.nodes import MAX_DEPTH, MAX_NODES, Converter, YamlNode
 
 MAX_BYTES = 2 * 2**20
 
@@ -22,7 +23,12 @@ _SAFE_LENGTH = 200_000
 
 _BRACKET = re.compile(r"[\[{]")
 
-_Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """PyYAML's loader, in C where there is one. What it takes a word for is remembered: it asks
+    in Python, and the words of specs recur."""
+
+    resolve = staticmethod(lru_cache(maxsize=256)(yaml.SafeLoader("").resolve))
 
 
 def read_source(path: str) -> Source:
@@ -60,7 +66,7 @@ def decode(raw: bytes, name: str) -> Source:
     return Source(name, text)
 
 
-def parse(source: Source, problems: list[Problem]) -> Node:
+def parse(source: Source, problems: Problems) -> YamlNode:
     """The document as nodes. What can be read around is added to `problems`.
 
     Raises SpecError where the text isn't one YAML document.
@@ -87,11 +93,7 @@ def _unreadable(name: str, error: OSError | ValueError) -> Problem:
 def _bound(source: Source) -> None:
     """Refuse what is too deep or too much; a text that can't be costs only a few searches."""
     text = source.text
-    brackets = text.count("[") + text.count("{")
-    # A block opens at most two collections a column: a list may stand at its key's indent. After
-    # a bracket no block can open on the same line, so that a line of JSON needs no scan.
-    widest = max(len(_BRACKET.split(line, 1)[0]) for line in text.splitlines())
-    if brackets + 2 * widest <= _SAFE_DEPTH and len(text) <= _SAFE_LENGTH:
+    if len(text) <= _SAFE_LENGTH and _most_depth(text) <= _SAFE_DEPTH:
         return
     depth = 0
     try:
@@ -109,8 +111,19 @@ def _bound(source: Source) -> None:
         raise SpecError([_syntax_problem(source, error)]) from error
 
 
-def _line(source: Source, mark: Any) -> str:
-    return source.line(mark.line + 1)
+def _most_depth(text: str) -> int:
+    """What the depth of a text can't exceed.
+
+    Each bracket opens a collection, and a block at most two a column: a list may stand at its
+    key's indent. After a bracket no block can open on the same line, so that a line of JSON
+    needs no scan.
+    """
+    brackets = text.count("[") + text.count("{")
+    lines = text.splitlines()
+    most = brackets + 2 * max(map(len, lines))
+    if most <= _SAFE_DEPTH:
+        return most
+    return brackets + 2 * max(len(_BRACKET.split(line, 1)[0]) for line in lines)
 
 
 def _place(source: Source, mark: Any) -> Place:

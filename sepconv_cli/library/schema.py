@@ -9,8 +9,10 @@ from typing import Any, get_args
 from sepconv_cli.language.budgets import LEVELS, LIMITS
 from sepconv_cli.language.fields import Field, fields
 from sepconv_cli.language.layers import MERGES
-from sepconv_cli.metrics import BYTES, metric_names
+from sepconv_cli.language.quantities import metric_names
+from sepconv_cli.network import BYTES
 from sepconv_cli.registry import names, record
+from sepconv_cli.variants import COMPARED
 
 Schema = dict[str, Any]
 
@@ -19,6 +21,7 @@ _VALUE: Schema = {"$ref": "#/$defs/value"}
 _SIZES: Schema = {"$ref": "#/$defs/sizes"}
 _LAYERS: Schema = {"$ref": "#/$defs/layers"}
 _TRUTH: Schema = {"type": ["boolean", "string"]}
+_NAMES: Schema = {"type": ["string", "array"], "items": {"type": "string"}}
 
 
 def schema() -> Schema:
@@ -37,6 +40,7 @@ def schema() -> Schema:
             "parameters": {"$ref": "#/$defs/parameters"},
             "blocks": {"type": "object", "additionalProperties": {"$ref": "#/$defs/block"}},
             "layers": _LAYERS,
+            "outputs": {**_NAMES, "description": "The layers that it puts out, if not the last."},
             "variants": _variants(),
             "rewrite": _rules(),
             "include": {"type": ["string", "array"], "description": "Files with more blocks."},
@@ -74,7 +78,7 @@ def _layer(ops: dict[str, Schema]) -> Schema:
     }
     modifiers = {
         "name": {"type": "string", "description": "What per-layer tables call it."},
-        "from": {"type": ["string", "array"], "description": "The layers that it reads."},
+        "from": {**_NAMES, "description": "The layers that it reads."},
         "when": {**_TRUTH, "description": "Otherwise what arrives is handed on."},
         "repeat": {**_VALUE, "description": "How often it stands here."},
         "rewrite": {**_TRUTH, "description": "Whether variants may rewrite it."},
@@ -109,7 +113,8 @@ def _variants() -> Schema:
     known = names("variants")
     options = {name: _fields(record("variants", name)) for name in known}
     listed = {"type": "array", "items": {"enum": list(known)}}
-    return {"anyOf": [listed, {**_object(options), "type": "object"}]}
+    usual = f"Those that are compared; without this {', '.join(COMPARED)}."
+    return {"anyOf": [listed, {**_object(options), "type": "object"}], "description": usual}
 
 
 def _rules() -> Schema:
@@ -131,6 +136,7 @@ def _budget() -> Schema:
         "variant": {"enum": list(names("variants"))},
         "metric": {"enum": list(metric_names())},
         "max": {**amount, "description": "Such as 300M or 64KiB."},
+        "min": {**amount, "description": "The least that it may be."},
         "max_growth": {"anyOf": [amount, growth]},
         "max_ratio": ratio,
         "scope": {**texts, "description": "Layers, by patterns of their names."},
@@ -152,6 +158,12 @@ def _fields(kind: type) -> Schema:
 
 
 def _field(field: Field) -> Schema:
+    about = {"description": f"{field.about}."} if field.about else {}
+    return {**_values(field), **about}
+
+
+def _values(field: Field) -> Schema:
+    """What a field takes."""
     match field.kind:
         case "axes" | "margin" | "factors" | "pair" | "pair of margins":
             return _SIZES

@@ -4,12 +4,12 @@ What goes wrong is added to the problems and comes out as UNSET, so that one mis
 is reported once. Shapes and the order of layers are lower.py's.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sepconv_cli.errors import Complaint, Place, Problem, report, show
+from sepconv_cli.errors import Complaint, Place, Problems, show
 from sepconv_cli.language.expression import Expression
-from sepconv_cli.language.fields import build, fields, plain
+from sepconv_cli.language.fields import build, required, unwritten
 from sepconv_cli.language.model import Fields, Layer, Parameters, Required, Value, VariantChoice
 from sepconv_cli.language.numbers import UNSET, Data, ExpressionError, Unknown
 
@@ -17,10 +17,10 @@ MAX_CHAIN = 100
 
 
 class Evaluator:
-    """Works out values and collects the problems that it meets."""
+    """Works out values; what it meets goes to the problems."""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
+    def __init__(self, problems: Problems) -> None:
+        self.complain = problems.complain
 
     def parameters(
         self, definitions: Parameters, given: Mapping[str, Data], outer: Mapping[str, Data]
@@ -38,16 +38,17 @@ class Evaluator:
                 names[name] = UNSET
                 return
             assert isinstance(definition, Value)
+            needed = _names_in(definition)
             path.append(name)
-            needed = list(_names_in(definition))
             for other in needed:
                 if other in definitions and other not in names and not (other == name in outer):
                     resolve(other)
             path.pop()
             if name not in names:
                 # `stride: stride` hands the outer parameter of that name on.
-                own = {name: outer[name]} if name in needed and name in outer else {}
-                names[name] = self.evaluate(definition, {**names, **own})
+                handed_on = name in needed and name in outer
+                seen = {**names, name: outer[name]} if handed_on else names
+                names[name] = self.evaluate(definition, seen)
 
         for name in definitions:
             if name not in names:
@@ -64,7 +65,7 @@ class Evaluator:
             circle = " -> ".join((*path[path.index(name) :], name))
             return f"parameters in a circle: {circle}", definition.place, None
         if len(path) > MAX_CHAIN:
-            message = f"parameters that hang on each other, more than {MAX_CHAIN} deep"
+            message = f"parameters that depend on each other, more than {MAX_CHAIN} deep"
             return message, definition.place, None
         return None
 
@@ -88,26 +89,22 @@ class Evaluator:
 
     def evaluate_fields(self, read: Fields, names: Mapping[str, Data]) -> dict[str, Any]:
         """What the fields of a layer come to, those aside that are lists of layers."""
-        return {
-            name: self.evaluate(value, names)
-            for name, value in read.items()
-            if isinstance(value, Value)
-        }
+        found = {}
+        for name, value in read.items():
+            if isinstance(value, Value):
+                found[name] = self.evaluate(value, names)
+        return found
 
     def record(
         self, layer: Layer | VariantChoice, kind: type, values: dict[str, Any], axes: int | None
     ) -> Any:
         """The op or variant with these values; None where one of them is missing or wrong."""
-        if not values and (unwritten := plain(kind, axes)) is not None:
-            return unwritten
+        if not values and (built := unwritten(kind, axes)) is not None:
+            return built
         known = {name: value for name, value in values.items() if value is not UNSET}
-        missing = [
-            field.name
-            for field in fields(kind).values()
-            if field.required and field.name not in known
-        ]
+        missing = [name for name in required(kind) if name not in known]
         # With 1 for what is missing, the other fields are checked all the same.
-        built = build(kind, {**dict.fromkeys(missing, 1), **known}, axes)
+        built = build(kind, {**known, **dict.fromkeys(missing, 1)} if missing else known, axes)
         if isinstance(built, list):
             self.complained(layer, built)
             return None
@@ -131,19 +128,16 @@ class Evaluator:
             found = True
         return found
 
-    def complain(self, message: str, place: Place, hint: str | None = None) -> None:
-        """Report a problem."""
-        report(self.problems, Problem(message, place, hint))
+
+def unset(parameters: Parameters) -> dict[str, Data]:
+    """The parameters that have no default, as what is not known."""
+    return {name: UNSET for name, value in parameters.items() if isinstance(value, Required)}
 
 
-def required(parameters: Parameters) -> Iterator[str]:
-    """The names of the parameters that have no default."""
-    return (name for name, value in parameters.items() if isinstance(value, Required))
-
-
-def _names_in(value: Value) -> Iterator[str]:
-    if isinstance(value.content, Expression):
-        yield from sorted(value.content.names)
-    elif isinstance(value.content, tuple):
-        for item in value.content:
-            yield from _names_in(item)
+def _names_in(value: Value) -> Sequence[str]:
+    content = value.content
+    if isinstance(content, Expression):
+        return sorted(content.names)
+    if isinstance(content, tuple):
+        return [name for item in content for name in _names_in(item)]
+    return ()

@@ -1,13 +1,13 @@
 """Description -> network: parameters worked out, blocks and repeats written out, shapes computed.
 
 Problems are collected and not raised one by one: where a layer can't be built, the
-layers after it are still checked for everything that doesn't hang on its shape.
+layers after it are still checked for everything that doesn't depend on its shape.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from sepconv_cli.arithmetic import is_whole, settled
-from sepconv_cli.errors import Problem, SpecError, UsageError, did_you_mean, show
+from sepconv_cli.arithmetic import whole
+from sepconv_cli.errors import Problem, Problems, SpecError, UsageError, did_you_mean, show
 from sepconv_cli.language.layers import LISTS
 from sepconv_cli.language.model import (
     BROKEN_LAYER,
@@ -16,9 +16,10 @@ from sepconv_cli.language.model import (
     VariantChoice,
 )
 from sepconv_cli.language.numbers import UNSET, Data
-from sepconv_cli.lowering.evaluate import Evaluator, required
+from sepconv_cli.lowering.evaluate import Evaluator, unset
+from sepconv_cli.lowering.prune import pruned
 from sepconv_cli.lowering.settings import Settings
-from sepconv_cli.lowering.wiring import Scope, Signal, Wiring
+from sepconv_cli.lowering.wiring import LayerScope, Signal, Wiring
 from sepconv_cli.network import Network, Op, Tensor, verify
 from sepconv_cli.registry import record
 from sepconv_cli.variants import Variant, keeps_every_shape
@@ -33,8 +34,8 @@ def lower(spec: Spec, settings: Settings | None = None) -> Network:
         if name not in spec.parameters:
             hint = did_you_mean(name, spec.parameters)
             raise UsageError(f"{spec.name} has no parameter {name} to set", hint)
-    problems: list[Problem] = []
-    network = _Lowering(spec, problems).spec(settings)
+    problems = Problems()
+    network = _Lowering(spec, problems).network(settings)
     if problems or network is None:
         raise SpecError(problems)
     verify(network)
@@ -43,59 +44,71 @@ def lower(spec: Spec, settings: Settings | None = None) -> Network:
 
 def diagnose(spec: Spec) -> list[Problem]:
     """What lowering has to say about a spec that could be read only in part."""
-    problems: list[Problem] = []
+    problems = Problems()
     try:
-        _Lowering(spec, problems).spec(dict.fromkeys(required(spec.parameters), UNSET))
+        _Lowering(spec, problems).network(unset(spec.parameters))
     except SpecError as error:
         return list(error.problems)
     return problems
 
 
-def build_variant(choice: VariantChoice, spec: Spec, settings: Settings | None = None) -> Variant:
-    """The variant with its options worked out for a spec. Raises SpecError."""
-    problems: list[Problem] = []
+def build_variants(
+    choices: Iterable[VariantChoice], spec: Spec, settings: Settings | None = None
+) -> list[Variant]:
+    """The variants with their options worked out for a spec. Raises SpecError."""
+    problems = Problems()
     lowering = _Lowering(spec, problems)
-    names = lowering.parameters(spec.parameters, settings or {}, {})
-    variant = lowering.variant(choice, names, lowering.input(names))
-    if problems or variant is None:
+    names = lowering.names(settings or {})
+    x = lowering.input(names)
+    built = [lowering.variant(choice, names, x) for choice in choices]
+    variants = [variant for variant in built if variant is not None]
+    if problems or len(variants) < len(built):
         raise SpecError(problems)
-    return variant
+    return variants
 
 
-class _Lowering(Evaluator):
-    def __init__(self, spec: Spec, problems: list[Problem]) -> None:
-        super().__init__(problems)
-        self.spec_ = spec
+class _Lowering:
+    def __init__(self, spec: Spec, problems: Problems) -> None:
+        self.spec = spec
+        self.problems = problems
+        self.complain = problems.complain
+        self.values = Evaluator(problems)
 
-    def spec(self, settings: Settings) -> Network | None:
-        names = self.parameters(self.spec_.parameters, settings, {})
+    def names(self, settings: Settings) -> Mapping[str, Data]:
+        return self.values.parameters(self.spec.parameters, settings, {})
+
+    def network(self, settings: Settings) -> Network | None:
+        names = self.names(settings)
         x = self.input(names)
-        wiring = Wiring(self.spec_.blocks, names, self.problems)
-        end = wiring.layers(self.spec_.layers, Scope(names), Signal(x, -1) if x else None)
-        for name, block in self.spec_.blocks.items():
+        wiring = Wiring(self.spec.blocks, names, self.problems)
+        end = wiring.layers(self.spec.layers, LayerScope(names), Signal(x, -1) if x else None)
+        for name, block in self.spec.blocks.items():
             if name not in wiring.called:
                 wiring.check_block(block)
-        for choice in self.spec_.variants or ():
+        for choice in self.spec.variants or ():
             self.variant(choice, names, x)
-        if x is None or end is None or self.problems:
+        outputs = wiring.outputs(self.spec.outputs) or [end]
+        if x is None or None in outputs or self.problems:
             return None
-        return Network(x, tuple(wiring.nodes))
+        at = dict.fromkeys(output.at for output in outputs if output)
+        return pruned(x, wiring.nodes, tuple(at))
 
     def input(self, names: Mapping[str, Data]) -> Tensor | None:
-        value = self.spec_.input
-        shape = self.evaluate(value, names)
+        value = self.spec.input
+        shape = self.values.evaluate(value, names)
         if shape is UNSET:
             return None
-        axes = tuple(map(settled, shape if isinstance(shape, tuple) else (shape,)))
-        if not 1 <= len(axes) <= MAX_AXES + 1:
+        written = shape if isinstance(shape, tuple) else (shape,)
+        axes = [size for size in map(whole, written) if size is not None and size >= 1]
+        if not 1 <= len(written) <= MAX_AXES + 1:
             self.complain(
-                f"an input has channels and up to {MAX_AXES} sizes, not {len(axes)} values",
+                f"an input has channels and up to {MAX_AXES} sizes, not {len(written)} values",
                 value.place,
                 "such as [3, 224, 224]; no batch",
             )
             return None
-        if not all(is_whole(axis) and axis >= 1 for axis in axes):
-            message = f"an input of {show(axes)}: each is a whole number of at least 1"
+        if len(axes) < len(written):
+            message = f"an input of {show(written)}: each is a whole number of at least 1"
             self.complain(message, value.place)
             return None
         return Tensor(axes[0], tuple(axes[1:]))
@@ -103,11 +116,13 @@ class _Lowering(Evaluator):
     def variant(
         self, choice: VariantChoice, names: Mapping[str, Data], x: Tensor | None
     ) -> Variant | None:
-        values = self.evaluate_fields(choice.options, names)
+        values = self.values.evaluate_fields(choice.options, names)
         for name, option in choice.options.items():
             if isinstance(option, tuple):
                 values[name] = self.between(option, names, x)
-        built: Variant | None = self.record(choice, record("variants", choice.name), values, None)
+        built: Variant | None = self.values.record(
+            choice, record("variants", choice.name), values, None
+        )
         return built
 
     def between(
@@ -116,11 +131,13 @@ class _Lowering(Evaluator):
         """The layers of an option, which must be ops that keep the shape."""
         ops = []
         for layer in layers:
-            if layer.kind in self.spec_.blocks or layer.kind in (*LISTS, BROKEN_LAYER):
+            if layer.kind in self.spec.blocks or layer.kind in (*LISTS, BROKEN_LAYER):
                 self.complain(f"{layer.kind} can't stand here: an op is needed", layer.place)
                 continue
-            values = self.evaluate_fields(layer.fields, names)
-            op = self.record(layer, record("ops", layer.kind), values, len(x.size) if x else None)
+            values = self.values.evaluate_fields(layer.fields, names)
+            op = self.values.record(
+                layer, record("ops", layer.kind), values, len(x.size) if x else None
+            )
             if op is None or x is None:
                 continue
             if not keeps_every_shape(op, len(x.size)):

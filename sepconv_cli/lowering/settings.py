@@ -1,15 +1,19 @@
 """What parameters are set to: as it is typed, as every combination, and as it is shown."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from itertools import product
 from math import prod
+from numbers import Rational, Real
 from typing import Any
 
 from sepconv_cli.errors import UsageError, show
 from sepconv_cli.language.expression import compile_expression
-from sepconv_cli.language.numbers import Data, ExpressionError
+from sepconv_cli.language.numbers import Data, ExpressionError, bounded
 
 MAX_CASES = 10_000
+MAX_SETTING_DIGITS = 100
 
 Settings = Mapping[str, Data]
 
@@ -30,12 +34,42 @@ def grid(settings: Sequence[str]) -> list[Settings]:
     return [dict(zip(listed, values, strict=True)) for values in product(*listed.values())]
 
 
+def points(grid: Sequence[Mapping[str, object]]) -> list[Settings]:
+    """Choices of parameters as they are given in Python, exact. Raises UsageError."""
+    if isinstance(grid, Mapping) or not all(isinstance(each, Mapping) for each in grid):
+        raise UsageError(
+            "grid is a list of mappings, one for each choice", 'such as [{"width": 0.5}]'
+        )
+    return [{name: exact(name, value) for name, value in each.items()} for each in grid]
+
+
+def exact(name: str, value: object) -> int | Fraction | bool:
+    """A number as it was typed: the float 0.1 is one tenth. Raises UsageError that says `name`.
+
+    A text is read as on the command line.
+    """
+    if isinstance(value, str):
+        return _constant(f"{name}={value}", value)  # type: ignore[no-any-return]
+    if isinstance(value, bool):
+        return value
+    try:
+        if isinstance(value, Rational):
+            return bounded(Fraction(int(value.numerator), int(value.denominator)), str(value))
+        typed = Decimal(str(value)) if isinstance(value, (Real, Decimal)) else Decimal("nan")
+        # Beyond these digits a fraction would take all memory before it is refused.
+        if typed.is_finite() and abs(typed.adjusted()) < MAX_SETTING_DIGITS:
+            return bounded(Fraction(typed), str(value))
+    except ExpressionError as error:
+        raise UsageError(f"{name}: {error.message}") from error
+    raise UsageError(f"{name}: expected a number, true or false, not {value!r}")
+
+
 def shown(settings: Mapping[str, Any]) -> str:
     """Settings as a person writes them: `width=0.5 resolution=128`."""
     return " ".join(f"{name}={show(value)}" for name, value in settings.items())
 
 
-def plain(settings: Settings) -> dict[str, float | int | bool]:
+def plain_settings(settings: Settings) -> dict[str, float | int | bool]:
     """Settings as every format can write them."""
     return {name: plain_number(value) for name, value in settings.items()}
 

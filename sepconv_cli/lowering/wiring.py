@@ -2,7 +2,7 @@
 
 A signal is what runs between layers: a shape, and the node that it comes from. Where a
 layer can't be built the signal is None, and the layers after it are still checked for
-everything that doesn't hang on their shape.
+everything that doesn't depend on their shape.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from sepconv_cli.arithmetic import is_whole, settled
-from sepconv_cli.errors import Place, Problem, SpecError, did_you_mean, show
-from sepconv_cli.language.model import BROKEN_LAYER, Block, Layer
+from sepconv_cli.arithmetic import whole
+from sepconv_cli.errors import Place, Problem, Problems, SpecError, did_you_mean, show
+from sepconv_cli.language.model import BROKEN_LAYER, Block, Layer, LayerNames, Value
 from sepconv_cli.language.numbers import UNSET, Data
-from sepconv_cli.lowering.evaluate import Evaluator, required
+from sepconv_cli.lowering.evaluate import Evaluator, unset
 from sepconv_cli.lowering.naming import numbered
 from sepconv_cli.network import Node, Op, Tensor
 from sepconv_cli.registry import record
@@ -30,7 +30,7 @@ class Signal(NamedTuple):
     at: int
 
 
-class Scope(msgspec.Struct, frozen=True):
+class LayerScope(msgspec.Struct, frozen=True):
     """Where a list of layers stands: the names in it, the prefix of its layers' names, and
     whether variants may rewrite them."""
 
@@ -38,18 +38,20 @@ class Scope(msgspec.Struct, frozen=True):
     prefix: str = ""
     rewrite: bool = True
 
-    def inside(self, name: str) -> "Scope":
+    def inside(self, name: str) -> "LayerScope":
         """The scope of a list under a layer of that full name."""
-        return Scope(self.names, f"{name}.", self.rewrite)
+        return LayerScope(self.names, f"{name}.", self.rewrite)
 
 
-class Wiring(Evaluator):
+class Wiring:
     """Writes layers out as nodes."""
 
     def __init__(
-        self, blocks: Mapping[str, Block], names: Mapping[str, Data], problems: list[Problem]
+        self, blocks: Mapping[str, Block], names: Mapping[str, Data], problems: Problems
     ) -> None:
-        super().__init__(problems)
+        self.problems = problems
+        self.complain = problems.complain
+        self.values = Evaluator(problems)
         self.blocks = blocks
         self.names = names
         self.nodes: list[Node] = []
@@ -57,59 +59,67 @@ class Wiring(Evaluator):
         self._outputs: dict[str, Signal | None] = {}
         self._left = MAX_LAYERS
 
-    def layers(self, layers: tuple[Layer, ...], scope: Scope, x: Signal | None) -> Signal | None:
+    def layers(
+        self, layers: tuple[Layer, ...], scope: LayerScope, x: Signal | None
+    ) -> Signal | None:
         """Write out a list of layers, one after the other; what leaves the last."""
         self._refuse_same_names(layers)
-        repeats = [self._repeat(layer, scope) for layer in layers]
+        repeats = [
+            1 if layer.repeat is None else self._repeat(layer.repeat, scope) for layer in layers
+        ]
         bases = [layer.name or layer.kind for layer in layers]
         for layer, instances in zip(layers, numbered(bases, repeats), strict=True):
-            for name in instances:
-                x = self._outputs[scope.prefix + name] = self._layer(
-                    layer, scope, x, scope.prefix + name
-                )
+            for instance in instances:
+                name = scope.prefix + instance
+                x = self._outputs[name] = self._layer(layer, scope, x, name)
             if not instances:
                 self._layer(layer, scope, None, scope.prefix)  # for its problems
         return x
 
+    def outputs(self, names: LayerNames) -> list[Signal | None]:
+        """What leaves these layers; of one that a condition leaves out, what arrives there."""
+        return [self._named(name, place, "no layer is called") for name, place in names]
+
     def check_block(self, block: Block) -> None:
         """Look for the problems of a block that nobody calls."""
-        given = dict.fromkeys(required(block.parameters), UNSET)
-        names = self.parameters(block.parameters, given, _with_shape(self.names, None))
-        self.layers(block.layers, Scope(names), None)
+        outer = _with_shape(self.names, None)
+        names = self.values.parameters(block.parameters, unset(block.parameters), outer)
+        self.layers(block.layers, LayerScope(names), None)
 
     def _refuse_same_names(self, layers: tuple[Layer, ...]) -> None:
         seen: set[str] = set()
         for layer in layers:
+            if layer.name is None:
+                continue
             if layer.name in seen:
                 message = f"a second layer called {layer.name}"
                 self.complain(message, layer.place, "name it otherwise")
-            seen.update([layer.name] if layer.name else [])
+            seen.add(layer.name)
 
-    def _repeat(self, layer: Layer, scope: Scope) -> int:
-        times = UNSET if layer.repeat is None else self.evaluate(layer.repeat, scope.names)
-        if layer.repeat is None or times is UNSET:
+    def _repeat(self, written: Value, scope: LayerScope) -> int:
+        times = self.values.evaluate(written, scope.names)
+        if times is UNSET:
             return 1
-        times = settled(times)
-        if not is_whole(times) or times < 0:
+        count = whole(times)
+        if count is None or count < 0:
             message = f"repeat: expected a whole number of at least 0, not {show(times)}"
-            self.complain(message, layer.repeat.place)
+            self.complain(message, written.place)
             return 1
-        if times > self._left:
-            self._too_many(layer.repeat.place)
-        return index(times)
+        if count > self._left:
+            self._too_many(written.place)
+        return index(count)
 
-    def _layer(self, layer: Layer, scope: Scope, x: Signal | None, name: str) -> Signal | None:
+    def _layer(self, layer: Layer, scope: LayerScope, x: Signal | None, name: str) -> Signal | None:
         self._left -= 1
         if self._left < 0:
             self._too_many(layer.place)
-        inputs = self._inputs(layer, scope, x)
+        inputs = self._inputs(layer, scope, x) if layer.sources else (x,)
         first = inputs[0]
-        here = Scope(_with_shape(scope.names, first), scope.prefix, scope.rewrite)
-        if layer.when is not None and not self.truth(layer.when, here.names, "when"):
+        if layer.when is not None and not self._holds(layer.when, scope, first):
             return first
         if layer.rewrite is not None:
-            rewrite = self.truth(layer.rewrite, scope.names, "rewrite") and scope.rewrite
-            here, scope = (Scope(s.names, s.prefix, rewrite) for s in (here, scope))
+            rewrite = self.values.truth(layer.rewrite, scope.names, "rewrite") and scope.rewrite
+            scope = LayerScope(scope.names, scope.prefix, rewrite)
         if layer.kind == BROKEN_LAYER:
             return None
         if len(inputs) > 1 and (layer.kind in self.blocks or layer.branches or layer.layers):
@@ -119,36 +129,43 @@ class Wiring(Evaluator):
         if layer.kind in ("residual", "parallel"):
             return self._branches(layer, scope.inside(name), first)
         if layer.kind in self.blocks:
-            return self._call(layer, here, first, name)
-        return self._op(layer, here, inputs, name)
+            return self._call(layer, scope, first, name)
+        return self._op(layer, scope, inputs, name)
 
-    def _inputs(self, layer: Layer, scope: Scope, x: Signal | None) -> Sequence[Signal | None]:
+    def _holds(self, condition: Value, scope: LayerScope, x: Signal | None) -> bool:
+        return self.values.truth(condition, _with_shape(scope.names, x), "when")
+
+    def _inputs(self, layer: Layer, scope: LayerScope, x: Signal | None) -> Sequence[Signal | None]:
         """What the layer reads: what arrives, or the layers that it names."""
-        return [self._named(name, place, scope) for name, place in layer.sources] or [x]
+        unknown = "no layer before this one is called"
+        return [
+            self._named(name, place, unknown, scope.prefix) for name, place in layer.sources
+        ] or [x]
 
-    def _named(self, name: str, place: Place, scope: Scope) -> Signal | None:
-        """The output of an earlier layer, looked for in its own list, then in those around it."""
-        prefix = scope.prefix
+    def _named(self, name: str, place: Place, unknown: str, prefix: str = "") -> Signal | None:
+        """The output of a layer, looked for under a prefix, in a list, then in those around it."""
         while True:
             if prefix + name in self._outputs:
                 return self._outputs[prefix + name]
             if not prefix:
                 break
             prefix = prefix[: prefix.rstrip(".").rfind(".") + 1]
-        hint = did_you_mean(name, [known for known in self._outputs if "." not in known])
-        self.complain(f"no layer before this one is called {name}", place, hint)
+        inside = "." in name
+        known = [each for each in self._outputs if inside or "." not in each]
+        hint = did_you_mean(name, [each for each in known if BROKEN_LAYER not in each])
+        self.complain(f"{unknown} {name}", place, hint)
         return None
 
-    def _call(self, layer: Layer, here: Scope, x: Signal | None, name: str) -> Signal | None:
+    def _call(self, layer: Layer, scope: LayerScope, x: Signal | None, name: str) -> Signal | None:
         block = self.blocks[layer.kind]
+        arguments = self.values.evaluate_fields(layer.fields, _with_shape(scope.names, x))
         # An argument that is missing has been reported where the call was read.
-        absent = dict.fromkeys(required(block.parameters), UNSET)
-        given = {**absent, **self.evaluate_fields(layer.fields, here.names)}
+        given = {**unset(block.parameters), **arguments}
         self.called.add(layer.kind)
-        names = self.parameters(block.parameters, given, _with_shape(self.names, x))
-        return self.layers(block.layers, Scope(names, f"{name}.", here.rewrite), x)
+        names = self.values.parameters(block.parameters, given, _with_shape(self.names, x))
+        return self.layers(block.layers, LayerScope(names, f"{name}.", scope.rewrite), x)
 
-    def _branches(self, layer: Layer, scope: Scope, x: Signal | None) -> Signal | None:
+    def _branches(self, layer: Layer, scope: LayerScope, x: Signal | None) -> Signal | None:
         """Write out branches that all read x, and what joins them."""
         ends: list[Signal | None] = []
         for number, branch in enumerate(layer.branches):
@@ -171,25 +188,28 @@ class Wiring(Evaluator):
         return self._node(layer, op, joined, scope.prefix + layer.merge, scope.rewrite)
 
     def _op(
-        self, layer: Layer, here: Scope, inputs: Sequence[Signal | None], name: str
+        self, layer: Layer, scope: LayerScope, inputs: Sequence[Signal | None], name: str
     ) -> Signal | None:
         signals = [signal for signal in inputs if signal is not None]
         axes = len(signals[0].shape.size) if signals else None
-        values = self.evaluate_fields(layer.fields, here.names)
-        op = self.record(layer, record("ops", layer.kind), values, axes)
+        values = {}
+        if layer.fields:
+            names = _with_shape(scope.names, inputs[0])
+            values = self.values.evaluate_fields(layer.fields, names)
+        op = self.values.record(layer, record("ops", layer.kind), values, axes)
         if op is None or len(signals) < len(inputs):
             return None
-        return self._node(layer, op, signals, name, here.rewrite)
+        return self._node(layer, op, signals, name, scope.rewrite)
 
     def _node(
         self, layer: Layer, op: Op, inputs: Sequence[Signal], name: str, rewrite: bool
     ) -> Signal | None:
-        shapes = tuple(signal.shape for signal in inputs)
-        if self.complained(layer, op.check_inputs(shapes)):
+        shapes = tuple([signal.shape for signal in inputs])
+        if self.values.complained(layer, op.check_inputs(shapes)):
             return None
         y = op.shape_of(shapes)
         at = len(self.nodes)
-        sources = tuple(signal.at for signal in inputs)
+        sources = tuple([signal.at for signal in inputs])
         self.nodes.append(
             Node(
                 name,
@@ -210,7 +230,13 @@ class Wiring(Evaluator):
 
 
 def _with_shape(names: Mapping[str, Data], x: Signal | None) -> dict[str, Any]:
-    """The names with what arrives at a layer: in_channels and in_size."""
+    """The names with what arrives at a layer: in_channels, and in_size, which has a number for
+    each axis and is a number itself where there is one."""
     if x is None:
         return {**names, "in_channels": UNSET, "in_size": UNSET}
-    return {**names, "in_channels": x.shape.channels, "in_size": x.shape.size}
+    size = x.shape.size
+    return {
+        **names,
+        "in_channels": x.shape.channels,
+        "in_size": size[0] if len(size) == 1 else size,
+    }

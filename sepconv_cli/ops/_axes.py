@@ -1,16 +1,16 @@
 """Geometry that convolutions and pools share: a window that slides over spatial axes.
 
 Lengths here are of one axis, in elements. What a user may write for such a field
-(one number for all axes, a list, `same`) becomes these types in spec/fields.py.
+(one number for all axes, a list, `same`) becomes these types in language/fields.py.
 """
 
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Literal
 
 import msgspec
 
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Tensor
+from sepconv_cli.network import Reach, Tensor
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 NonNegative = Annotated[int, msgspec.Meta(ge=0)]
@@ -23,6 +23,10 @@ Margin = tuple[NonNegative, ...]
 
 Padding = tuple[tuple[NonNegative, NonNegative], ...]
 """Padding before and after, for each spatial axis."""
+
+KernelPadding = Padding | Literal["same"]
+"""The same of an op with a kernel, which a spec may leave to that: it is remembered as a word,
+since some tools read a string otherwise than the numbers that it stands for."""
 
 AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
@@ -44,6 +48,19 @@ def slide(
     return tuple(
         [(n + before + after - d * (k - 1) - 1) // s + 1 for n, (before, after), k, d, s in axes]
     )
+
+
+def sliding(
+    before: Sequence[int], kernel_size: Axes, dilation: Axes, stride: Axes
+) -> tuple[Reach, ...]:
+    """What such a window reads, so much padding before the input."""
+    axes = zip(before, kernel_size, dilation, stride, strict=True)
+    return tuple([Reach(range(-pad, d * k - pad, d), s) for pad, k, d, s in axes])
+
+
+def copies(scale: int) -> Reach:
+    """What is read where output position o is made of input position o // scale."""
+    return Reach(range(1 - scale, 1), up=scale)
 
 
 def last_axis_first(padding: Padding) -> tuple[int, ...]:

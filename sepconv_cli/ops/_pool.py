@@ -12,7 +12,7 @@ from sepconv_cli.ops._axes import (
     check_spatial,
     check_window,
     slide,
-    span,
+    sliding,
 )
 
 
@@ -51,8 +51,7 @@ class Pool(Op, frozen=True, kw_only=True):
                 )
 
     def window(self) -> Window | None:
-        rows = zip(self.kernel_size, self.window_dilation(), strict=True)
-        return tuple([span(k, d) for k, d in rows]), self.step
+        return sliding(self.padding, self.kernel_size, self.window_dilation(), self.step)
 
     def output_shape(self, x: Tensor) -> Tensor:
         sides = self.sides

@@ -47,11 +47,10 @@ class Recurrent(Op, frozen=True, kw_only=True):
         return self._gated * self._read(x) + biases
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
-        steps = self._passes * x.channels
         yield Work("multiply_add", "kernel", x.channels * self._gated * self._read(x))
         if self.bias:
-            yield Work("add", "bias", 2 * steps * self._gated)
-        yield from self.step(steps * self.hidden_size)
+            yield Work("add", "bias", 2 * self.gates * self.hidden_elements(x))
+        yield from self.step(self.hidden_elements(x))
 
     def step(self, elements: int) -> Iterator[Work]:
         """What is done with the gates, for so many elements of the hidden state."""
@@ -61,12 +60,21 @@ class Recurrent(Op, frozen=True, kw_only=True):
         """What the products with the inputs and with the hidden states put out."""
         return 2 * self._passes * x.channels * self._gated
 
+    def inner_products(self, x: Tensor) -> int:
+        """All but those of the first layer with its input."""
+        (features,) = x.size
+        return x.channels * self._gated * (self._read(x) - self._directions * features)
+
     def inside(self, x: Tensor) -> int:
         """The gates and states of a step, and what a layer hands on to the next."""
         between = x.channels * self._directions * self.hidden_size
         return (
             self._gated + self.states * self.hidden_size + (between if self.num_layers > 1 else 0)
         )
+
+    def hidden_elements(self, x: Tensor) -> int:
+        """The elements of the hidden state, in all steps and passes."""
+        return self._passes * x.channels * self.hidden_size
 
     @property
     def _directions(self) -> int:

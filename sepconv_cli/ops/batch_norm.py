@@ -20,6 +20,8 @@ class BatchNorm(Op, frozen=True, kw_only=True):
     momentum: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.1
     affine: bool = True
 
+    elementwise = True
+
     def parameters(self, x: Tensor) -> int:
         return 2 * x.channels if self.affine else 0
 

@@ -1,6 +1,6 @@
 """Several inputs as one, end to end along an axis."""
 
-from sepconv_cli.network import Call, Inputs, Tensor
+from sepconv_cli.network import Call, Inputs, Tensor, Window
 from sepconv_cli.ops._axes import NonNegative
 from sepconv_cli.ops._merge import Merge
 from sepconv_cli.ops._shape import replaced
@@ -21,6 +21,9 @@ class Concat(Merge, frozen=True, kw_only=True):
             len(x.axes) == len(first.axes) and replaced(x, at, 1) == replaced(first, at, 1)
             for x in inputs
         )
+
+    def window(self) -> Window | None:
+        return None if self.axis else super().window()
 
     def shape_of(self, inputs: Inputs) -> Tensor:
         return replaced(inputs[0], self.axis, sum(x.axes[self.axis] for x in inputs))

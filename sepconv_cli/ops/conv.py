@@ -8,6 +8,7 @@ from sepconv_cli.errors import Complaint
 from sepconv_cli.network import Call, Op, Tensor, Window, Work
 from sepconv_cli.ops._axes import (
     Axes,
+    KernelPadding,
     Padding,
     Positive,
     check_padding_mode,
@@ -15,7 +16,7 @@ from sepconv_cli.ops._axes import (
     check_window,
     last_axis_first,
     slide,
-    span,
+    sliding,
 )
 from sepconv_cli.ops._channels import check_divides
 
@@ -40,7 +41,7 @@ class Conv(Op, frozen=True, kw_only=True):
     out_channels: Positive
     kernel_size: Axes
     stride: Axes = (1,)
-    padding: Padding = ((0, 0),)
+    padding: KernelPadding = ((0, 0),)
     dilation: Axes = (1,)
     groups: Positive = 1
     bias: bool = True
@@ -52,28 +53,33 @@ class Conv(Op, frozen=True, kw_only=True):
     multiplies = True
 
     @property
-    def keeps_size(self) -> bool:
-        """Whether it is padded as by torch's padding="same": by the zeros that its kernel needs."""
-        needs = (d * (k - 1) for k, d in zip(self.kernel_size, self.dilation, strict=True))
-        same = tuple((total // 2, total - total // 2) for total in needs)
-        padded = self.padding_mode == "zeros" and any(after for _, after in same)
-        return padded and self.padding == same and all(step == 1 for step in self.stride)
+    def sides(self) -> Padding:
+        """The padding in numbers; of `same` the odd one is after (torch.nn.Conv2d, "padding")."""
+        if not isinstance(self.padding, str):
+            return self.padding
+        totals = [d * (k - 1) for k, d in zip(self.kernel_size, self.dilation, strict=True)]
+        return tuple([(total // 2, total - total // 2) for total in totals])
+
+    @property
+    def string_padding(self) -> bool:
+        """Whether torch's convolution itself may be given the word: it pads by zeros alone."""
+        return self.padding == "same" and self.padding_mode == "zeros"
 
     def check(self, x: Tensor) -> Iterator[Complaint]:
         yield from check_spatial(x, "conv")
         yield from check_divides("groups", self.groups, x.channels, "in_channels")
         yield from check_divides("groups", self.groups, self.out_channels, "out_channels")
         if x.size:
-            yield from check_window(x, self.kernel_size, self.padding, self.dilation)
-            yield from check_padding_mode(x, self.padding, self.padding_mode)
+            yield from check_window(x, self.kernel_size, self.sides, self.dilation)
+            yield from check_padding_mode(x, self.sides, self.padding_mode)
 
     def output_shape(self, x: Tensor) -> Tensor:
-        size = slide(x.size, self.padding, self.kernel_size, self.dilation, self.stride)
+        size = slide(x.size, self.sides, self.kernel_size, self.dilation, self.stride)
         return Tensor(self.out_channels, size)
 
     def window(self) -> Window | None:
-        spans = [span(k, d) for k, d in zip(self.kernel_size, self.dilation, strict=True)]
-        return tuple(spans), self.stride
+        before = [before for before, _ in self.sides]
+        return sliding(before, self.kernel_size, self.dilation, self.stride)
 
     def parameters(self, x: Tensor) -> int:
         weight = self.out_channels * (x.channels // self.groups) * prod(self.kernel_size)
@@ -86,21 +92,31 @@ class Conv(Op, frozen=True, kw_only=True):
             yield Work("add", "bias", y.elements)
 
     def torch_call(self, x: Tensor) -> tuple[Call, ...]:
-        axes = len(x.size)
-        symmetric = all(before == after for before, after in self.padding)
+        axes, sides = len(x.size), self.sides
+        if all(before == after for before, after in sides):
+            padding = tuple(before for before, _ in sides)
+            return (self._call(x, padding, self.padding_mode),)
+        pad: Call = (
+            f"{_PAD_MODULE[self.padding_mode]}{axes}d",
+            {"padding": last_axis_first(sides)},
+        )
+        return (pad, self._call(x, (0,) * axes, "zeros"))
+
+    def torch_call_in_words(self, x: Tensor) -> tuple[Call, ...]:
+        if self.string_padding:
+            return (self._call(x, "same", self.padding_mode),)
+        return self.torch_call(x)
+
+    def _call(self, x: Tensor, padding: tuple[int, ...] | str, mode: PaddingMode) -> Call:
         call = {
             "in_channels": x.channels,
             "out_channels": self.out_channels,
             "kernel_size": self.kernel_size,
             "stride": self.stride,
-            "padding": tuple(before for before, _ in self.padding) if symmetric else (0,) * axes,
+            "padding": padding,
             "dilation": self.dilation,
             "groups": self.groups,
             "bias": self.bias,
-            "padding_mode": self.padding_mode if symmetric else "zeros",
+            "padding_mode": mode,
         }
-        conv: Call = (f"Conv{axes}d", call)
-        if symmetric:
-            return (conv,)
-        sides = last_axis_first(self.padding)
-        return ((f"{_PAD_MODULE[self.padding_mode]}{axes}d", {"padding": sides}), conv)
+        return (f"Conv{len(x.size)}d", call)

@@ -1,12 +1,11 @@
 """Transposed convolution over one, two or three spatial axes."""
 
 from collections.abc import Iterator
-from fractions import Fraction
 
-from sepconv_cli.arithmetic import ceil_div, prod
+from sepconv_cli.arithmetic import prod
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Call, Op, Tensor, Window, Work
-from sepconv_cli.ops._axes import AXIS_NAMES, Axes, Margin, Positive, check_spatial, span
+from sepconv_cli.network import Call, Op, Reach, Tensor, Window, Work
+from sepconv_cli.ops._axes import AXIS_NAMES, Axes, Margin, Positive, check_spatial
 from sepconv_cli.ops._channels import check_divides
 
 
@@ -67,9 +66,9 @@ class ConvTranspose(Op, frozen=True, kw_only=True):
         return Tensor(self.out_channels, tuple(size))
 
     def window(self) -> Window | None:
-        rows = zip(self.kernel_size, self.dilation, self.stride, strict=True)
-        spans = tuple([ceil_div(span(k, d), s) for k, d, s in rows])
-        return spans, tuple([Fraction(1, s) for s in self.stride])
+        """Input position i is spread to the output positions from stride * i - padding on."""
+        rows = zip(self.padding, self.kernel_size, self.dilation, self.stride, strict=True)
+        return tuple([Reach(range(pad - d * (k - 1), pad + 1, d), up=s) for pad, k, d, s in rows])
 
     def parameters(self, x: Tensor) -> int:
         weight = x.channels * (self.out_channels // self.groups) * prod(self.kernel_size)

@@ -10,7 +10,7 @@ class Elu(Op, frozen=True, kw_only=True):
 
     alpha: float = 1.0
 
-    uncounted = frozenset({"aten::elu"})
+    elementwise = True
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("compare", "activation", y.elements)

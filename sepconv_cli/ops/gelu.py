@@ -14,7 +14,7 @@ class Gelu(Op, frozen=True, kw_only=True):
 
     approximate: Literal["none", "tanh"] = "none"
 
-    uncounted = frozenset({"aten::gelu"})
+    elementwise = True
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("transcendental", "activation", y.elements)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Call, Op, Tensor, Work
+from sepconv_cli.network import Call, Op, Tensor, Window, Work
 from sepconv_cli.ops._axes import NonNegative
 from sepconv_cli.ops._shape import check_axes, replaced
 
@@ -25,6 +25,9 @@ class Glu(Op, frozen=True, kw_only=True):
 
     def output_shape(self, x: Tensor) -> Tensor:
         return replaced(x, self.axis, x.axes[self.axis] // 2)
+
+    def window(self) -> Window | None:
+        return None if self.axis else super().window()
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("transcendental", "activation", y.elements)

@@ -8,7 +8,7 @@ from sepconv_cli.network import Call, Op, Tensor, Work
 class HardSigmoid(Op, frozen=True, kw_only=True):
     """min(max(x + 3, 0), 6) / 6 (torch.nn.Hardsigmoid): keeps the shape."""
 
-    uncounted = frozenset({"aten::hardsigmoid"})
+    elementwise = True
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("add", "activation", y.elements)

@@ -8,6 +8,7 @@ from sepconv_cli.network import Call, Op, Tensor, Work
 class HardSwish(Op, frozen=True, kw_only=True):
     """x * min(max(x + 3, 0), 6) / 6 (torch.nn.Hardswish): keeps the shape."""
 
+    elementwise = True
     uncounted = frozenset({"aten::hardswish"})
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from fractions import Fraction
 from math import floor
-from typing import Any, Literal
+from typing import Literal
 
-from sepconv_cli.arithmetic import divide, settled
 from sepconv_cli.errors import Complaint, show
-from sepconv_cli.network import Call, Inputs, Op, Tensor, Window, Work
+from sepconv_cli.network import Call, Inputs, Op, Reach, Tensor, Window, Work
 from sepconv_cli.ops._axes import Axes, check_spatial
 from sepconv_cli.ops._shape import Factors
 from sepconv_cli.ops.adaptive_avg_pool import AdaptiveAvgPool
@@ -72,18 +71,41 @@ class Interpolate(Op, frozen=True, kw_only=True):
                 )
 
     def window_on(self, inputs: Inputs) -> Window | None:
+        """Away from the border. A bicubic position that falls on an element reads it alone, but
+        is said to read those around it."""
         if self.mode == "area":
             return None
-        (x,) = inputs
-        sizes = zip(x.size, self.output_shape(x).size, strict=True)
-        steps: tuple[Any, ...] = tuple([divide(n, m) for n, m in sizes])
-        return (_REACH.get(self.mode, 1),) * len(steps), steps
+        return tuple([self._reach(scale) for scale in self._scales(inputs[0])])
+
+    def _scales(self, x: Tensor) -> tuple[Fraction, ...]:
+        """How many input positions an output position is further on."""
+        if self.scale_factor is not None:
+            return tuple([1 / factor for factor in self.scale_factor])
+        sizes = zip(x.size, self.size or (), strict=True)
+        if self.align_corners:
+            return tuple([Fraction(n - 1, max(m - 1, 1)) for n, m in sizes])
+        return tuple([Fraction(n, m) for n, m in sizes])
+
+    def _reach(self, scale: Fraction) -> Reach:
+        """Output position o is a copy of the element that holds o * scale, or with a half
+        (o + 1/2) * scale; or it lies at (o + 1/2) * scale - 1/2, or o * scale where corners are
+        aligned, and reads what is less than `near` away."""
+        step, up = scale.numerator, scale.denominator
+        if self.mode == "nearest":
+            return Reach(range(1 - up, 1), step, up)
+        if self.mode == "nearest-exact":
+            return Reach(range(step + 1 - 2 * up, step + 1), 2 * step, 2 * up)
+        near = _REACH[self.mode] // 2
+        if self.align_corners:
+            return Reach(range(1 - near * up, near * up), step, up)
+        middle, away = step - up, 2 * near * up
+        return Reach(range(middle + 1 - away, middle + away), 2 * step, 2 * up)
 
     def output_shape(self, x: Tensor) -> Tensor:
         if self.size is not None:
             return Tensor(x.channels, self.size)
         factors = zip(x.size, self.scale_factor or (), strict=True)
-        return Tensor(x.channels, tuple([settled(n * factor // 1) for n, factor in factors]))
+        return Tensor(x.channels, tuple([n * factor // 1 for n, factor in factors]))
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         if self.mode == "area":

@@ -10,7 +10,7 @@ class LeakyRelu(Op, frozen=True, kw_only=True):
 
     negative_slope: float = 0.01
 
-    uncounted = frozenset({"aten::leaky_relu"})
+    elementwise = True
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("compare", "activation", y.elements)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Call, Op, Tensor, Work
+from sepconv_cli.network import Call, Op, Tensor, Window, Work
 from sepconv_cli.ops._axes import NonNegative
 from sepconv_cli.ops._shape import check_axes
 
@@ -20,6 +20,9 @@ class LogSoftmax(Op, frozen=True, kw_only=True):
 
     def check(self, x: Tensor) -> Iterator[Complaint]:
         yield from check_axes(x, "axis", (self.axis,))
+
+    def window(self) -> Window | None:
+        return None if self.axis else super().window()
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         sums = y.elements // y.axes[self.axis]

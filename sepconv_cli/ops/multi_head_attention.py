@@ -21,8 +21,8 @@ class MultiHeadAttention(Op, frozen=True, kw_only=True):
     num_heads: Positive
     bias: bool = True
 
-    # Channels are dealt to heads, queries multiplied by one number, and scores made shares.
-    uncounted = frozenset({"aten::unflatten", "aten::mul", "aten::softmax"})
+    # Channels are dealt to heads, and scores made shares.
+    uncounted = frozenset({"aten::unflatten", "aten::softmax"})
 
     def check(self, x: Tensor) -> Iterator[Complaint]:
         if len(x.size) != 1:
@@ -52,6 +52,11 @@ class MultiHeadAttention(Op, frozen=True, kw_only=True):
         yield Work("multiply", "activation", x.elements)
         scores = self._scores(x)
         yield from Softmax().work(scores, scores)
+
+    def inner_products(self, x: Tensor) -> int:
+        """Those of queries with keys, of shares with values, and the output's projection."""
+        (length,) = x.size
+        return (2 * length + x.channels) * x.elements
 
     def activations(self, x: Tensor, y: Tensor) -> int:
         """What four projections put out, the scores, and the sum of the weighed values."""

@@ -20,7 +20,7 @@ class Opaque(Op, frozen=True, kw_only=True):
     is_opaque = True
 
     def check_inputs(self, inputs: Inputs) -> Iterator[Complaint]:
-        yield from ()
+        return iter(())
 
     def window(self) -> Window | None:
         return None

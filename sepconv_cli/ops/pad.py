@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from sepconv_cli.errors import Complaint, show
-from sepconv_cli.network import Call, Op, Tensor
+from sepconv_cli.network import Call, Op, Reach, Tensor, Window
 from sepconv_cli.ops._axes import check_padding_mode, last_axis_first
 from sepconv_cli.ops._shape import Sides
 
@@ -39,6 +39,9 @@ class Pad(Op, frozen=True, kw_only=True):
         if any(self.padding[0]) or len(x.axes) > 4:
             yield Complaint(f"mode {self.mode} pads up to three axes, not the channels", "mode")
         yield from check_padding_mode(x, self.padding[1:], self.mode)
+
+    def window(self) -> Window | None:
+        return tuple([Reach(range(-before, 1 - before)) for before, _ in self.padding[1:]])
 
     def output_shape(self, x: Tensor) -> Tensor:
         axes = zip(x.axes, self.padding, strict=True)

@@ -1,11 +1,10 @@
 """Channels into positions."""
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from sepconv_cli.errors import Complaint
 from sepconv_cli.network import Call, Op, Tensor, Window
-from sepconv_cli.ops._axes import Positive, check_plane
+from sepconv_cli.ops._axes import Positive, check_plane, copies
 
 
 class PixelShuffle(Op, frozen=True, kw_only=True):
@@ -28,7 +27,7 @@ class PixelShuffle(Op, frozen=True, kw_only=True):
             )
 
     def window(self) -> Window | None:
-        return (1,), (Fraction(1, self.upscale_factor),)
+        return (copies(self.upscale_factor),)
 
     def output_shape(self, x: Tensor) -> Tensor:
         size = tuple([length * self.upscale_factor for length in x.size])

@@ -15,6 +15,7 @@ class Prelu(Op, frozen=True, kw_only=True):
 
     num_parameters: Positive = 1
 
+    elementwise = True
     uncounted = frozenset({"aten::prelu"})
 
     def check(self, x: Tensor) -> Iterator[Complaint]:

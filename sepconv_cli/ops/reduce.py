@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Call, Op, Tensor, Window, Work
+from sepconv_cli.network import Call, Op, Reach, Tensor, Window, Work
 from sepconv_cli.ops._axes import NonNegative
 from sepconv_cli.ops._shape import AxisNumbers, check_axes
 
@@ -41,7 +41,7 @@ class Reduce(Op, frozen=True, kw_only=True):
             )
 
     def window(self) -> Window | None:
-        return ((1,), (1,)) if self.axes == (0,) and self.keepdim else None
+        return (Reach(),) if self.axes == (0,) and self.keepdim else None
 
     def output_shape(self, x: Tensor) -> Tensor:
         if self.keepdim:

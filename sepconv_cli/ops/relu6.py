@@ -8,7 +8,7 @@ from sepconv_cli.network import Call, Op, Tensor, Work
 class Relu6(Op, frozen=True, kw_only=True):
     """min(max(x, 0), 6) (torch.nn.ReLU6): keeps the shape; two comparisons for each element."""
 
-    uncounted = frozenset({"aten::hardtanh"})
+    elementwise = True
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("compare", "activation", 2 * y.elements)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sepconv_cli.errors import Complaint, show
-from sepconv_cli.network import Call, Op, Tensor, Window
+from sepconv_cli.network import Call, Op, Reach, Tensor, Window
 from sepconv_cli.ops._shape import AxisNumbers, Shifts, check_axes
 
 
@@ -25,7 +25,7 @@ class Roll(Op, frozen=True, kw_only=True):
             )
 
     def window(self) -> Window | None:
-        return None
+        return (Reach(),) if set(self.axes) == {0} else None
 
     def torch_call(self, x: Tensor) -> tuple[Call, ...]:
         return (("Roll", {"shifts": self.shifts, "axes": self.axes}),)

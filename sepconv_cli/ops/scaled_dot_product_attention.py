@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sepconv_cli.errors import Complaint
 from sepconv_cli.network import Call, Inputs, Tensor, Window, Work
 from sepconv_cli.ops._merge import Merge
 from sepconv_cli.ops._shape import broadcasts, taken_along
@@ -24,6 +25,11 @@ class ScaledDotProductAttention(Merge, frozen=True, kw_only=True):
     fewest = 3
     most = 4
     multiplies = True
+
+    def check_inputs(self, inputs: Inputs) -> Iterator[Complaint]:
+        yield from super().check_inputs(inputs)
+        if self.causal and len(inputs) > 3:
+            yield Complaint("attention is either causal or has a mask", "causal")
 
     # Queries are multiplied by one number; scores are masked and made shares.
     uncounted = frozenset(

@@ -8,7 +8,7 @@ from sepconv_cli.network import Call, Op, Tensor, Work
 class Silu(Op, frozen=True, kw_only=True):
     """x * sigmoid(x), or swish (torch.nn.SiLU): keeps the shape."""
 
-    uncounted = frozenset({"aten::silu"})
+    elementwise = True
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("transcendental", "activation", y.elements)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sepconv_cli.arithmetic import ceil_div
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Call, Inputs, Op, Tensor, Window
+from sepconv_cli.network import Call, Inputs, Op, Reach, Tensor, Window
 from sepconv_cli.ops._axes import NonNegative, Positive
 from sepconv_cli.ops._shape import check_axes, replaced
 
@@ -39,9 +39,10 @@ class Slice(Op, frozen=True, kw_only=True):
             )
 
     def window_on(self, inputs: Inputs) -> Window | None:
-        (x,) = inputs
-        steps = [self.step if at == self.axis else 1 for at in range(1, len(x.axes))]
-        return (1,) * len(steps), tuple(steps)
+        reaches = [Reach()] * len(inputs[0].size)
+        if self.axis:
+            reaches[self.axis - 1] = Reach(range(self.start, self.start + 1), self.step)
+        return tuple(reaches)
 
     def output_shape(self, x: Tensor) -> Tensor:
         return replaced(x, self.axis, ceil_div(self._end(x) - self.start, self.step))

@@ -8,7 +8,7 @@ from sepconv_cli.network import Call, Op, Tensor, Work
 class Tanh(Op, frozen=True, kw_only=True):
     """Hyperbolic tangent (torch.nn.Tanh): keeps the shape."""
 
-    uncounted = frozenset({"aten::tanh"})
+    elementwise = True
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield Work("transcendental", "activation", y.elements)

@@ -1,12 +1,11 @@
 """More positions, copied or interpolated."""
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Literal
 
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Call, Op, Tensor, Window, Work
-from sepconv_cli.ops._axes import Axes, check_plane, check_spatial
+from sepconv_cli.network import Call, Op, Reach, Tensor, Window, Work
+from sepconv_cli.ops._axes import Axes, check_plane, check_spatial, copies
 
 
 class Upsample(Op, frozen=True, kw_only=True):
@@ -27,9 +26,11 @@ class Upsample(Op, frozen=True, kw_only=True):
             yield from check_plane(x, "mode bilinear", field="mode")
 
     def window(self) -> Window | None:
-        reach = 1 if self.mode == "nearest" else 2
-        steps = tuple([Fraction(1, scale) for scale in self.scale_factor])
-        return (reach,) * len(steps), steps
+        """Output position o is a copy of o // scale, or lies at (o + 1/2) / scale - 1/2 between
+        two, of which it reads those that are less than 1 away."""
+        if self.mode == "nearest":
+            return tuple([copies(scale) for scale in self.scale_factor])
+        return tuple([Reach(range(-(3 * n // 2 - 1), n // 2 + 1), up=n) for n in self.scale_factor])
 
     def output_shape(self, x: Tensor) -> Tensor:
         axes = zip(x.size, self.scale_factor, strict=True)

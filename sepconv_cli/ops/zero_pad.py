@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Call, Op, Tensor
+from sepconv_cli.network import Call, Op, Reach, Tensor, Window
 from sepconv_cli.ops._axes import Padding, check_spatial, last_axis_first
 
 
@@ -19,6 +19,9 @@ class ZeroPad(Op, frozen=True, kw_only=True):
 
     def check(self, x: Tensor) -> Iterator[Complaint]:
         yield from check_spatial(x, "zero_pad")
+
+    def window(self) -> Window | None:
+        return tuple([Reach(range(-before, 1 - before)) for before, _ in self.padding])
 
     def output_shape(self, x: Tensor) -> Tensor:
         axes = zip(x.size, self.padding, strict=True)

@@ -21,7 +21,7 @@ STYLES: Mapping[str, Style] = {
     "activations and pools called as functions": Style(functions=True),
     'padding="same" as a string': Style(string_padding=True),
 }
-MOST_STEPS = 3
+MOST_CHANGES = 3
 MOST_EXPLANATIONS = 3
 
 _NUMBER = re.compile(
@@ -57,7 +57,7 @@ class Match(msgspec.Struct, frozen=True):
     fits: Literal["rounded", "cut off"] | None
 
 
-class Step(msgspec.Struct, frozen=True):
+class TermChange(msgspec.Struct, frozen=True):
     """Terms that are added to or taken from a number, with the convention they are counted by."""
 
     term: str
@@ -99,7 +99,7 @@ def _styles(network: Network, number: Printed, name: str) -> Iterator[Match]:
 
 def explanations(
     start: Breakdown, number: Printed, others: Iterable[Breakdown]
-) -> list[tuple[Step, ...]]:
+) -> list[tuple[TermChange, ...]]:
     """The fewest terms that, added to or taken from a convention's number, make the printed one.
 
     Terms of its own may be taken away or counted as another convention does, and those of the
@@ -107,20 +107,21 @@ def explanations(
     """
     if start.count is None:
         return []
-    steps = [Step(term, -amount, start.convention.name) for term, amount in start.terms.items()]
-    known = {(step.term, step.amount) for step in steps}
+    own = start.convention.name
+    changes = [TermChange(term, -amount, own) for term, amount in start.terms.items()]
+    known = {(change.term, change.amount) for change in changes}
     for other in others:
         for term, counted in other.terms.items():
             amount = counted - start.terms.get(term, 0)
             if amount and (term, amount) not in known:
                 known.add((term, amount))
-                steps.append(Step(term, amount, other.convention.name))
-    for size in range(1, MOST_STEPS + 1):
+                changes.append(TermChange(term, amount, other.convention.name))
+    for size in range(1, MOST_CHANGES + 1):
         found = [
             chosen
-            for chosen in combinations(steps, size)
-            if len({step.term for step in chosen}) == size
-            and number.fits(start.count + sum(step.amount for step in chosen)) == "rounded"
+            for chosen in combinations(changes, size)
+            if len({change.term for change in chosen}) == size
+            and number.fits(start.count + sum(change.amount for change in chosen)) == "rounded"
         ]
         if found:
             return found[:MOST_EXPLANATIONS]

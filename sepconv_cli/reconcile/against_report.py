@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sepconv_cli.reconcile.against import Match, Printed, Step, explanations
+from sepconv_cli.reconcile.against import Match, Printed, TermChange, explanations
 from sepconv_cli.reconcile.breakdown import Breakdown, beside
 from sepconv_cli.show.table import Cell, Column, Table
 
@@ -62,12 +62,12 @@ def _why(columns: Sequence[Breakdown], number: Printed, shown: Sequence[Match]) 
             continue
         if match.written:
             continue
-        for steps in explanations(match.breakdown, number, columns):
-            changes = " and ".join(_change(step, name) for step in steps)
-            yield f"{name} with {changes} would be {number.text}"
+        for changes in explanations(match.breakdown, number, columns):
+            said = " and ".join(_change(change, name) for change in changes)
+            yield f"{name} with {said} would be {number.text}"
 
 
-def _change(step: Step, own: str) -> str:
+def _change(change: TermChange, own: str) -> str:
     """`-9,608,704 activations`, or `-22,227,968 batch norm (as fvcore counts)`."""
-    counted = "" if step.convention == own else f" (as {step.convention} counts)"
-    return f"{step.amount:+,} {step.term}{counted}"
+    counted = "" if change.convention == own else f" (as {change.convention} counts)"
+    return f"{change.amount:+,} {change.term}{counted}"

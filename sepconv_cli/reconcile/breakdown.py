@@ -12,19 +12,19 @@ import msgspec
 from sepconv_cli.conventions import MODULES, TERMS, Convention, Gap, Style, Term, convention, gaps
 from sepconv_cli.network import Network
 from sepconv_cli.registry import names
-from sepconv_cli.trace.tools import ToolError, measure, missing, stated_version
+from sepconv_cli.trace.tools import ToolError, missing_packages, run_tool, stated_version
 
 # The default first, then tools by how much they are used.
 _ORDER = ("macs", "fvcore", "ptflops", "ptflops-aten", "thop", "torchinfo", "calflops-macs")
 
-Status = Literal["confirmed", "differs", "not comparable", "not installed", "failed"]
+RunStatus = Literal["confirmed", "differs", "not comparable", "not installed", "failed"]
 
 
-class Run(msgspec.Struct, frozen=True):
+class ToolRun(msgspec.Struct, frozen=True):
     """What the tool itself says of the built module; `why` is for what couldn't be measured."""
 
     tool: str
-    status: Status
+    status: RunStatus
     measured: int | None = None
     why: str = ""
 
@@ -39,19 +39,19 @@ class Breakdown(msgspec.Struct, frozen=True):
     terms: Mapping[Term, int]
     gaps: tuple[Gap, ...]
     count: int | None
-    run: Run | None = None
+    run: ToolRun | None = None
 
 
-def breakdown(network: Network, rule: Convention, style: Style = MODULES) -> Breakdown:
+def breakdown(network: Network, convention: Convention, style: Style = MODULES) -> Breakdown:
     """A network's number under a convention, term by term."""
     sums = dict.fromkeys(TERMS, 0)
     for node in network.nodes:
-        for term, amount in (rule.terms(node, style) or {}).items():
+        for term, amount in (convention.terms(node, style) or {}).items():
             sums[term] += amount
     terms = {term: amount for term, amount in sums.items() if amount}
-    found = gaps(network.nodes, rule, style)
+    found = gaps(network.nodes, convention, style)
     comparable = all(gap.reason is None for gap in found)
-    return Breakdown(rule, terms, found, sum(terms.values()) if comparable else None)
+    return Breakdown(convention, terms, found, sum(terms.values()) if comparable else None)
 
 
 def beside(default: Breakdown, column: Breakdown) -> list[tuple[Term, int]]:
@@ -68,7 +68,7 @@ def reconcile(
     With `run` the tools that are installed count the built module too. Raises UsageError.
     """
     chosen = [convention(name) for name in dict.fromkeys(("macs", *(wanted or _known())))]
-    columns = [breakdown(network, rule, style) for rule in chosen]
+    columns = [breakdown(network, each, style) for each in chosen]
     if not run:
         return tuple(columns)
     return tuple(
@@ -81,20 +81,20 @@ def _known() -> list[str]:
     return [*_ORDER, *(name for name in known if name not in _ORDER)]
 
 
-def _run(column: Breakdown, network: Network, style: Style) -> Run | None:
+def _run(column: Breakdown, network: Network, style: Style) -> ToolRun | None:
     """What the tool of that name says; None for a convention that is no tool's."""
     name = column.convention.name
     if name not in names("trace/tools"):
         return None
     tool = stated_version(name)
-    absent = missing(name)
+    absent = missing_packages(name)
     if absent:
-        return Run(tool, "not installed", why=f"pip install {' '.join(absent)}")
+        return ToolRun(tool, "not installed", why=f"pip install {' '.join(absent)}")
     try:
-        measured = measure(name, network, style)
+        measured = run_tool(name, network, style)
     except ToolError as error:
-        status: Status = "not comparable" if column.count is None else "failed"
-        return Run(tool, status, why=str(error))
+        status: RunStatus = "not comparable" if column.count is None else "failed"
+        return ToolRun(tool, status, why=str(error))
     if column.count is None:
-        return Run(tool, "not comparable", measured)
-    return Run(tool, "confirmed" if measured == column.count else "differs", measured)
+        return ToolRun(tool, "not comparable", measured)
+    return ToolRun(tool, "confirmed" if measured == column.count else "differs", measured)

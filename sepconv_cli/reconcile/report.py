@@ -8,10 +8,10 @@ import msgspec
 from sepconv_cli.conventions import TERMS, Convention, Style, Term, unknown_ops
 from sepconv_cli.errors import plural
 from sepconv_cli.lowering.choose import Case
-from sepconv_cli.lowering.settings import plain, plain_number, shown
+from sepconv_cli.lowering.settings import plain_number, plain_settings, shown
 from sepconv_cli.reconcile.against import STYLES, Match, Printed
 from sepconv_cli.reconcile.against_report import against_table
-from sepconv_cli.reconcile.breakdown import Breakdown, Run, beside
+from sepconv_cli.reconcile.breakdown import Breakdown, ToolRun, beside
 from sepconv_cli.show.table import Cell, Column, Report, Table, integer
 
 _UNITS = {
@@ -30,7 +30,7 @@ class Reconciliation(msgspec.Struct, frozen=True):
     matches: Sequence[Match]
 
 
-def report(result: Reconciliation) -> Report:
+def reconciliation_report(result: Reconciliation) -> Report:
     """All that is to be said of a reconciliation."""
     tables = [
         _table(result, unit)
@@ -49,6 +49,7 @@ def report(result: Reconciliation) -> Report:
 def _document(result: Reconciliation) -> dict[str, Any]:
     document = {
         **_heading(result.case),
+        "unused_layers": list(result.case.network.unused),
         "conventions": [_entry(column) for column in result.columns],
     }
     if result.number:
@@ -72,17 +73,16 @@ def _heading(case: Case) -> dict[str, Any]:
     return {
         "network": case.spec.name,
         "file": case.spec.source.name,
-        "settings": plain(case.settings),
+        "settings": plain_settings(case.settings),
         "variant": case.variant.name,
         "input": str(case.network.input),
     }
 
 
 def _entry(column: Breakdown) -> dict[str, Any]:
-    rule = column.convention
     return {
-        "convention": rule.name,
-        "unit": rule.unit,
+        "convention": column.convention.name,
+        "unit": column.convention.unit,
         "count": column.count,
         "terms": dict(column.terms),
         "not_counted": [gap for gap in msgspec.to_builtins(column.gaps) if not gap["reason"]],
@@ -93,13 +93,15 @@ def _entry(column: Breakdown) -> dict[str, Any]:
 
 def _records(result: Reconciliation) -> Iterable[dict[str, Any]]:
     """A record for each term of each convention, and one for the sum."""
-    head = {**_heading(result.case), "settings": shown(result.case.settings)}
+    case = result.case
+    unused = " ".join(case.network.unused)
+    head = {**_heading(case), "settings": shown(case.settings), "unused_layers": unused}
     for column in result.columns:
-        rule = {"convention": column.convention.name, "unit": column.convention.unit}
+        named = {"convention": column.convention.name, "unit": column.convention.unit}
         for term, amount in column.terms.items():
-            yield {**head, **rule, "term": term, "count": amount, "run": None}
+            yield {**head, **named, "term": term, "count": amount, "run": None}
         status = column.run.status if column.run else None
-        yield {**head, **rule, "term": "sum", "count": column.count, "run": status}
+        yield {**head, **named, "term": "sum", "count": column.count, "run": status}
 
 
 def _of_unit(result: Reconciliation, unit: str) -> list[Breakdown]:
@@ -126,9 +128,10 @@ def _table(result: Reconciliation, unit: str) -> Table:
     )
 
 
-def _named(rule: Convention, unit: str) -> str:
+def _named(convention: Convention, unit: str) -> str:
     """A convention's name, with its unit where the table is in another."""
-    return rule.name if rule.unit == unit else f"{rule.name} ({rule.unit}s)"
+    name = convention.name
+    return name if convention.unit == unit else f"{name} ({convention.unit}s)"
 
 
 def _written(result: Reconciliation) -> str:
@@ -153,11 +156,13 @@ def _sum(columns: Sequence[Breakdown]) -> tuple[Cell, ...]:
     return Cell("sum"), *counts
 
 
-def _ran(run: Run | None) -> Cell:
+def _ran(run: ToolRun | None) -> Cell:
     if run is None:
         return Cell("-", tone="quiet")
     if run.status == "differs":
         return Cell(f"DIFFERS: {run.measured:,}", tone="loud")
+    if run.status == "not comparable" and run.measured is not None:
+        return Cell(f"{run.status}: {run.measured:,}", tone="quiet")
     return Cell(run.status, tone="quiet")
 
 
@@ -180,14 +185,14 @@ def _differences(result: Reconciliation) -> Table:
 
 
 def _reasons(default: Breakdown, column: Breakdown) -> list[tuple[Cell, ...]]:
-    rule = column.convention
+    convention = column.convention
     rows = [
-        (Cell(term), Cell(f"{amount:+,}"), Cell(rule.reasons[term]))
+        (Cell(term), Cell(f"{amount:+,}"), Cell(convention.reasons[term]))
         for term, amount in beside(default, column)
     ] or [(Cell("-"), Cell("0"), Cell("the same number"))]
     if column.count is None:
         rows = [(Cell("-"), Cell("-"), Cell("not comparable"))]
-    return [(Cell("" if at else rule.name), *row) for at, row in enumerate(rows)]
+    return [(Cell("" if at else convention.name), *row) for at, row in enumerate(rows)]
 
 
 def _left_out(columns: Sequence[Breakdown]) -> Iterable[str]:

@@ -1,9 +1,10 @@
 """What is to be shown, free of any format: records for machines, tables for people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 Tone = Literal["plain", "quiet", "loud"]
 Status = Literal["failed", "warned", "noted", "skipped", "passed"]
@@ -78,6 +79,23 @@ class Report(msgspec.Struct, frozen=True):
     findings: Sequence[Finding] | None = None
 
 
+def without_empty(table: Table, keep: int = 0, blank: Container[str] = ("",)) -> Table:
+    """The table without the columns, past those to keep, in whose cells only blanks stand."""
+    rows = [row for group in table.groups for row in group]
+    kept = [
+        at
+        for at in range(len(table.columns))
+        if at < keep or any(row[at].text not in blank for row in rows)
+    ]
+    return replace(
+        table,
+        columns=tuple(table.columns[at] for at in kept),
+        groups=tuple(
+            tuple(tuple(row[at] for at in kept) for row in group) for group in table.groups
+        ),
+    )
+
+
 def integer(value: int | None) -> str:
     """`4,867,293,184`; a dash for what wasn't counted."""
     return "-" if value is None else f"{value:,}"
@@ -87,4 +105,9 @@ def ratio(value: float | None) -> str:
     """`0.12`; three significant digits where two decimals would say too little."""
     if value is None:
         return "-"
-    return f"{value:.2f}" if value >= 0.1 or value == 0 else f"{value:.2g}"
+    return f"{value:,.2f}" if abs(value) >= 0.1 or value == 0 else f"{value:.2g}"
+
+
+def amount_text(value: int | float | None) -> str:
+    """A metric's value: a whole number in full, another one to a few digits."""
+    return ratio(value) if isinstance(value, float) else integer(value)

@@ -1,27 +1,30 @@
 """What a user asks for, as a question and a plan, and the run of both."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from sepconv_cli.conventions import convention
-from sepconv_cli.errors import UsageError, did_you_mean, plural
+from sepconv_cli.errors import SpecError, UsageError, did_you_mean, plural
 from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.choose import rule, variant_options
-from sepconv_cli.metrics import BYTES, DType
+from sepconv_cli.lowering.lower import lower
+from sepconv_cli.network import BYTES, DType
 from sepconv_cli.show.table import Report
+from sepconv_cli.sweep.check import sample
 from sepconv_cli.sweep.goals import Goal, goal
 from sepconv_cli.sweep.grid import Grid, read_grid
 from sepconv_cli.sweep.metrics import Metrics
-from sepconv_cli.sweep.record import Question
-from sepconv_cli.sweep.report import SHOWN, label, report
-from sepconv_cli.sweep.run import Outcome, Plan, run
+from sepconv_cli.sweep.question import Question
+from sepconv_cli.sweep.report import SHOWN, label, sweep_report
+from sepconv_cli.sweep.run import Plan, SweepOutcome, run_sweep
 from sepconv_cli.sweep.where import budgets, read_where
 from sepconv_cli.sweep.write import ENDINGS, check_ending
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class SweepRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The options of a sweep, as they were typed.
 
     `rows` is how many points that merely fit are in the report; None is a screenful.
@@ -44,11 +47,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Done(msgspec.Struct, frozen=True, eq=False):
-    """A sweep's report, one line on how it went, and all that came out."""
+    """A sweep's report, one line on how it went, the layers that lead to no output, and all that
+    came out."""
 
     report: Report
     summary: str
-    outcome: Outcome
+    unused: tuple[str, ...]
+    outcome: SweepOutcome
 
 
 def is_data(path: Path) -> bool:
@@ -56,7 +61,7 @@ def is_data(path: Path) -> bool:
     return path.suffix.lower() in ENDINGS
 
 
-def sweep(spec: Spec, request: Request) -> Done:
+def sweep(spec: Spec, request: SweepRequest) -> Done:
     """Run a sweep. Raises SpecError, and UsageError for what can't be done as it was asked."""
     grid = read_grid(request.settings)
     _refuse_unknown(spec, grid)
@@ -64,17 +69,19 @@ def sweep(spec: Spec, request: Request) -> Done:
     if request.output is not None:
         check_ending(request.output)
     if request.plot is not None:
-        from sepconv_cli.sweep.plot import check_plot
+        from sepconv_cli.show.chart import check_picture
 
-        check_plot(request.plot)
-    outcome = run(question, grid, plan)
+        check_picture(request.plot)
+    outcome = run_sweep(question, grid, plan)
     if request.plot is not None:
         _plot(outcome, request.plot)
     shown = SHOWN if request.rows is None else request.rows
-    return Done(report(outcome, shown), summary(outcome, plan, shown), outcome)
+    unused = _unused(spec, grid)
+    found = sweep_report(outcome, shown, unused)
+    return Done(found, sweep_summary(outcome, plan, shown), unused, outcome)
 
 
-def summary(outcome: Outcome, plan: Plan, shown: int) -> str:
+def sweep_summary(outcome: SweepOutcome, plan: Plan, shown: int) -> str:
     """How much was worked out, and how fast."""
     points = outcome.sweep.grid.size
     variants = len(outcome.seen)
@@ -89,6 +96,15 @@ def summary(outcome: Outcome, plan: Plan, shown: int) -> str:
     )
 
 
+def _unused(spec: Spec, grid: Grid) -> tuple[str, ...]:
+    """The layers that lead to no output, at any of the points that are checked one by one."""
+    found: dict[str, None] = {}
+    for point in sample(grid):
+        with suppress(SpecError):
+            found |= dict.fromkeys(lower(spec, grid.settings(point)).unused)
+    return tuple(found)
+
+
 def _refuse_unknown(spec: Spec, grid: Grid) -> None:
     for axis in grid.axes:
         if axis.name not in spec.parameters:
@@ -96,7 +112,7 @@ def _refuse_unknown(spec: Spec, grid: Grid) -> None:
             raise UsageError(f"{spec.name} has no parameter {axis.name} to set", hint)
 
 
-def _question(spec: Spec, grid: Grid, request: Request) -> tuple[Question, Plan]:
+def _question(spec: Spec, grid: Grid, request: SweepRequest) -> tuple[Question, Plan]:
     metrics = Metrics(convention(request.convention), BYTES[request.dtype])
     axes = [axis.name for axis in grid.axes]
     where = read_where(request.where, metrics, axes) if request.where is not None else None
@@ -107,10 +123,11 @@ def _question(spec: Spec, grid: Grid, request: Request) -> tuple[Question, Plan]
     by = goal(request.by, metrics, axes) if request.by else Goal(metrics.count)
     named = [each.name for each in (*pareto, by)]
     named += [found for name in (where.names if where else ()) if (found := metrics.name(name))]
+    rules = tuple(rule(text) for text in request.rewrite)
     question = Question(
         spec,
-        variant_options(spec, request.variants, request.options),
-        tuple(rule(text) for text in request.rewrite),
+        variant_options(spec, request.variants, request.options, rules),
+        rules,
         metrics,
         _wanted(metrics, named, request.output is not None),
         where,
@@ -129,11 +146,10 @@ def _question(spec: Spec, grid: Grid, request: Request) -> tuple[Question, Plan]
 
 def _wanted(metrics: Metrics, named: list[str], written: bool) -> tuple[str, ...]:
     """The numbers that are worked out: those that are shown, and all where points are written."""
-    shown = ("parameters", metrics.count, "activations")
     return tuple(
         name
         for name in metrics.names
-        if name in shown or name in named or (written and name in metrics.columns)
+        if name in metrics.shown or name in named or (written and name in metrics.columns)
     )
 
 
@@ -141,7 +157,7 @@ def _plotted(metrics: Metrics, by: Goal) -> str:
     return by.name if by.name in metrics.names else metrics.count
 
 
-def _plot(outcome: Outcome, path: Path) -> None:
+def _plot(outcome: SweepOutcome, path: Path) -> None:
     from sepconv_cli.sweep.plot import draw
 
     series: Any = outcome.series

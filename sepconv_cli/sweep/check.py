@@ -6,14 +6,16 @@ from math import isclose
 from random import Random
 from typing import Any
 
-from sepconv_cli.errors import SpecError, show
+from sepconv_cli.errors import SpecError, UsageError, show
 from sepconv_cli.sweep.evaluate import Answers, Sweep
 from sepconv_cli.sweep.grid import Grid
-from sepconv_cli.sweep.record import SELECTED
+from sepconv_cli.sweep.question import SELECTED
 
 RANDOM = 16
 CORNERS = 16
 SEED = 20
+
+Point = dict[str, Any] | None
 
 
 class Mismatch(Exception):
@@ -25,18 +27,34 @@ class Check:
 
     def __init__(self, sweep: Sweep) -> None:
         self._sweep = sweep
-        self._points = sorted(sample(sweep.grid))
+        self._expected = {point: _asked(sweep, point) for point in sorted(sample(sweep.grid))}
         self.count = 0
 
     def add(self, block: Sequence[Answers]) -> None:
         """Look at the points of the sample that are in this block. Raises Mismatch."""
         first = block[0].block
-        for point in self._points[self.count :]:
+        for point, expected in [*self._expected.items()][self.count :]:
             if point >= first.first + first.size:
                 break
             self.count += 1
             for answers in block:
-                _compare(self._sweep, point, answers)
+                _compare(self._sweep, point, answers, expected[answers.variant])
+
+
+def _asked(sweep: Sweep, point: int) -> dict[str, Point]:
+    """The answers of each variant at a point by the program as it is, None where it is invalid."""
+    settings = sweep.grid.settings(point)
+    found: dict[str, Point] = {}
+    for variant in sweep.question.variants:
+        try:
+            found[variant] = answers = sweep.question.ask(variant, settings)
+        except UsageError:
+            raise
+        except SpecError:
+            found[variant] = None
+        else:
+            sweep.see(answers)
+    return found
 
 
 def sample(grid: Grid) -> list[int]:
@@ -58,21 +76,17 @@ def _number(grid: Grid, indices: tuple[int, ...]) -> int:
     return point
 
 
-def _compare(sweep: Sweep, point: int, found: Answers) -> None:
-    settings = sweep.grid.settings(point)
-    try:
-        expected: dict[str, Any] | None = sweep.question.ask(found.variant, settings)
-    except SpecError:
-        expected = None
+def _compare(sweep: Sweep, point: int, found: Answers, expected: Point) -> None:
     answered = _plain(found, point - found.block.first)
     if not _same(answered, expected):
+        settings = sweep.grid.settings(point)
         where = ", ".join(f"{name}={show(value)}" for name, value in settings.items())
         raise Mismatch(
             f"{found.variant} at {where} is {answered} by numpy, but {expected} point by point"
         )
 
 
-def _plain(found: Answers, index: int) -> dict[str, Any] | None:
+def _plain(found: Answers, index: int) -> Point:
     """The answers at one point of a block; None where it is invalid."""
     if found.reasons is not None and found.reasons[index] >= 0:
         return None
@@ -85,7 +99,7 @@ def _plain(found: Answers, index: int) -> dict[str, Any] | None:
     return values
 
 
-def _same(answered: dict[str, Any] | None, expected: dict[str, Any] | None) -> bool:
+def _same(answered: Point, expected: Point) -> bool:
     """Whether all is equal; a ratio, which numpy has as a float, to its last digits."""
     if answered is None or expected is None:
         return answered is expected

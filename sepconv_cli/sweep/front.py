@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sepconv_cli.sweep.goals import sortable
-from sepconv_cli.sweep.replay import Array
+from sepconv_cli.sweep.values import Array
 
 FEW = 64
 

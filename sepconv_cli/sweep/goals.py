@@ -7,9 +7,9 @@ import msgspec
 import numpy as np
 
 from sepconv_cli.errors import UsageError
-from sepconv_cli.sweep.grid import Grid
+from sepconv_cli.sweep.grid import Grid, numerators
 from sepconv_cli.sweep.metrics import Metrics
-from sepconv_cli.sweep.replay import Array, own_numerators
+from sepconv_cli.sweep.values import Array
 
 
 class Goal(msgspec.Struct, frozen=True):
@@ -90,7 +90,7 @@ def numerators_at(grid: Grid, name: str, points: Array) -> Array:
     for axis in reversed(grid.axes):
         if axis.name == name:
             indices = points // inner % axis.size
-            return own_numerators(axis, indices)
+            return numerators(axis, indices)
         inner *= axis.size
     raise KeyError(name)
 

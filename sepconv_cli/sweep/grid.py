@@ -10,12 +10,13 @@ from math import lcm, prod
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from sepconv_cli.errors import UsageError, plural
 from sepconv_cli.language.expression import compile_expression
 from sepconv_cli.language.numbers import ExpressionError, Number
 
-BLOCK = 16_384
+BLOCK = 131_072
 MAX_POINTS = 10**11
 MAX_AXIS = 10**7
 
@@ -48,7 +49,7 @@ class Axis(msgspec.Struct, frozen=True):
         return min(ends), max(ends)
 
 
-class Block(msgspec.Struct, frozen=True):
+class GridBlock(msgspec.Struct, frozen=True):
     """A box of the grid: a range of indices on each axis. Its points follow one another."""
 
     ranges: tuple[tuple[int, int], ...]
@@ -75,12 +76,13 @@ class Grid(msgspec.Struct, frozen=True):
         """How many points there are."""
         return prod(axis.size for axis in self.axes)
 
-    def whole(self) -> Block:
+    def whole(self) -> GridBlock:
         """The grid as one block."""
-        return Block(tuple((0, axis.size) for axis in self.axes), 0)
+        return GridBlock(tuple((0, axis.size) for axis in self.axes), 0)
 
-    def blocks(self, most: int = BLOCK) -> Iterator[Block]:
+    def blocks(self, most: int | None = None) -> Iterator[GridBlock]:
         """The grid in blocks of at most so many points, in the order of the points."""
+        most = most or BLOCK
         sizes = [axis.size for axis in self.axes]
         inner, kept = 1, len(sizes)
         while kept and inner * sizes[kept - 1] <= most:
@@ -96,7 +98,7 @@ class Grid(msgspec.Struct, frozen=True):
             head = tuple((index, index + 1) for index in outer)
             for start in range(0, sizes[kept - 1], chunk):
                 stop = min(start + chunk, sizes[kept - 1])
-                yield Block((*head, (start, stop), *tail), first)
+                yield GridBlock((*head, (start, stop), *tail), first)
                 first += (stop - start) * inner
 
     def indices(self, point: int) -> tuple[int, ...]:
@@ -121,6 +123,15 @@ def _indices(sizes: Sequence[int]) -> Iterator[tuple[int, ...]]:
     for index in range(sizes[0]):
         for rest in _indices(sizes[1:]):
             yield (index, *rest)
+
+
+def numerators(axis: Axis, indices: Any) -> Any:
+    """The numerators of an axis at an array of indices: of 64 bits, or Python's own."""
+    least, most = axis.bounds(0, axis.size)
+    kind: Any = np.int64 if max(-least, most, axis.denominator) < 2**62 else object
+    if axis.listed:
+        return np.array(axis.listed, dtype=kind)[indices]
+    return axis.first + axis.step * indices.astype(kind)
 
 
 def read_grid(settings: Sequence[str]) -> Grid:

@@ -1,16 +1,17 @@
 """What can be asked of a point: the columns of a sweep, and the names in its filters."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from sepconv_cli.arithmetic import divide
 from sepconv_cli.conventions import Convention
-from sepconv_cli.cost import Cost, cost, peak_activations, total
 from sepconv_cli.errors import UsageError, did_you_mean
 from sepconv_cli.lowering.choose import Case
-from sepconv_cli.network import Network
+from sepconv_cli.metrics import Amounts, Context, Metric, Scope, in_tables, listed, title_of
+
+RATIO = "_ratio"
 
 
 class Metrics(msgspec.Struct, frozen=True):
@@ -29,24 +30,24 @@ class Metrics(msgspec.Struct, frozen=True):
         return self.convention.name.replace("-", "_")
 
     @property
+    def shown(self) -> tuple[str, ...]:
+        """Those that are shown for every point."""
+        return tuple(map(self._name, in_tables()))
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Those that are written for every point; the others where they are asked for."""
-        return (
-            "parameters",
-            self.count,
-            "activations",
-            "weight_bytes",
-            "activation_bytes",
-        )
+        return tuple(self._name(one) for one in in_tables(wide=True) if one.is_local)
 
     @property
     def names(self) -> tuple[str, ...]:
         """All that can be asked for."""
-        return (*self.columns, "peak_activation_bytes", "parameters_ratio", f"{self.count}_ratio")
+        found = tuple(map(self._name, listed()))
+        return (*found, *(f"{name}{RATIO}" for name in found))
 
     def name(self, asked: str) -> str | None:
         """The name of what was asked for; None where it is none of these."""
-        known = {"count": self.count, "count_ratio": f"{self.count}_ratio"}.get(asked, asked)
+        known = {"count": self.count, f"count{RATIO}": f"{self.count}{RATIO}"}.get(asked, asked)
         return known if known in self.names else None
 
     def known(self, asked: str, others: Sequence[str] = ()) -> str:
@@ -57,37 +58,37 @@ class Metrics(msgspec.Struct, frozen=True):
             raise UsageError(f"nothing is called {asked}", did_you_mean(asked, choices))
         return found
 
+    def title(self, name: str) -> str:
+        """What stands over the column of a number, or of a parameter."""
+        if name not in self.names:
+            return name.replace("_", " ")
+        own = name.removesuffix(RATIO)
+        title = title_of(self._metric(own).name, self.convention)
+        return title if own == name else f"{title} ratio"
+
+    def is_whole(self, name: str) -> bool:
+        """Whether a number is a whole one wherever there is one."""
+        return not name.endswith(RATIO) and self._metric(name).is_whole
+
     def of(self, case: Case, wanted: Sequence[str]) -> dict[str, Any]:
         """The wanted numbers of a case; None for what the convention doesn't count."""
-        own = _Lazy(lambda: self._cost(case.network))
-        written = _Lazy(lambda: self._cost(case.standard))
-        formulas: dict[str, Callable[[], Any]] = {
-            "parameters": lambda: own().parameters,
-            self.count: lambda: own().count,
-            "activations": lambda: own().activations,
-            "weight_bytes": lambda: own().parameters * self.bytes_each,
-            "activation_bytes": lambda: own().activations * self.bytes_each,
-            "peak_activation_bytes": lambda: peak_activations(case.network) * self.bytes_each,
-            "parameters_ratio": lambda: _ratio(own().parameters, written().parameters),
-            f"{self.count}_ratio": lambda: _ratio(own().count, written().count),
-        }
-        return {name: formulas[name]() for name in wanted}
+        amounts = Amounts(Context(self.convention, self.bytes_each))
 
-    def _cost(self, network: Network) -> Cost:
-        return total(cost(node, self.convention) for node in network.nodes)
+        def number(name: str) -> Any:
+            own = name.removesuffix(RATIO)
+            metric = "count" if own == self.count else own
+            value = amounts.number(metric, Scope(case.network))
+            if own == name:
+                return value
+            return _ratio(value, amounts.number(metric, Scope(case.standard)))
 
+        return {name: number(name) for name in wanted}
 
-class _Lazy:
-    """A value that is worked out when it is first asked for."""
+    def _name(self, metric: Metric) -> str:
+        return self.count if metric.name == "count" else metric.name
 
-    def __init__(self, make: Callable[[], Cost]) -> None:
-        self._make = make
-        self._value: Cost | None = None
-
-    def __call__(self) -> Cost:
-        if self._value is None:
-            self._value = self._make()
-        return self._value
+    def _metric(self, name: str) -> Metric:
+        return next(one for one in listed() if self._name(one) == name)
 
 
 def _ratio(value: Any, standard: Any) -> Any:

@@ -1,5 +1,6 @@
 """A sweep as a report: what was swept, what is invalid and why, the ranges, the points found."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -8,26 +9,30 @@ from sepconv_cli.show.table import Cell, Column, Report, Table, integer, ratio
 from sepconv_cli.sweep.goals import Goal
 from sepconv_cli.sweep.grid import Axis
 from sepconv_cli.sweep.metrics import Metrics
-from sepconv_cli.sweep.run import Outcome, Seen
+from sepconv_cli.sweep.run import Seen, SweepOutcome
 from sepconv_cli.sweep.table import REASON, VARIANT, columns_of, point_columns
 
 SHOWN = 20
 REASONS = 5
 
 
-def report(outcome: Outcome, most: int = SHOWN) -> Report:
-    """All that is to be said of a sweep; it lists so many points at the most."""
+def sweep_report(outcome: SweepOutcome, most: int = SHOWN, unused: Sequence[str] = ()) -> Report:
+    """All that is to be said of a sweep; it lists so many points at the most.
+
+    `unused` are the layers that lead to no output.
+    """
     rows = list(_rows(outcome, most))
     question = outcome.sweep.question
-    rule = question.metrics.convention
+    counting = question.metrics.convention
     asked = _is_asked(outcome)
     return Report(
         data={
             "network": question.spec.name,
-            "convention": rule.name,
-            "unit": rule.unit,
+            "convention": counting.name,
+            "unit": counting.unit,
             "points": outcome.sweep.grid.size,
             "checked": outcome.checked,
+            "unused_layers": list(unused),
             "variants": [_variant(name, seen) for name, seen in outcome.seen.items()],
             "invalid": [
                 {"reason": reason, "count": count, "example": example}
@@ -51,14 +56,10 @@ def axis_text(axis: Axis) -> str:
 
 def label(metrics: Metrics, name: str) -> str:
     """What stands over the column of a number."""
-    if name == metrics.count:
-        return metrics.convention.title
-    if name == f"{metrics.count}_ratio":
-        return f"{metrics.convention.title} ratio"
-    return name.replace("_", " ")
+    return metrics.title(name)
 
 
-def _is_asked(outcome: Outcome) -> bool:
+def _is_asked(outcome: SweepOutcome) -> bool:
     return outcome.plan.searches or outcome.sweep.question.where is not None
 
 
@@ -78,7 +79,7 @@ def _number(value: Any) -> int | float:
     return float(value) if isinstance(value, float) else int(value)
 
 
-def _ranges(outcome: Outcome) -> Table:
+def _ranges(outcome: SweepOutcome) -> Table:
     question = outcome.sweep.question
     names = [name for name in question.wanted if _is_shown(outcome, name)]
     titles = [label(question.metrics, name) for name in names]
@@ -104,28 +105,27 @@ def _ranges(outcome: Outcome) -> Table:
             cells += [Cell(_text(end)) for end in (found or (None, None))]
         lines.append(tuple(cells))
     axes = "; ".join(axis_text(axis) for axis in outcome.sweep.grid.axes)
-    rule = question.metrics.convention
+    counting = question.metrics.convention
     where = f"\nwhere {question.where.text}" if question.where else ""
     return Table(
         f"{question.spec.name}   {plural(outcome.sweep.grid.size, 'point')}: {axes}",
-        f"convention {rule.name}: {rule.meaning}{where}",
+        f"convention {counting.name}: {counting.meaning}{where}",
         columns,
         (tuple(lines),),
         tuple(_notes(outcome)),
     )
 
 
-def _is_shown(outcome: Outcome, name: str) -> bool:
+def _is_shown(outcome: SweepOutcome, name: str) -> bool:
     """The bytes follow from the counts; they are shown where they were asked for."""
     metrics = outcome.sweep.question.metrics
-    plain = ("parameters", metrics.count, "activations")
     asked = {goal.name for goal in (*outcome.plan.pareto, outcome.plan.by)}
     where = outcome.sweep.question.where
     read = {metrics.name(each) for each in where.names} if where else set()
-    return name in plain or name in asked | read
+    return name in metrics.shown or name in asked | read
 
 
-def _notes(outcome: Outcome) -> Iterator[str]:
+def _notes(outcome: SweepOutcome) -> Iterator[str]:
     found = _reasons(outcome)
     for reason, count, example in found[:REASONS]:
         yield f"{count:,} invalid: {reason} (first at {example})"
@@ -134,27 +134,22 @@ def _notes(outcome: Outcome) -> Iterator[str]:
         yield f"{rest:,} invalid for {plural(len(found) - REASONS, 'more reason')}"
 
 
-def _reasons(outcome: Outcome) -> list[tuple[str, int, str]]:
+def _reasons(outcome: SweepOutcome) -> list[tuple[str, int, str]]:
     """Why points are invalid, the most frequent reason first, with the first point of each."""
-    sweep = outcome.sweep
-    counts: dict[str, int] = {}
-    first: dict[str, int] = {}
-    for seen in outcome.seen.values():
-        for number, count in seen.reasons.items():
-            message = sweep.problems[number][0].message
-            counts[message] = counts.get(message, 0) + count
-            point = sweep.examples[number]
-            first[message] = min(first.get(message, point), point)
-    ordered = sorted(counts, key=lambda message: -counts[message])
-    return [(text, counts[text], _settings(outcome, first[text])) for text in ordered]
+    counts = sum((seen.reasons for seen in outcome.seen.values()), Counter[int]())
+    reasons = outcome.sweep.reasons
+    return [
+        (str(reasons[number]), count, _settings(outcome, reasons[number].point))
+        for number, count in counts.most_common()
+    ]
 
 
-def _settings(outcome: Outcome, point: int) -> str:
+def _settings(outcome: SweepOutcome, point: int) -> str:
     settings = outcome.sweep.grid.settings(point)
     return " ".join(f"{name}={show(value)}" for name, value in settings.items())
 
 
-def _rows(outcome: Outcome, most: int) -> Iterator[dict[str, Any]]:
+def _rows(outcome: SweepOutcome, most: int) -> Iterator[dict[str, Any]]:
     if outcome.shown is None:
         return
     points = outcome.shown.taken(slice(most))
@@ -165,7 +160,7 @@ def _rows(outcome: Outcome, most: int) -> Iterator[dict[str, Any]]:
         yield dict(zip(names, row, strict=True))
 
 
-def _points(outcome: Outcome, rows: Sequence[dict[str, Any]], most: int) -> Table:
+def _points(outcome: SweepOutcome, rows: Sequence[dict[str, Any]], most: int) -> Table:
     sweep, plan = outcome.sweep, outcome.plan
     axes = [axis.name for axis in sweep.grid.axes]
     names = [name for name in sweep.question.wanted if _is_shown(outcome, name)]
@@ -196,7 +191,7 @@ def _points(outcome: Outcome, rows: Sequence[dict[str, Any]], most: int) -> Tabl
     )
 
 
-def _title(outcome: Outcome) -> str:
+def _title(outcome: SweepOutcome) -> str:
     plan = outcome.plan
     metrics = outcome.sweep.question.metrics
     if plan.pareto:

@@ -2,23 +2,23 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from sepconv_cli.errors import SpecError
 from sepconv_cli.sweep.check import Check
 from sepconv_cli.sweep.evaluate import Answers, Sweep
 from sepconv_cli.sweep.goals import Goal, Points
 from sepconv_cli.sweep.grid import Grid
-from sepconv_cli.sweep.record import Question
-from sepconv_cli.sweep.replay import is_missing
+from sepconv_cli.sweep.question import Question
 from sepconv_cli.sweep.select import First, Pareto, Selection, Top, chosen
 from sepconv_cli.sweep.series import Series
 from sepconv_cli.sweep.table import block_columns, columns_of, point_columns
+from sepconv_cli.sweep.values import is_missing
 from sepconv_cli.sweep.write import Writer, kept
 
 
@@ -78,7 +78,7 @@ class Seen(msgspec.Struct, eq=False):
         self.ranges[name] = (min(known[0], low), max(known[1], high))
 
 
-class Outcome(msgspec.Struct, frozen=True, eq=False):
+class SweepOutcome(msgspec.Struct, frozen=True, eq=False):
     """What came out of a sweep. `shown` are the points to be listed, of `found` that fit."""
 
     sweep: Sweep
@@ -91,7 +91,41 @@ class Outcome(msgspec.Struct, frozen=True, eq=False):
     series: Series | None
 
 
-def run(question: Question, grid: Grid, plan: Plan) -> Outcome:
+class Widened(Exception):
+    """A number is larger than the column that was meant for it."""
+
+
+class _Look:
+    """All that looks at the blocks as they come by."""
+
+    def __init__(self, sweep: Sweep, plan: Plan) -> None:
+        self.sweep, self.plan = sweep, plan
+        self.seen = {variant: Seen() for variant in sweep.question.variants}
+        self.check = Check(sweep)
+        self.selection = _selection(plan, sweep.grid)
+        self.series = Series(sweep, plan.plot, plan.axis) if plan.plot else None
+
+    def blocks(self) -> Iterator[list[Answers]]:
+        """Every block, when it has been looked at. Raises SpecError where no point is valid."""
+        for block in self.sweep.blocks():
+            self.check.add(block)
+            for number, answers in enumerate(block):
+                self._add(number, answers)
+            yield block
+        if all(seen.points == sum(seen.reasons.values()) for seen in self.seen.values()):
+            # A spec that can't be built anywhere is a bad spec, and not an empty grid.
+            reason = self.sweep.reasons[0]
+            self.sweep.question.ask(reason.variant, self.sweep.grid.settings(reason.point))
+
+    def _add(self, number: int, answers: Answers) -> None:
+        self.seen[answers.variant].add(answers)
+        if self.selection.wants_more:
+            self.selection.add(chosen(answers, number))
+        if self.series is not None:
+            self.series.add(answers, number)
+
+
+def run_sweep(question: Question, grid: Grid, plan: Plan) -> SweepOutcome:
     """Work out all points, look for some, write and plot them.
 
     Raises SpecError where no point at all is valid, UsageError where a file can't be written,
@@ -99,50 +133,42 @@ def run(question: Question, grid: Grid, plan: Plan) -> Outcome:
     """
     start = time.perf_counter()
     sweep = Sweep(question, grid)
-    _refuse_all_invalid(sweep)
-    seen = {variant: Seen() for variant in question.variants}
-    check = Check(sweep)
-    selection = _selection(plan, grid)
-    last = Top(grid, plan.by, plan.top) if plan.pareto and plan.top is not None else None
-    series = Series(sweep, plan.plot, plan.axis) if plan.plot else None
-    fields = columns_of(sweep)
-    about = _about(question)
+    look = _Look(sweep, plan)
     if plan.output is not None and not plan.searches:
-        with Writer(plan.output, fields, about) as writer:
-            for block in sweep.blocks():
-                _look(block, seen, check, selection, series)
-                rows = block_columns(sweep, fields, block)
-                writer.add(kept(rows, _selected_rows(question, block)))
+        while not _written(look, plan.output):
+            look = _Look(sweep, plan)
     else:
-        for block in sweep.blocks():
-            _look(block, seen, check, selection, series)
-    shown = selection.points
-    found = _count(seen, plan, shown)
-    if last is not None and shown is not None:
+        for _ in look.blocks():
+            pass
+    shown = look.selection.points
+    found = _count(look.seen, plan, shown)
+    if plan.pareto and plan.top is not None and shown is not None:
+        last = Top(grid, plan.by, plan.top)
         last.add(shown)
         shown = last.points
     if plan.output is not None and plan.searches:
-        with Writer(plan.output, fields, about) as writer:
+        fields = columns_of(sweep)
+        with Writer(plan.output, fields, _about(question)) as writer:
             if shown is not None:
                 writer.add(point_columns(sweep, fields, shown))
     seconds = time.perf_counter() - start
-    return Outcome(sweep, plan, seen, shown, found, check.count, seconds, series)
+    return SweepOutcome(
+        sweep, plan, look.seen, shown, found, look.check.count, seconds, look.series
+    )
 
 
-def _look(
-    block: Sequence[Answers],
-    seen: dict[str, Seen],
-    check: Check,
-    selection: Selection,
-    series: Series | None,
-) -> None:
-    check.add(block)
-    for number, answers in enumerate(block):
-        seen[answers.variant].add(answers)
-        if selection.wants_more:
-            selection.add(chosen(answers, number))
-        if series is not None:
-            series.add(answers, number)
+def _written(look: _Look, output: Path) -> bool:
+    """Write all points that fit; False where a number turned out too large for its column."""
+    sweep = look.sweep
+    fields = columns_of(sweep)
+    with suppress(Widened), Writer(output, fields, _about(sweep.question)) as writer:
+        for block in look.blocks():
+            if columns_of(sweep) != fields:
+                raise Widened
+            rows = block_columns(sweep, fields, block)
+            writer.add(kept(rows, _selected_rows(sweep.question, block)))
+        return True
+    return False
 
 
 def _selection(plan: Plan, grid: Grid) -> Selection:
@@ -164,13 +190,6 @@ def _selected_rows(question: Question, block: Sequence[Answers]) -> Any:
     size = block[0].block.size
     parts = [np.ones(size, bool) if a.chosen is None else a.chosen for a in block]
     return np.stack(parts, axis=1).ravel()
-
-
-def _refuse_all_invalid(sweep: Sweep) -> None:
-    """A spec that can't be built anywhere is a bad spec, and not an empty grid."""
-    found = [number for records in sweep.records.values() for number, _ in records]
-    if all(number >= 0 for number in found):
-        raise SpecError(sweep.problems[0])
 
 
 def _about(question: Question) -> dict[str, str]:

@@ -13,7 +13,7 @@ import numpy as np
 from sepconv_cli.errors import UsageError, did_you_mean, show
 from sepconv_cli.sweep.evaluate import Answers, Sweep
 from sepconv_cli.sweep.grid import Axis
-from sepconv_cli.sweep.replay import is_missing
+from sepconv_cli.sweep.values import is_missing
 
 MAX_STEPS = 1_000
 MAX_PANELS = 6
@@ -54,7 +54,7 @@ class Series:
         block = answers.block
         numbers = np.arange(block.first, block.first + block.size)
         steps, panels = self._places(numbers)
-        # Of a long axis every so manieth value is drawn, exactly as it is.
+        # Of a long axis so many values are left out between two that are drawn, exactly as it is.
         fits = steps % self._thin == 0
         if answers.reasons is not None:
             fits &= answers.reasons < 0

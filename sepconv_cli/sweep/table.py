@@ -11,59 +11,61 @@ import numpy as np
 
 from sepconv_cli.sweep.evaluate import Answers, Sweep
 from sepconv_cli.sweep.goals import Points, numerators_at
-from sepconv_cli.sweep.grid import Axis
-from sepconv_cli.sweep.replay import Array, is_missing, own_numerators
+from sepconv_cli.sweep.grid import Axis, numerators
+from sepconv_cli.sweep.values import Array, is_missing
 
-Kind = Literal["whole", "large", "endless", "float", "truth", "word"]
+ColumnKind = Literal["whole", "large", "endless", "float", "truth", "word"]
 """whole: 64 bits; large: up to 38 digits; endless: more; float; true or false; a few words."""
+
+_MACHINE: dict[str, Any] = {"whole": np.int64, "float": np.float64}
 
 VARIANT = "variant"
 REASON = "reason"
 
 
-class Field(msgspec.Struct, frozen=True):
-    """A column: its name, what it holds, and the words that a `word` is an index of."""
+class SweepField(msgspec.Struct, frozen=True):
+    """A column: its name, and what it holds."""
 
     name: str
-    kind: Kind
-    words: tuple[str, ...] = ()
+    kind: ColumnKind
 
 
-class Column(msgspec.Struct, frozen=True, eq=False):
-    """The values of a field, and where there are none (None: nowhere)."""
+class SweepColumn(msgspec.Struct, frozen=True, eq=False):
+    """The values of a field, where there are none (None: nowhere), and the words that those of
+    a `word` are indices of."""
 
-    field: Field
+    field: SweepField
     values: Array
     absent: Array | None = None
+    words: Sequence[str] = ()
 
     def listed(self) -> list[Any]:
         """The values as Python's own, None where there are none."""
         values = self.values.tolist()
-        if self.field.words:
-            values = [self.field.words[index] if index >= 0 else None for index in values]
+        if self.words:
+            values = [self.words[index] if index >= 0 else None for index in values]
         if self.absent is None:
             return values  # type: ignore[no-any-return]
         pairs = zip(values, self.absent.tolist(), strict=True)
         return [None if absent else value for value, absent in pairs]
 
 
-def columns_of(sweep: Sweep) -> tuple[Field, ...]:
-    """The fields of a sweep's table."""
-    reasons = tuple(problems[0].message for problems in sweep.problems)
+def columns_of(sweep: Sweep) -> tuple[SweepField, ...]:
+    """The fields of a sweep's table, of numbers as large as have been seen."""
     return (
-        *(Field(axis.name, _axis_kind(axis)) for axis in sweep.grid.axes),
-        Field(VARIANT, "word", tuple(sweep.question.variants)),
-        Field(REASON, "word", reasons or ("",)),
-        *(Field(name, _kind(sweep, name)) for name in sweep.question.wanted),
+        *(SweepField(axis.name, _axis_kind(axis)) for axis in sweep.grid.axes),
+        SweepField(VARIANT, "word"),
+        SweepField(REASON, "word"),
+        *(SweepField(name, _kind(sweep, name)) for name in sweep.question.wanted),
     )
 
 
-def _axis_kind(axis: Axis) -> Kind:
+def _axis_kind(axis: Axis) -> ColumnKind:
     return "truth" if axis.truths else "whole" if axis.denominator == 1 else "float"
 
 
-def _kind(sweep: Sweep, name: str) -> Kind:
-    if name.endswith("_ratio"):
+def _kind(sweep: Sweep, name: str) -> ColumnKind:
+    if not sweep.question.metrics.is_whole(name) or name in sweep.floats:
         return "float"
     largest = sweep.largest(name)
     return "whole" if largest < 2**63 else "large" if largest < 10**38 else "endless"
@@ -76,18 +78,22 @@ def axis_values(axis: Axis, found: Array) -> Array:
     return found if axis.denominator == 1 else np.asarray(found / axis.denominator, dtype=float)
 
 
-def block_columns(sweep: Sweep, fields: Sequence[Field], block: Sequence[Answers]) -> list[Column]:
+def block_columns(
+    sweep: Sweep, fields: Sequence[SweepField], block: Sequence[Answers]
+) -> list[SweepColumn]:
     """The rows of a block. Invalid points are among them, with their reason and no numbers."""
     first, count = block[0].block, len(block)
     shape = first.shape
     found: dict[str, Array] = {}
     for at, axis in enumerate(sweep.grid.axes):
-        values = axis_values(axis, own_numerators(axis, np.arange(*first.ranges[at])))
+        values = axis_values(axis, numerators(axis, np.arange(*first.ranges[at])))
         laid = values.reshape([-1 if other == at else 1 for other in range(len(shape))])
         found[axis.name] = np.repeat(np.broadcast_to(laid, shape).ravel(), count)
     found[VARIANT] = np.tile(np.arange(count, dtype=np.int32), first.size)
+    words = {VARIANT: [*sweep.question.variants], REASON: [""]}
+    found[REASON] = np.full(first.size * count, -1, dtype=np.int32)
     if any(answers.reasons is not None for answers in block):
-        found[REASON] = _woven([_reasons(answers) for answers in block])
+        words[REASON], found[REASON] = _reasons(block)
     absent = {
         name: _woven([_absent(answers, name) for answers in block])
         for name in sweep.question.wanted
@@ -95,36 +101,38 @@ def block_columns(sweep: Sweep, fields: Sequence[Field], block: Sequence[Answers
     }
     for name in sweep.question.wanted:
         found[name] = _woven([_filled(answers, name) for answers in block])
-    return [_column(field, found, absent, first.size * count) for field in fields]
+    absent[REASON] = found[REASON] < 0
+    return [_column(field, found, absent, words) for field in fields]
 
 
-def point_columns(sweep: Sweep, fields: Sequence[Field], points: Points) -> list[Column]:
+def point_columns(sweep: Sweep, fields: Sequence[SweepField], points: Points) -> list[SweepColumn]:
     """The rows of chosen points."""
     found: dict[str, Array] = {
         axis.name: axis_values(axis, numerators_at(sweep.grid, axis.name, points.points))
         for axis in sweep.grid.axes
     }
     found[VARIANT] = points.variants.astype(np.int32)
-    absent = {}
+    found[REASON] = np.full(points.size, -1, dtype=np.int32)
+    words = {VARIANT: [*sweep.question.variants], REASON: [""]}
+    absent = {REASON: found[REASON] < 0}
     for name in sweep.question.wanted:
         found[name] = points.values[name]
         if found[name].dtype == object:
             absent[name] = is_missing(found[name])
             found[name] = np.where(absent[name], 0, found[name])
-    return [_column(field, found, absent, points.size) for field in fields]
+    return [_column(field, found, absent, words) for field in fields]
 
 
 def _column(
-    field: Field, found: Mapping[str, Array], absent: Mapping[str, Array], size: int
-) -> Column:
-    if field.name == REASON:
-        reasons = found.get(REASON)
-        none = np.full(size, -1, dtype=np.int32) if reasons is None else reasons
-        return Column(field, none, none < 0)
+    field: SweepField,
+    found: Mapping[str, Array],
+    absent: Mapping[str, Array],
+    words: Mapping[str, Sequence[str]],
+) -> SweepColumn:
     values = found[field.name]
-    if values.dtype == object and field.kind == "whole":
-        values = values.astype(np.int64)
-    return Column(field, values, absent.get(field.name))
+    if field.kind in _MACHINE:
+        values = values.astype(_MACHINE[field.kind], copy=False)
+    return SweepColumn(field, values, absent.get(field.name), words.get(field.name, ()))
 
 
 def _woven(parts: Sequence[Array]) -> Array:
@@ -132,10 +140,15 @@ def _woven(parts: Sequence[Array]) -> Array:
     return parts[0] if len(parts) == 1 else np.stack(parts, axis=1).ravel()
 
 
-def _reasons(answers: Answers) -> Array:
-    if answers.reasons is None:
-        return np.full(answers.block.size, -1, dtype=np.int32)
-    return answers.reasons
+def _reasons(block: Sequence[Answers]) -> tuple[list[str], Array]:
+    """The messages of a block, each point's own, and for each row which of them it is."""
+    known: dict[str, int] = {}
+    rows = np.full((block[0].block.size, len(block)), -1, dtype=np.int32)
+    for at, answers in enumerate(block):
+        for places, said in answers.said:
+            messages = said.messages(len(rows[places]))
+            rows[places, at] = [known.setdefault(text, len(known)) for text in messages]
+    return list(known), rows.ravel()
 
 
 def _has_gaps(answers: Answers, name: str) -> bool:

@@ -1,16 +1,17 @@
 """`macs <= 300e6 and parameters < 4e6`: a filter in the language of a spec.
 
-On plain numbers it is true or false. On recorded ones it is itself recorded, as a number that
-is 0 or 1, so that a filter is evaluated with everything else and doesn't split the grid.
+On plain numbers it is true or false. On varying ones it is itself a varying number, which is 0
+or 1 at each point, so that a filter is evaluated with everything else and doesn't split the grid.
 """
 
 import ast
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sepconv_cli.arithmetic import Recorded, below, maximum
+from sepconv_cli.arithmetic import Varying, below, maximum
 from sepconv_cli.errors import UsageError
-from sepconv_cli.language.expression import COMPARISONS, Compiler, Expression, Run, compile_by
+from sepconv_cli.language.compiler import COMPARISONS, Compiler, Run
+from sepconv_cli.language.expression import Expression, compile_by
 from sepconv_cli.language.numbers import ExpressionError, Names, comparable, truth
 from sepconv_cli.sweep.metrics import Metrics
 
@@ -42,13 +43,13 @@ def budgets(where: Expression | None, name: str) -> list[float]:
 
 
 class _Flag(NamedTuple):
-    """True or false at each of many points: a recorded number that is 1 or 0."""
+    """True or false at each of many points: a varying number that is 1 or 0."""
 
     number: Any
 
 
 class _Filter(Compiler):
-    """Comparisons, and what joins them, as flags where they are of recorded numbers."""
+    """Comparisons, and what joins them, as flags where they are of varying numbers."""
 
     def _compare(self, node: ast.Compare) -> Run:
         plain = super()._compare(node)
@@ -56,7 +57,7 @@ class _Filter(Compiler):
 
         def run(names: Names) -> Any:
             values = [_comparable(operand(names)) for operand in operands]
-            if not any(isinstance(value, Recorded) for value in values):
+            if not any(isinstance(value, Varying) for value in values):
                 return plain(names)
             flag = 1
             for op, left, right in zip(node.ops, values, values[1:], strict=False):
@@ -99,16 +100,16 @@ class _Filter(Compiler):
 
 
 def _bit(value: Any) -> Any:
-    """1 or 0 for true or false, be it recorded. Raises ExpressionError for what is neither."""
+    """1 or 0 for true or false, varying or not. Raises ExpressionError for what is neither."""
     return value.number if isinstance(value, _Flag) else int(truth(value))
 
 
 def _flag(bit: Any) -> Any:
-    return _Flag(bit) if isinstance(bit, Recorded) else bool(bit)
+    return _Flag(bit) if isinstance(bit, Varying) else bool(bit)
 
 
 def _answer(value: Any) -> Any:
-    """A filter's answer as the sweep takes it: recorded, or true or false."""
+    """A filter's answer as the sweep takes it: varying, or true or false."""
     return value.number if isinstance(value, _Flag) else truth(value)
 
 

@@ -31,18 +31,18 @@ def trace(network: Network, use_cache: bool = True) -> tuple[TracedNode, ...]:
     from sepconv_cli.trace import cache
 
     key = cache.key(network)
-    found = cache.load(key)
+    found = cache.read_trace(key)
     if found is None or len(found) != len(network.nodes):
         found = _count(network)
-        cache.store(key, found)
+        cache.write_trace(key, found)
     return found
 
 
 def _count(network: Network) -> tuple[TracedNode, ...]:
     with _collector_paused():
-        from sepconv_cli.trace.count import count
+        from sepconv_cli.trace.count import fvcore_counts
 
-        return count(network)
+        return fvcore_counts(network)
 
 
 @contextmanager

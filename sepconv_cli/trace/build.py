@@ -1,38 +1,44 @@
 """Network -> torch module, each node a child of its own.
 
-`build` is for tracing: the modules are torch's own without the step that fills their
-weights, memory that is reserved and never written to. `plain` is for other people's
-tools, which look at exact classes.
+`build_weightless` is for the second engine: its weights take no memory, and writing to them
+ends the process. `build_module` is for other people's tools, which run what they count.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 import torch
 from torch import nn
 
-from sepconv_cli.conventions import Style
+from sepconv_cli.conventions import MODULES, Style, holds_parameters
 from sepconv_cli.network import Call, Network, Node
-from sepconv_cli.ops.conv import Conv
-from sepconv_cli.trace.modules import MODULES
+from sepconv_cli.trace.modules import OUR_MODULES, ScaledDotProductAttentionModule, aligned, whole
+from sepconv_cli.trace.weightless import Weightless
 
 
 class Graph(nn.Sequential):
-    """Modules that run in their order, each on the outputs that it reads."""
+    """Modules that run in their order, each on the tensors that it reads.
 
-    def __init__(self, modules: list[nn.Module], reads: list[tuple[int, ...]]) -> None:
+    Its outputs are those of the modules at these indices, -1 being the input.
+    """
+
+    def __init__(
+        self, modules: list[nn.Module], reads: list[tuple[int, ...]], outputs: tuple[int, ...]
+    ) -> None:
         super().__init__(*modules)
         self.reads = reads
+        self.outputs = outputs
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The last module's output."""
-        outputs: list[torch.Tensor] = []
+    def forward(self, x: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, ...]:
+        """The output, or all of them where there are several."""
+        written: list[torch.Tensor] = []
         for module, reads in zip(self, self.reads, strict=True):
-            outputs.append(module(*(x if at < 0 else outputs[at] for at in reads)))
-        return outputs[-1]
+            written.append(module(*(x if at < 0 else written[at] for at in reads)))
+        found = tuple(x if at < 0 else written[at] for at in self.outputs)
+        return found[0] if len(found) == 1 else found
 
 
-class Embedding(nn.Embedding):
+class EmbeddingModule(nn.Embedding):
     """A vector for each index, as channels."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -45,14 +51,14 @@ class Embedding(nn.Embedding):
         return super().forward(first).transpose(1, 2).contiguous()
 
 
-class MultiHeadAttention(nn.Module):
+class AttentionModule(nn.Module):
     """Self-attention over the positions of (N, C, L), with products that fvcore knows."""
 
     def __init__(self, in_channels: int, num_heads: int, bias: bool = True) -> None:
         super().__init__()
         self.shape = (num_heads, in_channels // num_heads)
         for name in ("query", "key", "value", "output"):
-            self.add_module(name, _uninitialised("Conv1d")(in_channels, in_channels, 1, bias=bias))
+            self.add_module(name, nn.Conv1d(in_channels, in_channels, 1, bias=bias))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Shares of the values; a head's channels stand together."""
@@ -67,85 +73,103 @@ class MultiHeadAttention(nn.Module):
         return output
 
 
-_OURS: dict[str, type[nn.Module]] = {
-    **MODULES,
-    "Embedding": Embedding,
-    "MultiHeadAttention": MultiHeadAttention,
-}
+class SelfAttention(nn.Module):
+    """torch's own attention, over the positions of (N, C, L)."""
+
+    def __init__(self, in_channels: int, num_heads: int, bias: bool = True) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(in_channels, num_heads, bias=bias, batch_first=True)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """What the positions make of each other."""
+        positions = x.transpose(1, 2)
+        output: torch.Tensor = self.attention(positions, positions, positions)[0]
+        return output.transpose(1, 2)
+
+
+class WholeAttention(ScaledDotProductAttentionModule):
+    """torch's own function, on inputs of as many axes."""
+
+    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+        """Of queries, keys, values and maybe a mask."""
+        query, key, value, *masks = aligned(inputs)
+        return nn.functional.scaled_dot_product_attention(
+            query,
+            key,
+            value,
+            *masks,
+            is_causal=self.fields["causal"],
+            scale=self.fields["scale"],
+        )
 
 
 class Function(nn.Module):
     """A call of torch.nn.functional: a module that would make it is hidden from hooks."""
 
-    def __init__(self, call: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    def __init__(self, call: Callable[..., torch.Tensor]) -> None:
         super().__init__()
         self.call = call
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
         """The function's output."""
-        return self.call(x)
+        return self.call(*inputs)
 
 
-# What people write as functions: all that has no weights.
-_FUNCTIONAL = frozenset(
-    {
-        "relu",
-        "relu6",
-        "leaky_relu",
-        "elu",
-        "silu",
-        "gelu",
-        "hard_swish",
-        "hard_sigmoid",
-        "sigmoid",
-        "tanh",
-        "softmax",
-        "max_pool",
-        "avg_pool",
-        "adaptive_avg_pool",
-        "adaptive_max_pool",
-        "global_avg_pool",
-        "global_max_pool",
-        "upsample",
-    }
-)
+_OURS: Mapping[str, type[nn.Module]] = {
+    **OUR_MODULES,
+    "Embedding": EmbeddingModule,
+    "MultiHeadAttention": AttentionModule,
+}
+
+# What people have of torch where the second engine has to see products.
+_TORCHS: Mapping[str, type[nn.Module]] = {
+    "MultiHeadAttention": SelfAttention,
+    "ScaledDotProductAttention": WholeAttention,
+    **{name: whole(OUR_MODULES[name]) for name in ("Lstm", "Gru", "Rnn")},
+}
 
 
-def build(network: Network) -> Graph:
-    """The network as a module in evaluation mode; its children stand in the nodes' order."""
-    return _graph(network, [_made(_calls(node), _uninitialised) for node in network.nodes])
+def _relu6(x: torch.Tensor) -> torch.Tensor:
+    """As it is when it is called, which some tools wrap."""
+    return nn.functional.relu6(x)
 
 
-def plain(network: Network, style: Style) -> Graph:
-    """The same of torch's very classes, written in a style."""
+# The module ReLU6 calls another function than the one that people call.
+_CALLED: Mapping[str, Callable[..., torch.Tensor]] = {"ReLU6": _relu6}
+
+
+def build_weightless(network: Network) -> Graph:
+    """The network as a module for tracing alone; its children stand in the nodes' order."""
+    with Weightless():
+        modules = [_made(node.op.torch_call(node.x), _uninitialised) for node in network.nodes]
+    return _graph(network, modules)
+
+
+def build_module(network: Network, style: Style = MODULES) -> Graph:
+    """The network as a module in evaluation mode, written in a style."""
     return _graph(network, [_styled(node, style) for node in network.nodes])
 
 
 def _graph(network: Network, modules: list[nn.Module]) -> Graph:
-    graph = Graph(modules, [node.reads(index) for index, node in enumerate(network.nodes)])
+    reads = [node.reads(index) for index, node in enumerate(network.nodes)]
+    graph = Graph(modules, reads, network.outputs)
     graph.eval().requires_grad_(False)
     return graph
 
 
-def _calls(node: Node) -> tuple[Call, ...]:
-    return node.op.torch_call(node.x)
-
-
 def _styled(node: Node, style: Style) -> nn.Module:
-    calls = _calls(node)
-    if style.string_padding and isinstance(node.op, Conv) and node.op.keeps_size:
-        name, fields = calls[-1]
-        fields = {**fields, "padding": "same", "padding_mode": node.op.padding_mode}
-        calls = ((name, fields),)
-    module = _made(calls, _known)
-    if not style.functions or node.op.name not in _FUNCTIONAL:
+    op, x = node.op, node.x
+    calls = op.torch_call_in_words(x) if style.string_padding else op.torch_call(x)
+    module = _made(calls, _ours if style.products else _torchs)
+    if not style.functions or not _is_functional(node):
         return module
-    # The module ReLU6 calls another function than the one that people call.
-    return Function(_relu6 if node.op.name == "relu6" else module.forward)
+    return Function(_CALLED.get(type(module).__name__, module.forward))
 
 
-def _relu6(x: torch.Tensor) -> torch.Tensor:
-    return nn.functional.relu6(x)
+def _is_functional(node: Node) -> bool:
+    """Whether people write it as a function: an activation, a pool, or what only moves elements."""
+    roles = {item.role for item in node.op.work_on(node.inputs, node.y)}
+    return roles <= {"activation", "pool"} and not holds_parameters(node)
 
 
 def _made(calls: tuple[Call, ...], kind: Callable[[str], type[nn.Module]]) -> nn.Module:
@@ -153,13 +177,19 @@ def _made(calls: tuple[Call, ...], kind: Callable[[str], type[nn.Module]]) -> nn
     return parts[0] if len(parts) == 1 else nn.Sequential(*parts)
 
 
-def _known(name: str) -> type[nn.Module]:
-    """The class of that name, of torch.nn or ours."""
+def _torchs(name: str) -> type[nn.Module]:
+    """The class of that name as people have it."""
+    return _TORCHS.get(name) or _ours(name)
+
+
+def _ours(name: str) -> type[nn.Module]:
+    """The class of that name, of torch.nn or ours, whose operators are those of the op."""
     found: type[nn.Module] = _OURS.get(name) or getattr(nn, name)
     return found
 
 
 @cache
 def _uninitialised(name: str) -> type[nn.Module]:
-    """A class whose weights stay as memory happens to be."""
-    return type(name, (_known(name),), {"reset_parameters": lambda self: None})
+    """The same without the step that fills its weights, which takes longer than all others."""
+    kind = _ours(name)
+    return type(kind.__name__, (kind,), {"reset_parameters": lambda self: None})

@@ -18,21 +18,21 @@ from sepconv_cli.network import Network
 from sepconv_cli.trace.record import TracedNode
 
 _HERE = Path(__file__).parent
-_BUILDER = ("build.py", "modules.py", "count.py", "record.py")
+_BUILDER = ("build.py", "modules.py", "count.py", "record.py", "weightless.py")
 
 
 def key(network: Network) -> str:
-    """A name for everything that the trace of this network hangs on."""
+    """A name for everything that the trace of this network depends on."""
     calls = [
         (node.inputs, node.sources, node.op.torch_call(node.x), sorted(node.op.uncounted))
         for node in network.nodes
     ]
-    digest = sha256(msgspec.json.encode((network.input, calls)))
-    digest.update(fingerprint())
+    digest = sha256(msgspec.json.encode((network.input, calls, network.outputs)))
+    digest.update(builder_fingerprint())
     return digest.hexdigest()
 
 
-def load(name: str) -> tuple[TracedNode, ...] | None:
+def read_trace(name: str) -> tuple[TracedNode, ...] | None:
     """The trace under that key; None where there is none, or a damaged one."""
     try:
         raw = _path(name).read_bytes()
@@ -47,7 +47,7 @@ def load(name: str) -> tuple[TracedNode, ...] | None:
         return None
 
 
-def store(name: str, trace: tuple[TracedNode, ...]) -> None:
+def write_trace(name: str, trace: tuple[TracedNode, ...]) -> None:
     """Write an entry whole or not at all. A cache that can't be written is done without."""
     body = msgspec.json.encode(trace)
     path = _path(name)
@@ -65,7 +65,7 @@ def _path(name: str) -> Path:
 
 
 @cache
-def fingerprint() -> bytes:
+def builder_fingerprint() -> bytes:
     """The versions of torch and fvcore, and the text of the modules that build and count."""
     return b"".join([*map(_version, ("torch", "fvcore")), *map(_source, _BUILDER)])
 

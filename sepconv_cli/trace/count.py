@@ -2,12 +2,13 @@
 
 A batch of zero samples traces the same graph as a batch of one, and moves no data.
 fvcore's own counting functions then see the recorded shapes with the batch read as
-one. An operator that fvcore doesn't know is an error, unless the op that made it
-says that it multiplies nothing.
+one. An operator that fvcore doesn't know is an error, unless it goes element by
+element, or the op that made it says that it multiplies nothing.
 """
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import torch
@@ -15,15 +16,17 @@ from fvcore.nn import FlopCountAnalysis
 from fvcore.nn.flop_count import _DEFAULT_SUPPORTED_OPS
 
 from sepconv_cli.network import Network, Node
-from sepconv_cli.trace.build import build
+from sepconv_cli.trace.build import Graph, build_weightless
 from sepconv_cli.trace.record import TracedNode, TraceError
+
+WITHOUT_TORCH = "--engine analytic counts it by formula, without torch"
 
 _Handle = Callable[[Sequence[Any], Sequence[Any]], Any]
 
 
-def count(network: Network) -> tuple[TracedNode, ...]:
+def fvcore_counts(network: Network) -> tuple[TracedNode, ...]:
     """Parameters and fvcore's counts for each node. Raises TraceError."""
-    module = build(network)
+    module = _built(network)
     samples = int(any(node.op.needs_sample for node in network.nodes))
     sample = torch.empty((samples, network.input.channels, *network.input.size))
     analysis = FlopCountAnalysis(module, sample)
@@ -37,7 +40,7 @@ def count(network: Network) -> tuple[TracedNode, ...]:
             warnings.filterwarnings("ignore", r"var\(\)")
             counts = analysis.by_module_and_operator()
     except RuntimeError as error:
-        raise TraceError(f"torch can't run the network: {error}") from error
+        raise TraceError(f"torch can't run the network: {error}; {WITHOUT_TORCH}") from error
     traced = []
     for index, (node, child) in enumerate(zip(network.nodes, module, strict=True)):
         _refuse_unknown(node, analysis.unsupported_ops(str(index)))
@@ -47,12 +50,30 @@ def count(network: Network) -> tuple[TracedNode, ...]:
     return tuple(traced)
 
 
+def _built(network: Network) -> Graph:
+    try:
+        return build_weightless(network)
+    except (RuntimeError, OSError, OverflowError) as error:
+        raise TraceError(f"torch can't build the network: {error}; {WITHOUT_TORCH}") from error
+
+
 def _refuse_unknown(node: Node, unsupported: Iterable[str]) -> None:
-    unknown = sorted(set(unsupported) - node.op.uncounted)
+    undeclared = sorted(set(unsupported) - node.op.uncounted)
+    unknown = [name for name in undeclared if not _is_pointwise(name)]
     if unknown:
         raise TraceError(
             f"{node.name}: fvcore doesn't know {', '.join(unknown)} and would count it as zero"
         )
+
+
+@cache
+def _is_pointwise(operator: str) -> bool:
+    """Whether torch says that an operator goes element by element, and so sums no products."""
+    namespace, _, name = operator.partition("::")
+    packet = getattr(torch.ops.aten, name, None) if namespace == "aten" else None
+    if packet is None:
+        return False
+    return any(torch.Tag.pointwise in getattr(packet, each).tags for each in packet.overloads())
 
 
 def _with_one_sample(handle: _Handle) -> _Handle:

@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 
-class Fields(nn.Module):
+class FieldsModule(nn.Module):
     """A module that is made with an op's fields, and shows them."""
 
     def __init__(self, **fields: Any) -> None:
@@ -23,7 +23,7 @@ class Fields(nn.Module):
         return ", ".join(f"{name}={value}" for name, value in self.fields.items())
 
 
-class Reshape(Fields):
+class ReshapeModule(FieldsModule):
     """The elements of a sample under other axes."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -31,7 +31,7 @@ class Reshape(Fields):
         return x.reshape(-1, *self.fields["shape"])
 
 
-class Permute(Fields):
+class PermuteModule(FieldsModule):
     """The axes of a sample in another order."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -39,7 +39,7 @@ class Permute(Fields):
         return x.permute(0, *(axis + 1 for axis in self.fields["axes"]))
 
 
-class Slice(Fields):
+class SliceModule(FieldsModule):
     """Some of the positions on an axis."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -48,7 +48,7 @@ class Slice(Fields):
         return x[(slice(None),) * (self.fields["axis"] + 1) + (slice(start, stop, step),)]
 
 
-class Expand(Fields):
+class ExpandModule(FieldsModule):
     """Axes of length 1 taken along longer ones."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -57,7 +57,7 @@ class Expand(Fields):
         return _with_axes(x, len(shape) + 1).expand(-1, *shape)
 
 
-class Roll(Fields):
+class RollModule(FieldsModule):
     """Elements moved along axes."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -65,7 +65,7 @@ class Roll(Fields):
         return x.roll(self.fields["shifts"], [axis + 1 for axis in self.fields["axes"]])
 
 
-class Pad(Fields):
+class PadModule(FieldsModule):
     """More positions around the input."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -76,7 +76,7 @@ class Pad(Fields):
         return functional.pad(x, sides, mode=mode)
 
 
-class Reduce(Fields):
+class ReduceModule(FieldsModule):
     """One number for all positions on some axes."""
 
     _CALLS: ClassVar = {
@@ -99,7 +99,7 @@ class Reduce(Fields):
         return found
 
 
-class Elementwise(Fields):
+class ElementwiseModule(FieldsModule):
     """A function of torch of one element."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -108,7 +108,7 @@ class Elementwise(Fields):
         return found
 
 
-class Affine(Fields):
+class AffineModule(FieldsModule):
     """Every element times one number, plus another."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -118,7 +118,7 @@ class Affine(Fields):
         return x if shift == 0 else x + shift
 
 
-class Power(Fields):
+class PowerModule(FieldsModule):
     """Every element to the power of one number."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -126,7 +126,7 @@ class Power(Fields):
         return torch.pow(x, self.fields["exponent"])
 
 
-class Clamp(Fields):
+class ClampModule(FieldsModule):
     """Elements kept between two numbers."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -134,19 +134,19 @@ class Clamp(Fields):
         return x.clamp(self.fields["min"], self.fields["max"])
 
 
-class BatchNorm(nn.modules.batchnorm._BatchNorm):
+class BatchNormModule(nn.modules.batchnorm._BatchNorm):
     """Batch normalisation over more axes than torch has a class for."""
 
     def _check_input_dim(self, x: torch.Tensor) -> None:
         """Any number of axes will do."""
 
 
-class Merging(Fields):
+class MergingModule(FieldsModule):
     """One input after the other joined to those before it, element by element."""
 
     def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
         """The missing axes of one are in front, behind the batch."""
-        joined, *others = _aligned(inputs)
+        joined, *others = aligned(inputs)
         for other in others:
             joined = self.join(joined, other)
         return joined
@@ -156,7 +156,7 @@ class Merging(Fields):
         raise NotImplementedError
 
 
-class Add(Merging):
+class AddModule(MergingModule):
     """The sum of its inputs."""
 
     def join(self, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
@@ -164,7 +164,7 @@ class Add(Merging):
         return left + right
 
 
-class Subtract(Merging):
+class SubtractModule(MergingModule):
     """The first input without the second."""
 
     def join(self, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
@@ -172,7 +172,7 @@ class Subtract(Merging):
         return left - right
 
 
-class Multiply(Merging):
+class MultiplyModule(MergingModule):
     """The product of its inputs."""
 
     def join(self, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
@@ -180,7 +180,7 @@ class Multiply(Merging):
         return left * right
 
 
-class Divide(Merging):
+class DivideModule(MergingModule):
     """The first input divided by the second."""
 
     def join(self, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
@@ -188,7 +188,7 @@ class Divide(Merging):
         return left / right
 
 
-class Maximum(Merging):
+class MaximumModule(MergingModule):
     """The largest of its inputs."""
 
     def join(self, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
@@ -196,7 +196,7 @@ class Maximum(Merging):
         return torch.maximum(left, right)
 
 
-class Minimum(Merging):
+class MinimumModule(MergingModule):
     """The smallest of its inputs."""
 
     def join(self, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
@@ -204,7 +204,7 @@ class Minimum(Merging):
         return torch.minimum(left, right)
 
 
-class Concat(Fields):
+class ConcatModule(FieldsModule):
     """Its inputs end to end."""
 
     def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
@@ -212,7 +212,7 @@ class Concat(Fields):
         return torch.cat(inputs, dim=self.fields["axis"] + 1)
 
 
-class Stack(Fields):
+class StackModule(FieldsModule):
     """Its inputs side by side."""
 
     def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
@@ -220,7 +220,7 @@ class Stack(Fields):
         return torch.stack(inputs, dim=self.fields["axis"] + 1)
 
 
-class Matmul(Fields):
+class MatmulModule(FieldsModule):
     """The matrix product of two inputs."""
 
     def forward(self, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
@@ -228,7 +228,7 @@ class Matmul(Fields):
         return _product(left, right)
 
 
-class ScaledDotProductAttention(Fields):
+class ScaledDotProductAttentionModule(FieldsModule):
     """Attention of queries to keys, with products that fvcore knows."""
 
     def forward(
@@ -241,14 +241,14 @@ class ScaledDotProductAttention(Fields):
         """As torch's documentation writes it out."""
         scores = _product(query * self.fields["scale"], key.transpose(-2, -1))
         if mask is not None:
-            scores = torch.add(*_aligned((scores, mask)))
+            scores = torch.add(*aligned((scores, mask)))
         if self.fields["causal"]:
             later = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).triu(1)
             scores = scores.masked_fill(later, -torch.inf)
         return _product(scores.softmax(dim=-1), value)
 
 
-class Learned(Fields):
+class LearnedModule(FieldsModule):
     """A tensor of parameters."""
 
     def __init__(self, shape: Sequence[int]) -> None:
@@ -260,7 +260,15 @@ class Learned(Fields):
         return self.weight.expand(x.shape[0], *self.fields["shape"])
 
 
-class LearnedScale(Learned):
+class ConstantModule(FieldsModule):
+    """A tensor that isn't learned."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The same for every sample, of numbers that don't matter."""
+        return x.new_zeros(()).expand(x.shape[0], *self.fields["shape"])
+
+
+class LearnedScaleModule(LearnedModule):
     """Factors that are parameters."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -268,7 +276,7 @@ class LearnedScale(Learned):
         return x * self.weight
 
 
-class LearnedShift(Learned):
+class LearnedShiftModule(LearnedModule):
     """Summands that are parameters."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -276,7 +284,7 @@ class LearnedShift(Learned):
         return x + self.weight
 
 
-class Opaque(Fields):
+class OpaqueModule(FieldsModule):
     """Zeros where an import couldn't tell what is done."""
 
     def forward(self, x: torch.Tensor, *others: torch.Tensor) -> torch.Tensor:
@@ -284,7 +292,7 @@ class Opaque(Fields):
         return x.new_zeros((x.shape[0], *self.fields["shape"]))
 
 
-class Recurrent(nn.Module):
+class RecurrentModule(nn.Module):
     """A recurrent layer of torch that hands on what it says at each step, not its last state."""
 
     kind: ClassVar[type[nn.RNNBase]]
@@ -295,8 +303,10 @@ class Recurrent(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """torch's own, or while it is traced the same products by operators that fvcore knows."""
-        if torch._C._get_tracing_state():
-            return self._products(x)
+        return self._products(x) if torch._C._get_tracing_state() else self.whole(x)
+
+    def whole(self, x: torch.Tensor) -> torch.Tensor:
+        """By torch's own operator."""
         output: torch.Tensor = self.layers(x)[0]
         return output
 
@@ -321,56 +331,62 @@ class Recurrent(nn.Module):
         return (products[0] + products[1])[:, :, :size]
 
 
-class Lstm(Recurrent):
+class LstmModule(RecurrentModule):
     """Long short-term memory."""
 
     kind = nn.LSTM
 
 
-class Gru(Recurrent):
+class GruModule(RecurrentModule):
     """Gated recurrent unit."""
 
     kind = nn.GRU
 
 
-class Rnn(Recurrent):
+class RnnModule(RecurrentModule):
     """Plain recurrent layer."""
 
     kind = nn.RNN
 
 
-MODULES: Mapping[str, type[nn.Module]] = {
-    kind.__name__: kind
+def whole(kind: type[RecurrentModule]) -> type[RecurrentModule]:
+    """The class whose modules call torch's own operator, whoever looks."""
+    return type(kind.__name__, (kind,), {"forward": kind.whole})
+
+
+OUR_MODULES: Mapping[str, type[nn.Module]] = {
+    kind.__name__.removesuffix("Module"): kind
     for kind in (
-        Reshape,
-        Permute,
-        Slice,
-        Expand,
-        Roll,
-        Pad,
-        Reduce,
-        Elementwise,
-        Affine,
-        Power,
-        Clamp,
-        BatchNorm,
-        Add,
-        Subtract,
-        Multiply,
-        Divide,
-        Maximum,
-        Minimum,
-        Concat,
-        Stack,
-        Matmul,
-        ScaledDotProductAttention,
-        Learned,
-        LearnedScale,
-        LearnedShift,
-        Opaque,
-        Lstm,
-        Gru,
-        Rnn,
+        ReshapeModule,
+        PermuteModule,
+        SliceModule,
+        ExpandModule,
+        RollModule,
+        PadModule,
+        ReduceModule,
+        ElementwiseModule,
+        AffineModule,
+        PowerModule,
+        ClampModule,
+        BatchNormModule,
+        AddModule,
+        SubtractModule,
+        MultiplyModule,
+        DivideModule,
+        MaximumModule,
+        MinimumModule,
+        ConcatModule,
+        StackModule,
+        MatmulModule,
+        ScaledDotProductAttentionModule,
+        LearnedModule,
+        ConstantModule,
+        LearnedScaleModule,
+        LearnedShiftModule,
+        OpaqueModule,
+        LstmModule,
+        GruModule,
+        RnnModule,
     )
 }
 
@@ -382,7 +398,7 @@ def _with_axes(x: torch.Tensor, count: int) -> torch.Tensor:
     return x
 
 
-def _aligned(inputs: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+def aligned(inputs: Sequence[torch.Tensor]) -> list[torch.Tensor]:
     """Tensors whose last axes stand beside each other, and their batches."""
     count = max(x.dim() for x in inputs)
     return [_with_axes(x, count) for x in inputs]
@@ -390,7 +406,7 @@ def _aligned(inputs: Sequence[torch.Tensor]) -> list[torch.Tensor]:
 
 def _product(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     """The matrix product. fvcore takes its size from the left, which gets all leading axes."""
-    left, right = _aligned((left, right))
+    left, right = aligned((left, right))
     lead = [max(n, m) for n, m in zip(left.shape[1:-2], right.shape[1:-2], strict=True)]
     if list(left.shape[1:-2]) != lead:
         left = left.expand(-1, *lead, -1, -1)

@@ -16,7 +16,12 @@ from sepconv_cli.network import Network, Node, Op, Tensor
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.variants._parts import Parts, Variant
 
-__all__ = ["Rule", "Variant", "keeps_every_shape", "rewrite"]
+__all__ = ["COMPARED", "REWRITTEN", "Parts", "Rule", "Variant", "keeps_every_shape", "rewrite"]
+
+COMPARED = ("standard", "depthwise_separable", "blueprint_u", "blueprint_s")
+"""What is compared where neither the spec nor the user names variants; shown in this order."""
+REWRITTEN = "variants rewrite convolutions in one group with a kernel over 1"
+"""What `eligible` says, in words."""
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -43,8 +48,7 @@ def rewrite(network: Network, variant: Variant, rules: Sequence[Rule] = ()) -> N
     nodes: list[Node] = []
     moved = {-1: -1}
     for index, node in enumerate(network.nodes):
-        if node.sources is not None and any(moved[at] != at for at in node.sources):
-            node = replace(node, sources=tuple(moved[at] for at in node.sources))
+        node = node.moved(moved)
         conv = node.op
         parts = _parts(node, conv, variant, rules) if isinstance(conv, Conv) else None
         if parts is None:
@@ -52,7 +56,8 @@ def rewrite(network: Network, variant: Variant, rules: Sequence[Rule] = ()) -> N
         else:
             nodes.extend(_chain(node, parts))
         moved[index] = len(nodes) - 1
-    return Network(network.input, tuple(nodes))
+    outputs = tuple([moved[at] for at in network.outputs])
+    return Network(network.input, tuple(nodes), outputs, network.unused)
 
 
 def _parts(node: Node, conv: Conv, variant: Variant, rules: Sequence[Rule]) -> Parts | None:
@@ -81,7 +86,8 @@ def _chain(node: Node, parts: Parts) -> list[Node]:
         y = op.output_shape(x)
         nodes.append(Node(f"{node.name}.{name}", node.layer, op, x, y, rewrite=False))
         x = y
-    nodes[0] = replace(nodes[0], sources=node.sources)
+    if node.sources is not None:
+        nodes[0] = replace(nodes[0], sources=node.sources)
     if x != node.y:
         raise ValueError(f"{node.name}: its parts make {x} of {node.x}, not {node.y}")
     return nodes

@@ -1,8 +1,9 @@
 """Pointwise, then depthwise: one blueprint for each kernel."""
 
-from sepconv_cli.network import Op, Tensor
+from sepconv_cli.network import Tensor
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.variants._parts import (
+    Between,
     BiasRule,
     Parts,
     Variant,
@@ -22,7 +23,7 @@ class BlueprintU(Variant, frozen=True, kw_only=True):
     """
 
     bias: BiasRule = "last"
-    between: tuple[Op, ...] = ()
+    between: Between = ()
 
     def rewrite(self, conv: Conv, x: Tensor) -> Parts | None:
         out_channels = conv.out_channels

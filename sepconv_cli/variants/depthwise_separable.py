@@ -1,9 +1,14 @@
 """Depthwise, then pointwise."""
 
-from sepconv_cli.network import Op, Tensor
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
+
+from sepconv_cli.network import Tensor
 from sepconv_cli.ops._axes import Positive
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.variants._parts import (
+    About,
+    Between,
     BiasRule,
     Parts,
     Variant,
@@ -22,9 +27,13 @@ class DepthwiseSeparable(Variant, frozen=True, kw_only=True):
     `between` stands after the depthwise half.
     """
 
-    depth_multiplier: Positive = 1
+    depth_multiplier: Annotated[
+        Positive, About(description="Depthwise channels for each input channel")
+    ] = 1
     bias: BiasRule = "all"
-    between: tuple[Op, ...] = ()
+    between: Between = ()
+
+    symbols: ClassVar[Mapping[str, str]] = {"depth_multiplier": "m"}
 
     def rewrite(self, conv: Conv, x: Tensor) -> Parts | None:
         first_bias = conv.bias and self.bias == "all"

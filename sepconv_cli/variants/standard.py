@@ -14,5 +14,7 @@ class Standard(Variant, frozen=True, kw_only=True):
 
     bias: BiasRule = "all"
 
+    keeps = True
+
     def rewrite(self, conv: Conv, x: Tensor) -> Parts | None:
         return None

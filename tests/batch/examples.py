@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sepconv_cli.batch import chunk
 from sepconv_cli.batch.documents import Document
-from sepconv_cli.batch.job import Job, fingerprint
-from sepconv_cli.batch.run import Request
+from sepconv_cli.batch.job import Job, program_digest
+from sepconv_cli.batch.outcome import outcomes
+from sepconv_cli.batch.run import Batch
 
-JOB = Job(program=fingerprint())
+JOB = Job(program=program_digest())
 
 
 def spec(channels: int = 8, name: str = "", more: str = "") -> str:
@@ -38,8 +38,8 @@ def folder_of(folder: Path, count: int) -> Path:
     return folder
 
 
-def request(folder: Path, output: Path, **options: Any) -> Request:
-    return Request(paths=(str(folder),), output=output, **{"job": JOB, **options})
+def request(folder: Path, output: Path, **options: Any) -> Batch:
+    return Batch(paths=(str(folder),), output=output, **{"job": JOB, **options})
 
 
 def table(file: Path) -> list[dict[str, Any]]:
@@ -59,7 +59,7 @@ def deadly(job: Job, documents: Sequence[Document]) -> list[bytes]:
     """A worker that is killed by the word `poison`."""
     if any(b"poison" in document.raw for document in documents):
         os.kill(os.getpid(), signal.SIGKILL)
-    return chunk.run(job, documents)
+    return outcomes(job, documents)
 
 
 def deadly_once(job: Job, documents: Sequence[Document]) -> list[bytes]:
@@ -69,10 +69,10 @@ def deadly_once(job: Job, documents: Sequence[Document]) -> list[bytes]:
         if found and not Path(path.strip()).exists():
             Path(path.strip()).touch()
             os.kill(os.getpid(), signal.SIGKILL)
-    return chunk.run(job, documents)
+    return outcomes(job, documents)
 
 
 def slow(job: Job, documents: Sequence[Document]) -> list[bytes]:
     """A worker that takes its time."""
     time.sleep(0.2)
-    return chunk.run(job, documents)
+    return outcomes(job, documents)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from concurrent.futures import Future
 
-from sepconv_cli.batch import chunk
 from sepconv_cli.batch.documents import Document
 from sepconv_cli.batch.job import Job
+from sepconv_cli.batch.outcome import outcomes
 
 
 class Inline:
@@ -23,7 +23,7 @@ class Inline:
     def submit(self, documents: Sequence[Document]) -> "Future[list[bytes]]":
         self.submitted.append(len(documents))
         future: Future[list[bytes]] = Future()
-        future.set_result(chunk.run(self.job, documents))
+        future.set_result(outcomes(self.job, documents))
         return future
 
     def died(self, error: BaseException) -> bool:

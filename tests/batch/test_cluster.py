@@ -13,7 +13,7 @@ import pytest
 
 from sepconv_cli.batch.cluster import Cluster
 from sepconv_cli.batch.job import Job
-from sepconv_cli.batch.run import run
+from sepconv_cli.batch.run import count_all
 from sepconv_cli.errors import UsageError
 from tests.batch.examples import JOB, deadly, folder_of, macs, request, slow, spec, table
 from tests.conftest import Sepconv
@@ -74,7 +74,7 @@ def test_a_worker_killed_in_the_middle_costs_nothing(
 
     timer = threading.Timer(0.6, kill)
     timer.start()
-    summary = run(request(nets, tmp_path / "costs.jsonl"), crew)
+    summary = count_all(request(nets, tmp_path / "costs.jsonl"), crew)
     timer.join()
     assert len(killed) == 1
     assert (summary.specs, summary.failed) == (60, 0)
@@ -86,14 +86,14 @@ def test_workers_of_another_version_are_refused(tmp_path: Path, cluster: Any) ->
     job = Job(program="another")
     crew = Cluster(job, cluster.scheduler_address)
     with pytest.raises(UsageError, match="has another version of sepconv"):
-        run(request(nets, tmp_path / "costs.jsonl", job=job), crew)
+        count_all(request(nets, tmp_path / "costs.jsonl", job=job), crew)
 
 
 def test_a_poisonous_spec_is_a_row(tmp_path: Path, cluster: Any) -> None:
     nets = folder_of(tmp_path / "nets", 8)
     (nets / "0007.yaml").write_text("# poison\n" + spec(7))
     crew = Cluster(JOB, cluster.scheduler_address, deadly)
-    summary = run(request(nets, tmp_path / "costs.jsonl"), crew)
+    summary = count_all(request(nets, tmp_path / "costs.jsonl"), crew)
     assert (summary.specs, summary.failed) == (8, 1)
     assert standard(tmp_path / "costs.jsonl") == [
         None if number == 7 else macs(number) for number in range(1, 9)
@@ -113,7 +113,7 @@ def test_a_cluster_that_goes_away_is_told(tmp_path: Path) -> None:
         timer = threading.Timer(0.5, cluster.close)
         timer.start()
         with pytest.raises(UsageError, match="the cluster at tcp://127"):
-            run(request(nets, tmp_path / "costs.jsonl"), crew)
+            count_all(request(nets, tmp_path / "costs.jsonl"), crew)
         timer.join()
 
 
@@ -122,7 +122,7 @@ def test_a_cluster_without_workers_is_not_waited_for_for_ever(
 ) -> None:
     from distributed import LocalCluster
 
-    monkeypatch.setattr("sepconv_cli.batch.engine.WATCH_SECONDS", 0.1)
+    monkeypatch.setattr("sepconv_cli.batch.dispatch.WATCH_SECONDS", 0.1)
     monkeypatch.setattr("sepconv_cli.batch.cluster.PATIENCE_SECONDS", 0.5)
     nets = folder_of(tmp_path / "nets", 2)
     with LocalCluster(  # type: ignore[no-untyped-call]
@@ -130,7 +130,7 @@ def test_a_cluster_without_workers_is_not_waited_for_for_ever(
     ) as cluster:
         crew = Cluster(JOB, cluster.scheduler_address)
         with pytest.raises(UsageError, match="no workers for"):
-            run(request(nets, tmp_path / "costs.jsonl"), crew)
+            count_all(request(nets, tmp_path / "costs.jsonl"), crew)
 
 
 def forever(*_: object) -> list[bytes]:

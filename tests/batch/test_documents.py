@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sepconv_cli.batch.documents import Document, Input, documents
+from sepconv_cli.batch.documents import Document, documents
+from sepconv_cli.batch.streams import Stream
 from sepconv_cli.language.source import MAX_BYTES
 
 
 def read(name: str, raw: bytes) -> list[Document]:
-    return list(documents(Input(name, partial(io.BytesIO, raw), lambda: len(raw))))
+    return list(documents(Stream(name, partial(io.BytesIO, raw), lambda: len(raw))))
 
 
 def places(found: list[Document]) -> list[tuple[int, int, bytes]]:
@@ -132,4 +133,4 @@ def fail(error: Exception) -> None:
     ids=["missing", "directory", "forbidden"],
 )
 def test_what_cannot_be_opened(open_: Callable[[], io.BytesIO], problem: str) -> None:
-    assert list(documents(Input("x.yaml", open_))) == [Document("x.yaml", 1, b"", problem=problem)]
+    assert list(documents(Stream("x.yaml", open_))) == [Document("x.yaml", 1, b"", problem=problem)]

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from sepconv_cli.batch.rows import Code, SpecLayerRow, SpecRow, meanings
-from sepconv_cli.batch.write import columns, schema
-from sepconv_cli.compare.rows import Figures
+from sepconv_cli.batch.write import columns, parquet_schema
+from sepconv_cli.metrics import listed
 
 DOCS = (Path(__file__).parents[2] / "docs" / "batch.md").read_text()
 TYPES = {int: "int64", float: "double", bool: "bool", str: "string"}
@@ -24,7 +24,7 @@ def test_the_schema_in_the_docs_is_that_of_the_records(record: type[msgspec.Stru
 
 @pytest.mark.parametrize("record", [SpecRow, SpecLayerRow])
 def test_the_parquet_schema_is_the_same(record: type[msgspec.Struct]) -> None:
-    found = {field.name: str(field.type) for field in schema(record)}
+    found = {field.name: str(field.type) for field in parquet_schema(record)}
     assert found == {name: TYPES[kind] for name, kind in columns(record).items()}
 
 
@@ -34,5 +34,8 @@ def test_every_code_is_in_the_docs() -> None:
 
 
 @pytest.mark.parametrize("record", [SpecRow, SpecLayerRow])
-def test_figures_have_the_names_that_compare_gives_them(record: type[msgspec.Struct]) -> None:
-    assert set(Figures.__struct_fields__) <= set(columns(record))
+def test_every_metric_is_a_column_with_its_ratio(record: type[msgspec.Struct]) -> None:
+    found = columns(record)
+    for metric in listed():
+        assert found[metric.name] is (int if metric.is_whole else float)
+        assert found[f"{metric.name}_ratio"] is float

@@ -21,6 +21,16 @@ def test_every_entry_is_listed_with_what_it_is(sepconv: Sepconv, kind: str) -> N
     assert all(entry["about"].endswith(".") for entry in entries)
 
 
+def test_every_metric_is_listed_with_its_unit(sepconv: Sepconv) -> None:
+    """Each file's, and each convention's count."""
+    entries = json.loads(sepconv("list", "metrics", "-f", "json").out)["metrics"]
+    found = {entry["name"]: entry for entry in entries}
+    assert set(found) == {*names("metrics"), *names("conventions")}
+    assert all(entry["about"].endswith(".") for entry in entries)
+    assert found["weight_bytes"]["unit"] == "bytes"
+    assert (found["macs"]["unit"], found["torch"]["unit"]) == ("MACs", "FLOPs")
+
+
 def test_every_spec_of_the_project_is_listed(sepconv: Sepconv) -> None:
     entries = json.loads(sepconv("list", "configs", "-f", "json").out)["configs"]
     files = {

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sepconv_cli.conventions import MODULES, Style, convention
 from sepconv_cli.network import Network, Node, Op, Tensor
 from sepconv_cli.registry import names
-from sepconv_cli.trace.tools import ToolError, measure
+from sepconv_cli.trace.tools import ToolError, run_tool
 
 TOOLS = names("trace/tools")
 
@@ -20,10 +20,10 @@ def alone(op: Op, *inputs: Tensor) -> Network:
 
 def told(tool: str, network: Network, style: Style = MODULES) -> int | None:
     """What the tool's convention says; None where it says that nobody can tell."""
-    rule = convention(tool)
-    if any(rule.why_not(node, style) for node in network.nodes):
+    counting = convention(tool)
+    if any(counting.why_not(node, style) for node in network.nodes):
         return None
-    return sum(sum((rule.terms(node, style) or {}).values()) for node in network.nodes)
+    return sum(sum((counting.terms(node, style) or {}).values()) for node in network.nodes)
 
 
 def differences(
@@ -39,7 +39,7 @@ def differences(
         if expected is None:
             continue
         try:
-            counted: int | str = measure(tool, network, style)
+            counted: int | str = run_tool(tool, network, style)
         except ToolError as error:
             counted = str(error)
         if counted != expected:

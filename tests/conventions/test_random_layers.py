@@ -73,17 +73,20 @@ def convolutions(draw: st.DrawFn) -> tuple[Op, Tensor]:
 
 @st.composite
 def paddings(draw: st.DrawFn, axes: int, fields: dict[str, Any]) -> Op:
-    """A convolution that keeps its size, or is padded alike or unlike on both sides."""
+    """A convolution padded by a word, by the same in numbers, or alike or unlike on both sides."""
     before, after = draw(each(axes, 0, 3)), draw(each(axes, 0, 3))
-    kind = draw(st.sampled_from(["same", "alike", "unlike"]))
+    kind = draw(st.sampled_from(["same", "as same", "alike", "unlike"]))
+    mode = draw(st.sampled_from(MODES))
     if kind == "same":
+        return Conv(padding="same", padding_mode=mode, **{**fields, "stride": (1,) * axes})
+    if kind == "as same":
         fields = {**fields, "stride": (1,) * axes}
         reach = zip(fields["kernel_size"], fields["dilation"], strict=True)
         needs = [dilation * (kernel - 1) for kernel, dilation in reach]
         before = tuple(total // 2 for total in needs)
         after = tuple(total - total // 2 for total in needs)
     padding = tuple(zip(before, before if kind == "alike" else after, strict=True))
-    return Conv(padding=padding, padding_mode=draw(st.sampled_from(MODES)), **fields)
+    return Conv(padding=padding, padding_mode=mode, **fields)
 
 
 @st.composite

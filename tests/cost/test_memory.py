@@ -52,3 +52,26 @@ def test_attention_holds_its_scores() -> None:
     """4 channels at 5 positions: input and output, three projections, 2 x 2 heads of 5 x 5."""
     text = "input: [4, 5]\nlayers: [multi_head_attention: {num_heads: 2}]\n"
     assert peak_activations(lower(loads(text))) == 2 * 20 + 3 * 20 + 2 * 2 * 25
+
+
+HEADS = """\
+input: [3, 8, 8]
+layers:
+  - {tanh: , when: 1 > 2, name: start}
+  - {conv: {out_channels: 4, kernel_size: 1}, name: body}
+  - {conv: {out_channels: 2, kernel_size: 1}, name: head_1}
+  - {conv: {out_channels: 5, kernel_size: 1}, name: head_2, from: body}
+"""
+
+
+@pytest.mark.parametrize(
+    ("outputs", "channels"),
+    [
+        pytest.param("[head_1, head_2]", 4 + 2 + 5, id="an output that is there stays"),
+        pytest.param("[body, head_1]", 3 + 4, id="what is read and put out isn't there twice"),
+        pytest.param("[head_2]", 4 + 5, id="what is no output goes when it was read"),
+        pytest.param("[start, head_2]", 3 + 4 + 5, id="the input, if it is put out"),
+    ],
+)
+def test_outputs_stay_to_the_end(outputs: str, channels: int) -> None:
+    assert peak_activations(lower(loads(f"{HEADS}outputs: {outputs}\n"))) == 64 * channels

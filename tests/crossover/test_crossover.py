@@ -11,21 +11,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sepconv_cli.conventions import convention
-from sepconv_cli.crossover.costs import Shape, costs, measure
-from sepconv_cli.crossover.rules import Rule, crossing, rules
+from sepconv_cli.cost.per_layer import Shape, costs
+from sepconv_cli.crossover.contest import yardstick
+from sepconv_cli.crossover.crossings import Crossing, below_zero, crossings
 from sepconv_cli.network import Tensor
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.variants import Variant
 from sepconv_cli.variants.blueprint_s import BlueprintS
 from sepconv_cli.variants.blueprint_u import BlueprintU
 from sepconv_cli.variants.depthwise_separable import DepthwiseSeparable
+from sepconv_cli.variants.grouped import Grouped
+from sepconv_cli.variants.spatially_separable import SpatiallySeparable
 from sepconv_cli.variants.standard import Standard
 from tests.conftest import Sepconv
 
 ROOT = Path(__file__).parents[2]
 MOBILENET = ROOT / "configs" / "architectures" / "mobilenet_v1.yaml"
 VARIANTS: list[Variant] = [Standard(), DepthwiseSeparable(), BlueprintU(), BlueprintS()]
-MACS = measure(convention("macs"), "count")
+MORE: list[Variant] = [*VARIANTS, Grouped(groups=6), SpatiallySeparable(rank=3)]
+MACS = yardstick(convention("macs"), "count")
 
 
 def layer(m: int, n: int, stride: int = 1, kernel: int = 3, size: int = 16) -> Shape:
@@ -41,8 +45,8 @@ def layer(m: int, n: int, stride: int = 1, kernel: int = 3, size: int = 16) -> S
     return Shape(conv, Tensor(m, (size, size)))
 
 
-def rule(shape: Shape, first: str, second: str, symbols: str | None = None) -> Rule:
-    found = rules(shape, VARIANTS, MACS, symbols)
+def crossing(shape: Shape, first: str, second: str, symbols: str | None = None) -> Crossing:
+    found = crossings(shape, MORE, MACS, symbols)
     return next(each for each in found if (each.first, each.second) == (first, second))
 
 
@@ -63,7 +67,7 @@ def rule(shape: Shape, first: str, second: str, symbols: str | None = None) -> R
 def test_where_a_line_is_below_zero(
     each: int, fixed: int, expected: tuple[str, Fraction | None]
 ) -> None:
-    assert crossing(each, fixed) == expected
+    assert below_zero(each, fixed) == expected
 
 
 def test_a_separable_is_cheaper_than_a_blueprint_where_channels_grow() -> None:
@@ -73,33 +77,33 @@ def test_a_separable_is_cheaper_than_a_blueprint_where_channels_grow() -> None:
     """
     for m in (3, 32, 100):
         for kernel in (3, 5):
-            found = rule(
+            found = crossing(
                 layer(m, 2 * m, kernel=kernel), "depthwise_separable", "blueprint_u", "macs"
             )
             assert (found.side, found.formula, found.here) == ("above", "M", True)
             assert found.at == m
-            assert rule(layer(m, m), "depthwise_separable", "blueprint_u").here is None
+            assert crossing(layer(m, m), "depthwise_separable", "blueprint_u").here is None
 
 
 def test_with_stride_2_it_nearly_always_is() -> None:
     """Di = 2 Do: M K² + M N < 4 M N + N K² where N > M K² / (3 M + K²), 2.87 for M = 64."""
-    found = rule(layer(64, 128, stride=2), "depthwise_separable", "blueprint_u", "macs")
+    found = crossing(layer(64, 128, stride=2), "depthwise_separable", "blueprint_u", "macs")
     assert found.at == Fraction(64 * 9, 3 * 64 + 9)
     assert (found.side, found.formula) == ("above", "M·K²/(3·M + K²)")
 
 
 def test_a_single_output_channel_is_cheaper_as_it_is() -> None:
     """M K² + M N < M N K² where N > K² / (K² - 1): one channel gains nothing, two do."""
-    found = rule(layer(8, 1), "standard", "depthwise_separable", "macs")
+    found = crossing(layer(8, 1), "standard", "depthwise_separable", "macs")
     assert (found.side, found.at, found.here) == ("below", Fraction(9, 8), True)
     assert found.formula == "K²/(K² - 1)"
-    assert not rule(layer(8, 2), "standard", "depthwise_separable").here
+    assert not crossing(layer(8, 2), "standard", "depthwise_separable").here
 
 
 def test_parameters_dont_know_of_the_stride() -> None:
-    by = measure(convention("macs"), "parameters")
+    by = yardstick(convention("macs"), "parameters")
     found = {
-        stride: rules(layer(64, 128, stride=stride), VARIANTS[1:3], by, "parameters")
+        stride: crossings(layer(64, 128, stride=stride), VARIANTS[1:3], by, "parameters")
         for stride in (1, 2)
     }
     assert found[1] == found[2]
@@ -111,31 +115,63 @@ def test_parameters_dont_know_of_the_stride() -> None:
     st.integers(1, 40), st.integers(1, 60), st.integers(1, 3), st.sampled_from([3, 5]),
     st.integers(5, 20), st.booleans(),
 )  # fmt: skip
-def test_rules_hold_when_they_are_tried(
+def test_crossings_hold_when_they_are_tried(
     m: int, n: int, stride: int, kernel: int, size: int, symbols: bool
 ) -> None:
-    """Whatever a rule says of n is what the two costs say; formulas come out at the same n."""
+    """Whatever a crossing says of n is what the two costs say; formulas come out at the same n."""
     shape = layer(m, n, stride, kernel, size)
-    found = costs(shape, VARIANTS, MACS)
-    for each in rules(shape, VARIANTS, MACS, "macs" if symbols and m % 7 == 0 else None):
+    found = costs(shape, MORE, MACS)
+    for each in crossings(shape, MORE, MACS, "macs" if symbols and m % 7 == 0 else None):
         cheaper = found[each.first] < found[each.second]
         said = {
             "always": True,
             "never": False,
             "equal": False,
+            "uneven": None,
             "below": each.at is not None and n < each.at,
             "above": each.at is not None and n > each.at,
         }[each.side]
-        assert cheaper is said
+        assert said is None or cheaper is said
         assert each.here is (None if found[each.first] == found[each.second] else cheaper)
         if each.formula is not None:
             assert _value(each.formula, m, kernel) == each.at
 
 
+def test_groups_that_must_divide_the_outputs_have_no_one_crossing() -> None:
+    """6 -> 12 in 6 groups costs a sixth, but 6 -> 13 can't be grouped, and costs the same."""
+    found = crossing(layer(6, 12), "standard", "grouped", "macs")
+    assert (found.side, found.at, found.formula, found.here) == ("uneven", None, None, False)
+    assert crossing(layer(6, 13), "standard", "grouped").here is None
+
+
+def test_groups_before_a_pointwise_depend_on_no_outputs() -> None:
+    """M·M·K²/g + M·N against M·N·K²: g = 2, so where N > M·9/2 / 8, which is 3.375 of 6."""
+    both = [Standard(), Grouped(groups=2, pointwise=True)]
+    (found,) = crossings(layer(6, 12), both, MACS, "macs")
+    assert (found.side, found.at) == ("below", Fraction(27, 8))
+    assert found.formula == "M·K²/(g·K² - g)"
+
+
+def test_a_shared_divisor_is_found_however_odd() -> None:
+    """Seven groups divide 7 inputs, and of 1, 2, 3 or 1000 outputs none: N = 14 is another cost."""
+    (found,) = crossings(layer(7, 14), [Standard(), Grouped(groups=7)], MACS)
+    assert (found.side, found.here) == ("uneven", False)
+    (elsewhere,) = crossings(layer(7, 15), [Standard(), Grouped(groups=7)], MACS)
+    assert (elsewhere.side, elsewhere.here) == ("uneven", None)
+
+
+def test_one_axis_after_the_other_crosses_once() -> None:
+    """M·3·K + 3·N·K against M·N·K²: N > 3·M / (M·K - 3), which is 18 / 15 for M = 6."""
+    found = crossing(layer(6, 12), "standard", "spatially_separable", "macs")
+    assert (found.side, found.at, found.here) == ("below", Fraction(18, 15), False)
+    assert found.formula == "M·r/(M·K - r)"
+
+
 def _value(formula: str, m: int, kernel: int) -> Fraction:
     """A formula of M, M' and K worked out, by Python and not by sympy."""
     mid = min(m, max(4, -(-m // 4)))
-    text = formula.replace("M'", str(mid)).replace("M", str(m)).replace("K²", str(kernel**2))
+    own = formula.replace("M'", str(mid)).replace("r", "3")
+    text = own.replace("M", str(m)).replace("K²", str(kernel**2))
     above, _, below = text.replace("·", "*").partition("/")
     parts = [part.replace("K", str(kernel)).replace("²", "**2") for part in (above, below or "1")]
     return Fraction(eval(parts[0])) / Fraction(eval(parts[1]))
@@ -206,7 +242,9 @@ def test_a_plot_of_one_layer(sepconv: Sepconv, tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (("--layer", "separable_99"), "no convolution that variants rewrite fits"),
-        (("--by", "weight"), "crossover goes by count, parameters or activations"),
+        (("--by", "weight"), "no metric is called weight"),
+        (("--by", "peak_activation_bytes"), "--by peak_activation_bytes: a layer by itself"),
+        (("--by", "training_macs"), "--by training_macs: a layer by itself"),
         (("--set", "width=1,2"), "crossover takes one value for each --set"),
         (("--plot", "a.svg"), "--plot draws one layer"),
     ],

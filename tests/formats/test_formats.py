@@ -21,9 +21,9 @@ ROOT = Path(__file__).parents[2]
 AIDVENTURE = ROOT / "configs" / "seeds" / "aidventure.yaml"
 
 KEYS = {
-    "network", "file", "settings", "variant", "input", "parameters", "count", "parameters_ratio",
-    "count_ratio", "activations", "weight_bytes", "activation_bytes", "traced_parameters",
-    "traced_count", "agrees", "peak_activation_bytes", "not_counted", "not_comparable",
+    "network", "file", "settings", "variant", "input", "traced_parameters", "traced_count",
+    "agrees", "not_counted", "not_comparable", "unused_layers",
+    *names("metrics"), *(f"{name}_ratio" for name in names("metrics")),
 }  # fmt: skip
 
 

@@ -111,7 +111,7 @@ def test_a_skip_follows_a_rewritten_convolution() -> None:
     )
     (row,) = compare(loads(text), variants=["blueprint_u"], engine="both", per_layer=True).rows
     assert row.agrees
-    assert row.parameters == 2 * (4 * 4 + 4 * 9)
+    assert row["parameters"] == 2 * (4 * 4 + 4 * 9)
 
 
 @pytest.mark.parametrize(("channels", "projected"), [(4, False), (6, True)])
@@ -194,3 +194,21 @@ def test_wrong_wiring(layers: str, problem: str) -> None:
     with pytest.raises(SpecError) as error:
         lower(loads(f"input: [4, 8, 8]\nlayers:\n{layers}"))
     assert str(error.value).splitlines()[0] == f"<text>:{problem}"
+
+
+def test_in_size_is_a_number_on_one_axis() -> None:
+    """So that it fits a field that takes one value, and in a list it is that axis's."""
+    net = network(
+        "  - linear: {out_features: 2, in_features: in_size}\n"
+        "  - avg_pool: {kernel_size: in_size}\n",
+        "input: [4, 3]\n",
+    )
+    assert [str(node.y) for node in net.nodes] == ["4x2", "4x1"]
+
+
+def test_in_size_is_a_list_on_two_axes() -> None:
+    with pytest.raises(SpecError) as error:
+        network("  - linear: {out_features: 2, in_features: in_size}\n", "input: [4, 3, 5]\n")
+    assert str(error.value).splitlines()[0] == (
+        "<text>:3:44: in_features: expected one value, not the list [3, 5]"
+    )

@@ -17,7 +17,7 @@ CHANNELS, LENGTH = 12, 7
 def test_attention_computes_what_torch_computes(heads: int, bias: bool) -> None:
     """With torch's weights, it puts out torch's numbers, and has as many parameters."""
     theirs = nn.MultiheadAttention(CHANNELS, heads, bias=bias, batch_first=True).eval()
-    ours = build.MultiHeadAttention(CHANNELS, heads, bias)
+    ours = build.AttentionModule(CHANNELS, heads, bias)
     weights = [*theirs.in_proj_weight.chunk(3), theirs.out_proj.weight]
     biases = [*theirs.in_proj_bias.chunk(3), theirs.out_proj.bias] if bias else []
     state = dict(zip(("query", "key", "value", "output"), weights, strict=True))
@@ -45,5 +45,5 @@ def test_a_network_on_indices_is_traced(norm: str) -> None:
     )
     (row,) = compare(spec, variants=["standard"], engine="both").rows
     assert row.agrees
-    assert row.count == 4 * 9 * 8 * 8 + 2 * 9 * 9 * 8
-    assert row.activations == 5 * 9 * 8 + 2 * 9 * 9
+    assert row["count"] == 4 * 9 * 8 * 8 + 2 * 9 * 9 * 8
+    assert row["activations"] == 5 * 9 * 8 + 2 * 9 * 9

@@ -10,37 +10,19 @@ from typing import Any
 import pytest
 import torch
 from fvcore.nn import ActivationCountAnalysis, FlopCountAnalysis, parameter_count
-from msgspec.structs import fields, replace
+from msgspec.structs import fields
 
-from sepconv_cli.conventions import convention
-from sepconv_cli.cost import cost
-from sepconv_cli.network import Network, Node
-from sepconv_cli.ops.learned import Learned
+from sepconv_cli.conventions import TRACED, convention
 from sepconv_cli.registry import names, record
-from sepconv_cli.trace.build import build
-from sepconv_cli.trace.count import count
-from tests.examples import EXAMPLES, MORE_EXAMPLES, Example
-
-ALL = [*EXAMPLES, *MORE_EXAMPLES]
+from sepconv_cli.trace.build import build_weightless
+from sepconv_cli.trace.count import fvcore_counts
+from tests.examples import EXAMPLES, Example
 
 
-@pytest.fixture(params=ALL, ids=repr)
+@pytest.fixture(params=EXAMPLES, ids=repr)
 def example(request: pytest.FixtureRequest) -> Example:
     found: Example = request.param
     return found
-
-
-def node_of(example: Example) -> Node:
-    y = example.op.shape_of(example.inputs)
-    return Node("layer", "layer", example.op, example.x, y, others=example.others)
-
-
-def alone(example: Example) -> Network:
-    """The op on the network's input, and on tensors that are learned where it reads more."""
-    x, others = example.x, example.others
-    learned = [Node("other", "other", Learned(shape=y.axes), x, y, sources=(-1,)) for y in others]
-    node = replace(node_of(example), sources=(-1, *range(len(learned))))
-    return Network(x, (*learned, node))
 
 
 def samples(example: Example) -> tuple[torch.Tensor, ...]:
@@ -52,7 +34,7 @@ def quiet(analysis: Any) -> Any:
 
 
 def test_every_op_has_an_example() -> None:
-    assert {example.op.name for example in ALL} == set(names("ops"))
+    assert {example.op.name for example in EXAMPLES} == set(names("ops"))
 
 
 def test_an_op_is_named_like_its_file() -> None:
@@ -65,7 +47,7 @@ def test_example_is_valid(example: Example) -> None:
 
 def test_shape_is_that_of_torch(example: Example) -> None:
     y = example.module().eval()(*samples(example))
-    assert (1, *node_of(example).y.axes) == tuple(y.shape)
+    assert (1, *example.node.y.axes) == tuple(y.shape)
 
 
 def test_parameters_are_those_of_torch(example: Example) -> None:
@@ -75,27 +57,28 @@ def test_parameters_are_those_of_torch(example: Example) -> None:
 
 def test_fvcore_convention_is_plain_fvcore_on_a_batch_of_one(example: Example) -> None:
     plain = quiet(FlopCountAnalysis(example.module().eval(), samples(example)))
-    node = node_of(example)
-    counted = convention("fvcore").count(node)
+    node = example.node
+    counted = convention("fvcore").count(node, TRACED)
     assert (counted or 0) == plain.total()
 
 
 def test_activations_are_those_of_fvcore(example: Example) -> None:
     plain = quiet(ActivationCountAnalysis(example.module().eval(), samples(example)))
-    assert cost(node_of(example), convention("macs")).activations == plain.total()
+    node = example.node
+    assert node.op.activations_on(node.inputs, node.y) == plain.total()
 
 
 def test_tracing_no_samples_counts_what_plain_fvcore_counts_for_one(example: Example) -> None:
     module = example.module().eval()
     plain = quiet(FlopCountAnalysis(module, samples(example)))
-    *_, traced = count(alone(example))
+    *_, traced = fvcore_counts(example.network())
     assert traced.operators == dict(plain.by_operator())
     assert traced.parameters == parameter_count(module)[""]
 
 
 def test_built_module_is_the_one_written_by_hand(example: Example) -> None:
     """Every setting that torch shows in a module's text, down to padding mode and eps."""
-    built = build(alone(example))[-1]
+    built = build_weightless(example.network())[-1]
     assert _one_for_all_axes(built) == _one_for_all_axes(example.module())
 
 

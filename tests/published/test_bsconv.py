@@ -8,9 +8,9 @@ import pytest
 
 from sepconv_cli import compare, loads
 from sepconv_cli.conventions import convention
-from sepconv_cli.cost.count import cost, total
 from sepconv_cli.library.load import load
 from sepconv_cli.lowering.choose import Case, cases
+from sepconv_cli.metrics import Amounts, Context, Scope
 from tests.published import CONFIGS, rows
 
 SPECS = CONFIGS / "bsconv"
@@ -69,17 +69,16 @@ def case(name: str) -> Case:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["model"])
 def test_every_figure_of_every_model(row: dict[str, str]) -> None:
-    nodes = case(row["model"]).network.nodes
-    macs = total(cost(node, convention("macs")) for node in nodes)
-    authors = total(cost(node, convention("bsconv")) for node in nodes)
+    whole = Scope(case(row["model"]).network)
+    nodes, amounts = whole.nodes, Amounts(Context(convention("macs")))
     norms = [node.x.elements for node in nodes if node.op.name == "batch_norm"]
     pools = [node.x.elements for node in nodes if node.op.name == "global_avg_pool"]
     found = {
-        "params": macs.parameters,
-        "conv_macs": macs.count,
+        "params": amounts.number("parameters", whole),
+        "conv_macs": amounts.number("macs", whole),
         "batch_norm_elements_times_2": 2 * sum(norms),
         "global_pool_elements": sum(pools),
-        "authors_flops": authors.count,
+        "authors_flops": amounts.number("bsconv", whole),
     }
     assert found == {name: int(row[name]) for name in found}
 
@@ -102,7 +101,7 @@ def test_a_model_of_each_family_by_both_engines(name: str) -> None:
         load(SPECS / f"{spec}.yaml"), grid=[settings], variants=[variant], engine="both"
     ).rows
     exact = (int(row["params"]), int(row["conv_macs"]))
-    assert (found.parameters, found.count) == exact
+    assert (found["parameters"], found["count"]) == exact
     assert (found.traced_parameters, found.traced_count) == exact
     assert found.agrees
 
@@ -122,6 +121,6 @@ layers:
   - linear: {out_features: 5}
 """
     (found,) = cases(loads(text), variants=["standard"])
-    counts = [cost(node, convention("bsconv")).count for node in found.network.nodes]
+    counts = [convention("bsconv").count(node) for node in found.network.nodes]
     norm, relu, windows, mean, linear = 2 * 8 * 8, 2 * 8 * 8, 2 * 8 * 8, 2 * 3 * 3, 2 * 5 + 5
     assert counts == [norm, relu, None, None, None, windows, mean, 0, linear]

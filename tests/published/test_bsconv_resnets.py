@@ -29,13 +29,16 @@ def count(name: str, settings: list[str], variant: str = "standard") -> Row:
 def test_preactivation_resnet(depth: int, suffix: str) -> None:
     expected = WIDE[f"cifar_wrn{depth}_1{suffix}"]
     found = count("preactivation_resnet", [f"depth={depth - 2}"], VARIANTS[suffix])
-    assert (found.parameters, found.count) == (int(expected["params"]), int(expected["conv_macs"]))
+    assert [found["parameters"], found["count"]] == [
+        int(expected["params"]),
+        int(expected["conv_macs"]),
+    ]
 
 
 def test_resnet_18_for_imagenet() -> None:
     """published.csv: 11,689,512 parameters and 1,814,073,344 multiplications."""
     found = count("resnet", [*IMAGENET, *(f"units_{stage}=2" for stage in (1, 2, 3, 4))])
-    assert (found.parameters, found.count) == (11_689_512 + 6, 1_814_073_344)
+    assert (found["parameters"], found["count"]) == (11_689_512 + 6, 1_814_073_344)
 
 
 def test_resnet_20_for_cifar_by_hand() -> None:
@@ -48,4 +51,4 @@ def test_resnet_20_for_cifar_by_hand() -> None:
     projections = 16 * 32 + 32 * 64
     norms = 2 * (3 + 16 + 6 * 16 + 7 * 32 + 7 * 64)
     found = count("resnet", ["depth=20"])
-    assert found.parameters == stem + stages + projections + norms + 64 * 10 + 10
+    assert found["parameters"] == stem + stages + projections + norms + 64 * 10 + 10

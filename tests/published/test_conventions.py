@@ -10,7 +10,7 @@ import pytest
 
 from sepconv_cli.conventions import MODULES, Convention, Style, convention
 from sepconv_cli.library.load import load
-from sepconv_cli.library.zoo import PREFIX
+from sepconv_cli.library.zoo import ZOO_PREFIX
 from sepconv_cli.lowering.choose import cases
 from sepconv_cli.network import Node, Op, Tensor
 from sepconv_cli.ops._merge import Merge
@@ -94,9 +94,8 @@ LAYERS: dict[str, Layer] = {
     "conv 32->32 kernel 3, padding 1, groups 32": conv_3x3(32, groups=32, bias=False),
     "conv 32->64 kernel 3, padding 1, groups 4": conv_3x3(64, groups=4, bias=False),
     "conv 32->64 kernel 3, padding 1, groups 32": conv_3x3(64, groups=32, bias=False),
-    # A kernel of 4 needs three zeros, and torch puts the odd one after.
     STRING_PADDING: Layer(
-        conv(2, 64, (4, 4), padding=((1, 2), (1, 2)), bias=False), Style(string_padding=True)
+        conv(2, 64, (4, 4), padding="same", bias=False), Style(string_padding=True)
     ),
     "batch norm 32, affine": Layer(BatchNorm()),
     "batch norm 32, not affine": Layer(BatchNorm(affine=False)),
@@ -154,7 +153,7 @@ def nodes_of(row: dict[str, str]) -> tuple[Node, ...]:
     _, x = sizes(row)
     if row["layer"] in NETWORKS:
         name, variant, settings = NETWORKS[row["layer"]]
-        (case,) = cases(load(PREFIX + name), [settings], [variant])
+        (case,) = cases(load(ZOO_PREFIX + name), [settings], [variant])
         assert case.network.input == x
         return case.network.nodes
     op = LAYERS[row["layer"]].op
@@ -163,11 +162,11 @@ def nodes_of(row: dict[str, str]) -> tuple[Node, ...]:
     return (Node("layer", "layer", op, x, op.shape_of((x, *others)), others=others),)
 
 
-def total(rule: Convention, nodes: tuple[Node, ...], style: Style) -> int | None:
+def total(counting: Convention, nodes: tuple[Node, ...], style: Style) -> int | None:
     """The sum of all terms, which is 0 where nothing counts; None where not comparable."""
-    if any(rule.why_not(node, style) for node in nodes):
+    if any(counting.why_not(node, style) for node in nodes):
         return None
-    return sum(sum((rule.terms(node, style) or {}).values()) for node in nodes)
+    return sum(sum((counting.terms(node, style) or {}).values()) for node in nodes)
 
 
 def label(row: dict[str, str]) -> str:

@@ -4,37 +4,27 @@ The figures of fvcore are those of implementations whose squeeze is a plain mean
 MobileNetV1 has a table of its own, test_mobilenet_v1.py.
 """
 
+import re
+from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from sepconv_cli.conventions import convention
-from sepconv_cli.cost.count import cost, total
 from sepconv_cli.library.load import load
+from sepconv_cli.library.zoo import ZOO_PREFIX
 from sepconv_cli.lowering.choose import Case, cases
 from sepconv_cli.lowering.settings import grid
+from sepconv_cli.metrics import Amounts, Context, Scope
 from sepconv_cli.trace import trace
-from tests.published import CONFIGS, rows
+from tests.published import rows
 
+README = Path(__file__).parents[2] / "README.md"
 ROWS = rows("published.csv")
 # Printed within 4 % of the exact count; the note says where the paper prints more.
 AS_PRINTED = [row for row in ROWS if "the paper prints" not in row["note"]]
 COUNTS = ("params", "macs", "conv_activations", "fvcore_total")
-
-# The spec of each network, and what is set in it.
-SPECS = {
-    "MobileNetV2 1.0": ("mobilenet_v2", ["width=1.0"]),
-    "MobileNetV2 1.4": ("mobilenet_v2", ["width=1.4"]),
-    "MobileNetV3-Large 1.0": ("mobilenet_v3_large", []),
-    "MobileNetV3-Small 1.0": ("mobilenet_v3_small", []),
-    "Xception": ("xception", []),
-    "EfficientNet-B0": ("efficientnet_b0", []),
-    "MnasNet-A1": ("mnasnet_a1", []),
-    "ResNet-18": ("resnet", ["depth=18"]),
-    "ResNet-50 (stride in the 3x3)": ("resnet", ["depth=50"]),
-    "VGG-16": ("vgg_16", []),
-    "DenseNet-121": ("densenet", []),
-}
 
 SUFFIXES = {"M": 1e6, "B": 1e9, "G": 1e9}
 
@@ -42,26 +32,25 @@ SUFFIXES = {"M": 1e6, "B": 1e9, "G": 1e9}
 class Counts(NamedTuple):
     """What the program counts, by formula and by tracing."""
 
-    analytic: dict[str, int | None]
+    analytic: Mapping[str, object]
     traced: dict[str, int]
 
 
 def case(row: dict[str, str]) -> Case:
-    spec, settings = SPECS[row["network"]]
-    path = CONFIGS / "architectures" / f"{spec}.yaml"
-    (found,) = cases(load(path), grid=grid(settings), variants=["standard"])
+    settings = grid(row["settings"].split())
+    (found,) = cases(load(ZOO_PREFIX + row["spec"]), grid=settings, variants=[row["variant"]])
     return found
 
 
 def count(row: dict[str, str]) -> Counts:
     network = case(row).network
-    macs = total(cost(node, convention("macs")) for node in network.nodes)
+    amounts, whole = Amounts(Context(convention("macs"))), Scope(network)
     convolutions = [node.y.elements for node in network.nodes if node.op.name == "conv"]
     analytic = {
-        "params": macs.parameters,
-        "macs": macs.count,
+        "params": amounts.number("parameters", whole),
+        "macs": amounts.number("macs", whole),
         "conv_activations": sum(convolutions),
-        "fvcore_total": total(cost(node, convention("fvcore")) for node in network.nodes).count,
+        "fvcore_total": amounts.number("fvcore", whole),
     }
     nodes = trace(network)
     traced = {
@@ -100,34 +89,16 @@ def number(printed: str) -> float:
     return float(printed[:-1]) * scale if scale else float(printed.replace(",", ""))
 
 
-def test_every_network_has_a_row() -> None:
-    assert {row["network"] for row in ROWS} == set(SPECS)
-
-
-@pytest.mark.parametrize(
-    ("spec", "settings", "parameters"),
-    [
-        ("resnet", ["depth=34"], 21_797_672),
-        ("resnet", ["depth=101"], 44_549_160),
-        ("resnet", ["depth=152"], 60_192_808),
-        ("densenet", ["stage_3=32", "stage_4=32"], 14_149_480),
-        ("densenet", ["stage_3=48", "stage_4=32"], 20_013_928),
-        ("efficientnet_b0", ["depth=1.1", "resolution=240"], 7_794_184),
-    ],
-    ids=[
-        "ResNet-34",
-        "ResNet-101",
-        "ResNet-152",
-        "DenseNet-169",
-        "DenseNet-201",
-        "EfficientNet-B1",
-    ],
-)
-def test_the_settings_that_a_spec_names_make_the_larger_networks(
-    spec: str, settings: list[str], parameters: int
-) -> None:
-    """Parameters as torchvision lists them (torchvision.models, num_params of the weights)."""
-    path = CONFIGS / "architectures" / f"{spec}.yaml"
-    (found,) = cases(load(path), grid=grid(settings), variants=["standard"])
-    nodes = found.network.nodes
-    assert sum(node.op.parameters(node.x) for node in nodes) == parameters
+def test_the_readme_prints_these_figures_and_those_of_mobilenet_v1() -> None:
+    known = {
+        (row["network"], row["input"], f"{int(row['params']):,}", f"{int(row['macs']):,}")
+        for row in (*ROWS, *rows("mobilenet_v1.csv"))
+    }
+    cells = [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in README.read_text().splitlines()
+        if re.match(r"\|.*\(\[\d{4}\.\d{4,5}\]", line)
+    ]
+    printed = {(re.sub(r" \(\[.*", "", name), size, *exact) for name, size, _, *exact, _ in cells}
+    assert printed <= known
+    assert len(printed) == len(cells) == 21

@@ -50,7 +50,7 @@ def test_spec_gives_the_right_figures_by_both_engines(row: dict[str, str]) -> No
     spec = load(SEEDS / f"{SPECS[row['article']]}.yaml")
     comparison = compare(spec, variants=[asked.variant], options=asked.options, engine="both")
     (found,) = comparison.rows
-    assert (found.parameters, found.count) == (asked.parameters, asked.macs)
+    assert (found["parameters"], found["count"]) == (asked.parameters, asked.macs)
     assert (found.traced_parameters, found.traced_count) == (asked.parameters, asked.macs)
     assert found.agrees
 
@@ -71,7 +71,7 @@ layers:
     (found,) = compare(
         loads(text), variants=[asked.variant], options=asked.options, engine="analytic"
     ).rows
-    assert (found.parameters, found.count) == (asked.parameters, asked.macs)
+    assert (found["parameters"], found["count"]) == (asked.parameters, asked.macs)
 
 
 @pytest.mark.parametrize("row", FORMULAS, ids=lambda row: row["variant"])

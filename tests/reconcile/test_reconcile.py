@@ -1,6 +1,7 @@
 """Why tools disagree. The numbers are those of tests/published/conventions.csv, and by hand."""
 
 import json
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -158,18 +159,52 @@ def test_functions_are_counted_once(sepconv: Sepconv, tmp_path: Any) -> None:
     ]
 
 
-def test_string_padding_is_nothing_to_fvcore(sepconv: Sepconv, tmp_path: Any) -> None:
+@pytest.mark.parametrize(
+    ("padded", "terms"),
+    [
+        pytest.param(
+            "kernel_size: 3, padding: same",
+            {"multiplications": 6_912, "miscounted": -6_912},
+            id="same",
+        ),
+        pytest.param(
+            "kernel_size: 1, padding: same",
+            {"multiplications": 768, "miscounted": -768},
+            id="same, though there is nothing to pad",
+        ),
+        pytest.param(
+            "kernel_size: 3, padding: 1", {"multiplications": 6_912}, id="the same in numbers"
+        ),
+        pytest.param("kernel_size: 1, padding: valid", {"multiplications": 768}, id="valid"),
+        pytest.param(
+            "kernel_size: 3, padding: same, padding_mode: reflect",
+            {"multiplications": 6_912},
+            id="same, but not by zeros: torch's module pads before it",
+        ),
+    ],
+)
+def test_string_padding_is_nothing_to_fvcore(
+    sepconv: Sepconv, tmp_path: Any, padded: str, terms: dict[str, int]
+) -> None:
+    """4·3·9·64 = 6,912 products, and 4·3·64 = 768, of 8 x 8 outputs."""
     spec = tmp_path / "small.yaml"
-    spec.write_text(SMALL)
+    spec.write_text(SMALL.replace("kernel_size: 3, padding: 1", padded))
     found = document(sepconv, spec, "--tools", "fvcore", "--string-padding", "--run")
     _, fvcore = found["conventions"]
-    assert fvcore["terms"] == {"multiplications": 6_912, "miscounted": -6_912}
-    assert (fvcore["count"], fvcore["run"]["status"]) == (0, "confirmed")
+    assert fvcore["terms"] == terms
+    assert (fvcore["count"], fvcore["run"]["status"]) == (sum(terms.values()), "confirmed")
 
 
 @pytest.mark.parametrize(
     "network",
-    ["resnet --set depth=50", "mobilenet_v1", "mobilenet_v2", "mobilenet_v3_large", "u_net"],
+    [
+        "resnet --set depth=50",
+        "mobilenet_v1",
+        "mobilenet_v2",
+        "mobilenet_v3_large",
+        "u_net",
+        "yolo_v3 --set resolution=64",
+    ],
 )
 def test_the_tools_themselves_confirm(sepconv: Sepconv, network: str) -> None:
     tools = ["fvcore", "ptflops", "ptflops-aten", "thop", "torchinfo", "torch"]
@@ -220,6 +255,18 @@ def test_what_is_not_comparable_has_no_sum(sepconv: Sepconv, tmp_path: Any) -> N
     _, thop = document(sepconv, spec, "--tools", "thop")["conventions"]
     assert thop["count"] is None
     assert thop["not_comparable"][0]["layer"] == "multi_head_attention"
+
+
+def test_run_takes_torchs_own_attention(sepconv: Sepconv, tmp_path: Any) -> None:
+    """Of which fvcore and FlopCounterMode count nothing without gradients, being one operator."""
+    spec = tmp_path / "attention.yaml"
+    spec.write_text(ATTENTION)
+    found = document(sepconv, spec, "--tools", "fvcore,torch,ptflops-aten", "--run")
+    runs = [entry["run"] for entry in found["conventions"][1:]]
+    assert [(run["status"], run["measured"]) for run in runs] == [("not comparable", 0)] * 3
+    out = sepconv("reconcile", spec, "--tools", "fvcore", "--run").out
+    assert re.search("the tool itself +- +not comparable: 0", out)
+    assert "its number is between 0 and 1,680" in out
 
 
 def test_strict_is_exit_code_1_where_a_layer_is_left_out(sepconv: Sepconv) -> None:

@@ -1,13 +1,17 @@
 """`sepconv sweep` as its users run it."""
 
 import csv
+import gc
 import json
 import resource
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
+from sepconv_cli import load
 from sepconv_cli.sweep import check
+from sepconv_cli.sweep.ask import SweepRequest, sweep
 from tests.conftest import Sepconv
 
 ROOT = Path(__file__).parents[2]
@@ -53,6 +57,42 @@ depthwise_separable       5        1                10               13         
     assert result.err.startswith("5 points x 2 variants in ")
     assert result.err.endswith(" a second; 5 of them checked one by one\n")
     assert sepconv("sweep", tiny, "--set", "n=0:4", "--quiet").err == ""
+
+
+@pytest.mark.parametrize("block", [2, 100])
+def test_a_reason_is_true_of_all_its_points(
+    sepconv: Sepconv, tiny: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    """-3 to 0 of two variants, whatever the blocks: no number is said of a point that isn't its."""
+    monkeypatch.setattr("sepconv_cli.sweep.grid.BLOCK", block)
+    result = sepconv("sweep", tiny, "--set", "n=-3:4", "-q")
+    assert result.out.endswith(
+        "\n8 invalid: out_channels: expected a whole number of at least 1, not -3 to 0"
+        " (first at n=-3)\n"
+    )
+    (found,) = json.loads(sepconv("sweep", tiny, "--set", "n=4:-3:-1", "-f", "json").out)["invalid"]
+    assert found == {
+        "reason": "out_channels: expected a whole number of at least 1, not -3 to 0",
+        "count": 8,
+        "example": "n=0",
+    }
+
+
+def test_numbers_that_dont_vary_stay_in_a_reason(sepconv: Sepconv, tmp_path: Path) -> None:
+    """Fractions as ranges too; the 4 of in_channels is the same everywhere."""
+    spec = tmp_path / "net.yaml"
+    spec.write_text(
+        "input: [4, 8, 8]\nparameters: {g: 1, n: 4}\nlayers:\n"
+        "  - conv: {out_channels: n, kernel_size: 1, groups: g}\n"
+    )
+    result = sepconv(
+        "sweep", spec, "--set", "g=1:7:2", "--set", "n=4,4.25,4.5", "--variant", "standard",
+        "-f", "json",
+    )  # fmt: skip
+    assert {each["reason"]: each["count"] for each in json.loads(result.out)["invalid"]} == {
+        "out_channels: 4.25 to 4.5 is not a whole number": 8,
+        "groups 3 to 7 does not divide the 4 in_channels": 3,
+    }
 
 
 def test_where_and_top(sepconv: Sepconv, tiny: Path) -> None:
@@ -167,8 +207,41 @@ def test_variants_options_and_rules_are_those_of_compare(sepconv: Sepconv) -> No
     assert row["parameters"] == compared["rows"][0]["parameters"]
 
 
+def test_a_rules_target_takes_its_options_though_it_isnt_swept(sepconv: Sepconv) -> None:
+    options = ("--variant=standard", "--option=blueprint_s.p=1/6", "--rewrite=*=blueprint_s")
+    (row,) = json.loads(
+        sepconv("compare", MOBILENET, "--engine", "analytic", *options, "-f", "json").out
+    )["rows"]
+    result = sepconv("sweep", MOBILENET, "--set", "width=1,2", "--top=1", *options, "-f", "json")
+    assert json.loads(result.out)["rows"][0]["macs"] == row["count"]
+
+
+@pytest.mark.parametrize(
+    "variant", [("grouped",), ("grouped", "--pointwise=true"), ("spatially_separable", "--rank=9")]
+)
+def test_groups_that_divide_here_and_not_there(
+    sepconv: Sepconv, tmp_path: Path, variant: tuple[str, ...]
+) -> None:
+    """Every point is what compare makes of it, whatever divides its channels."""
+    spec = tmp_path / "net.yaml"
+    spec.write_text(
+        "input: [m, 9, 8]\nparameters: {m: 1, n: 1, k: 3}\n"
+        "layers: [conv: {out_channels: n, kernel_size: [k, 3], padding: 1, stride: 2}]\n"
+    )
+    grid = ("--set", "m=6,7,8", "--set", "n=9,12,32", "--set", "k=1,3")
+    asked = (*grid, "-f", "json", "--variant", *variant)
+    compared = json.loads(sepconv("compare", spec, "--engine", "analytic", *asked).out)["rows"]
+    result = sepconv("sweep", spec, *asked, "--where", "macs > 0")
+    assert result.code == 0, result.err
+    swept = json.loads(result.out)["rows"]
+    assert len(swept) == 18
+    for row, point in zip(compared, swept, strict=True):
+        assert [point[name] for name in "mnk"] == [row["settings"][name] for name in "mnk"]
+        assert (point["macs"], point["parameters"]) == (row["count"], row["parameters"])
+
+
 def test_ten_million_points_in_bounded_memory(sepconv: Sepconv) -> None:
-    """A grid of 10 million points would take 240 MB as three columns; blocks take 16,384."""
+    """A grid of 10 million points would take 240 MB as three columns."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     result = sepconv(
         "sweep", MOBILENET, "--variant", "standard", "--set", "width=0.5:1.49:0.01",
@@ -177,6 +250,26 @@ def test_ten_million_points_in_bounded_memory(sepconv: Sepconv) -> None:
     assert result.code == 0, result.err
     assert json.loads(result.out)["points"] == 10_000_000
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB
+
+
+def test_memory_depends_on_the_block_and_not_on_the_grid(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Traced exactly: numbers are in circles with what lowering makes of them, which only the
+    garbage collector would find."""
+    monkeypatch.setattr("sepconv_cli.sweep.grid.BLOCK", 20_000)
+    assert peak_of("width=0.5:1.5:0.000005") < 1.5 * peak_of("width=0.5:0.7:0.000005")
+
+
+def peak_of(*settings: str) -> int:
+    """Bytes at the most while a sweep of MobileNetV1 runs, nothing being collected."""
+    spec = load(MOBILENET)
+    gc.disable()
+    tracemalloc.start()
+    try:
+        sweep(spec, SweepRequest(settings=settings, variants=("standard",), top=1))
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+        gc.enable()
 
 
 SILENT = """

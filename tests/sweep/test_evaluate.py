@@ -10,7 +10,7 @@ from sepconv_cli import SpecError, load, loads
 from sepconv_cli.language.numbers import MAX_VALUE
 from sepconv_cli.registry import names
 from sepconv_cli.sweep.evaluate import Sweep
-from tests.sweep.points import by_numpy, one_by_one, swept
+from tests.sweep.points import by_numpy, one_by_one, swept, valid
 
 ROOT = Path(__file__).parents[2]
 ARCHITECTURES = ROOT / "configs" / "architectures"
@@ -64,7 +64,7 @@ def test_the_papers_own_table() -> None:
     assert found[1, 192] == {"parameters": 4_231_976, "macs": 418_121_728}
     assert found[1, 160] == {"parameters": 4_231_976, "macs": 290_675_200}
     assert found[1, 128] == {"parameters": 4_231_976, "macs": 186_400_768}
-    assert [points[n]["macs"] for n in (3, 7, 11)] == [  # type: ignore[index]
+    assert [valid(points[n])["macs"] for n in (3, 7, 11)] == [
         41_030_272,
         149_497_088,
         325_400_448,
@@ -162,10 +162,24 @@ layers:
         ["width=0.5:2:0.01", "depth=1,2", "extra=false,true"],
         ["standard"],
     )
-    assert len(sweep.records["standard"]) == 4
-    point = by_numpy(sweep)["standard"][0]
-    assert point is not None
+    point = valid(by_numpy(sweep)["standard"][0])
+    assert len(sweep.structures["standard"]) == 4
     assert point["parameters"] == 3 * 32 * 9 + 32
+
+
+def test_the_same_structure_in_another_block_is_no_new_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sepconv_cli.sweep.grid.BLOCK", 7)
+    sweep = swept(
+        "input: [3, size, size]\nparameters: {size: 8, depth: 1}\nlayers:\n"
+        "  - conv: {out_channels: 4, kernel_size: 3, padding: 1}\n    repeat: depth\n",
+        ["depth=1:3", "size=2:40"],
+        ["standard"],
+        ("macs",),
+    )
+    assert_same(sweep)
+    assert len(sweep.structures["standard"]) == 3
 
 
 def test_numbers_beyond_64_bits_are_exact() -> None:
@@ -193,19 +207,19 @@ layers: [conv: {out_channels: channels, kernel_size: 3, groups: groups}]
         ["standard"],
         ("macs",),
     )
-    reasons = {problems[0].message for problems in sweep.problems}
+    points = by_numpy(sweep)["standard"]
+    reasons = {str(reason) for reason in sweep.reasons}
     assert "groups 3 does not divide the 4 in_channels" in reasons
     assert "out_channels: 4.5 is not a whole number" in reasons
     assert "the kernel is larger than its input: 3 on the height of 2 and 3 on the width of 2" in (
         reasons
     )
-    points = by_numpy(sweep)["standard"]
-    valid = {
+    macs = {
         tuple(sweep.grid.settings(n).values()): point["macs"]
         for n, point in enumerate(points)
-        if point is not None
+        if isinstance(point, dict)
     }
-    assert valid == {(3, 1, 4): 144, (3, 2, 4): 72, (4, 1, 4): 576, (4, 2, 4): 288}
+    assert macs == {(3, 1, 4): 144, (3, 2, 4): 72, (4, 1, 4): 576, (4, 2, 4): 288}
 
 
 def test_a_convention_that_counts_none_of_it_says_so() -> None:
@@ -221,11 +235,11 @@ def test_a_convention_that_counts_none_of_it_says_so() -> None:
 
 
 def test_too_many_structures_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sepconv_cli.sweep.evaluate.MAX_RECORDS", 5)
+    monkeypatch.setattr("sepconv_cli.sweep.evaluate.MAX_STRUCTURES", 5)
     spec = loads(
         "input: [3]\nparameters: {n: 1}\nlayers: [layers: [relu], repeat: n]".replace(
             "[layers: [relu], repeat: n]", "\n  - layers: [relu]\n    repeat: n"
         )
     )
     with pytest.raises(SpecError, match="more than 5 different structures"):
-        swept(spec, ["n=1:10"])
+        by_numpy(swept(spec, ["n=1:10"]))

@@ -5,9 +5,9 @@ import pytest
 from sepconv_cli import UsageError
 from sepconv_cli.conventions import convention
 from sepconv_cli.sweep.metrics import Metrics
-from sepconv_cli.sweep.record import SELECTED
+from sepconv_cli.sweep.question import SELECTED
 from sepconv_cli.sweep.where import budgets, read_where
-from tests.sweep.points import by_numpy, one_by_one, swept
+from tests.sweep.points import by_numpy, one_by_one, swept, valid
 
 METRICS = Metrics(convention("macs"), 4)
 # 9 x channels parameters, and as many MACs for each of 6 x 6 positions.
@@ -40,7 +40,7 @@ layers: [conv: {out_channels: channels, kernel_size: 3, bias: false}]
 def test_filters(where: str, expected: list[int]) -> None:
     sweep = swept(SPEC, ["channels=1:6"], ["standard"], ("macs",), where)
     found = by_numpy(sweep)["standard"]
-    assert [at + 1 for at, point in enumerate(found) if point and point[SELECTED]] == expected
+    assert [at + 1 for at, point in enumerate(found) if valid(point)[SELECTED]] == expected
     assert found == one_by_one(sweep)["standard"]
 
 
@@ -50,13 +50,14 @@ def test_a_ratio_is_compared_exactly() -> None:
     where = "macs_ratio <= 11 / 18"
     sweep = swept(spec, ["channels=1:4"], ["depthwise_separable"], ("macs",), where)
     found = by_numpy(sweep)["depthwise_separable"]
-    assert [point[SELECTED] for point in found if point] == [False, True, True, True]
+    assert [valid(point)[SELECTED] for point in found] == [False, True, True, True]
 
 
 def test_a_filter_doesnt_split_the_grid() -> None:
     where = "macs <= 1000 and (parameters < 20 or channels == 3)"
     sweep = swept(SPEC, ["channels=1:500"], ["standard"], ("macs",), where)
-    assert len(sweep.records["standard"]) == 1
+    by_numpy(sweep)
+    assert len(sweep.structures["standard"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_what_is_no_filter_is_refused(where: str, message: str) -> None:
 
 def test_a_number_is_no_filter() -> None:
     with pytest.raises(UsageError, match="neither true nor false"):
-        swept(SPEC, ["channels=1:6"], ["standard"], ("macs",), "macs and channels")
+        by_numpy(swept(SPEC, ["channels=1:6"], ["standard"], ("macs",), "macs and channels"))
 
 
 def test_budgets_are_what_a_number_is_held_against() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from sepconv_cli import UsageError, compare, loads
 from sepconv_cli.sweep import write
-from sepconv_cli.sweep.ask import Request, sweep
+from sepconv_cli.sweep.ask import SweepRequest, sweep
 
 # 9 x channels parameters; the kernel is larger than an input of 2.
 SPEC = """
@@ -26,7 +26,7 @@ GRID = ("width=0.25:1:0.25", "size=2:4", "flag=true,false")
 
 
 def rows(path: Path, *settings: str, **options: Any) -> list[dict[str, Any]]:
-    sweep(loads(SPEC), Request(settings=settings or GRID, output=path, **options))
+    sweep(loads(SPEC), SweepRequest(settings=settings or GRID, output=path, **options))
     if path.suffix == ".parquet":
         table: list[dict[str, Any]] = pq.read_table(path).to_pylist()
         return table
@@ -60,10 +60,10 @@ def test_parquet_has_every_point_and_says_why_some_are_invalid(tmp_path: Path) -
         ).rows
         assert row["reason"] is None
         assert (row["parameters"], row["macs"], row["activations"], row["weight_bytes"]) == (
-            expected.parameters,
-            expected.count,
-            expected.activations,
-            expected.weight_bytes,
+            expected["parameters"],
+            expected["count"],
+            expected["activations"],
+            expected["weight_bytes"],
         )
 
 
@@ -84,6 +84,21 @@ def test_the_schema_is_named_and_typed(tmp_path: Path) -> None:
     ]
     assert schema.metadata[b"sepconv.convention"] == b"fvcore"
     assert schema.metadata[b"sepconv.network"] == b"N"
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "jsonl"])
+def test_a_reason_has_the_numbers_of_its_own_row(tmp_path: Path, ending: str) -> None:
+    """One where each width is wrong in its own way, two where only the kernel is."""
+    found = rows(tmp_path / f"a.{ending}", "width=-0.1:0.1:0.1", "size=1:3", variants=("standard",))
+    too_few = "out_channels: expected a whole number of at least 1, not"
+    too_small = "the kernel is larger than its input: 3 on the height of"
+    assert [row["reason"] or None for row in found] == [
+        *[f"{too_few} -1"] * 3,
+        *[f"{too_few} 0"] * 3,
+        f"{too_small} 1 and 3 on the width of 1",
+        f"{too_small} 2 and 3 on the width of 2",
+        None,
+    ]
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
@@ -130,13 +145,33 @@ def test_numbers_beyond_64_bits(
 ) -> None:
     spec = loads("input: [n]\nparameters: {n: 1}\nlayers: [linear: {out_features: n}]")
     wide = {"settings": (f"n=3,{features}",), "variants": ("standard",)}
-    sweep(spec, Request(output=tmp_path / "a.parquet", **wide))  # type: ignore[arg-type]
+    sweep(spec, SweepRequest(output=tmp_path / "a.parquet", **wide))  # type: ignore[arg-type]
     table = pq.read_table(tmp_path / "a.parquet")
     assert str(table.schema.field("parameters").type) == kind
     assert table["parameters"].to_pylist() == [Decimal(12), expected]
-    sweep(spec, Request(output=tmp_path / "a.jsonl", **wide))  # type: ignore[arg-type]
+    sweep(spec, SweepRequest(output=tmp_path / "a.jsonl", **wide))  # type: ignore[arg-type]
     lines = (tmp_path / "a.jsonl").read_text().splitlines()
     assert json.loads(lines[1])["parameters"] == int(expected)
+
+
+def test_a_number_that_turns_out_too_large_for_its_column(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only in the middle, which no corner shows: the file is begun again with a wider column."""
+    monkeypatch.setattr("sepconv_cli.sweep.grid.BLOCK", 1000)
+    spec = loads(
+        "input: [10000000]\nparameters: {n: 1}\nlayers:\n"
+        "  - linear: {out_features: 10000000000000 if n == 5000 else n, bias: false}\n"
+    )
+    path = tmp_path / "a.parquet"
+    request = SweepRequest(settings=("n=1:9000",), variants=("standard",), output=path)
+    done = sweep(spec, request)
+    table = pq.read_table(path)
+    assert str(table.schema.field("parameters").type) == "decimal128(38, 0)"
+    assert str(table.schema.field("activations").type) == "int64"
+    large = {5000: 10**20}
+    assert table["parameters"].to_pylist() == [large.get(n, 10**7 * n) for n in range(1, 9001)]
+    assert done.report.data["variants"][0]["points"] == 9000
 
 
 def test_what_fails_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

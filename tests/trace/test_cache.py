@@ -30,7 +30,9 @@ def _entry(tmp_path: Path) -> Path:
 
 @pytest.mark.usefixtures("entry")
 def test_second_run_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sepconv_cli.trace.count.count", lambda network: pytest.fail("counted"))
+    monkeypatch.setattr(
+        "sepconv_cli.trace.count.fvcore_counts", lambda network: pytest.fail("counted")
+    )
     assert trace(NETWORK) == RIGHT
 
 
@@ -45,8 +47,9 @@ def test_names_are_not_part_of_the_key(entry: Path) -> None:
         Network(X, (replace(NODE, op=replace(OP, padding_mode="reflect")),)),
         Network(Tensor(3, (9, 8)), (replace(NODE, x=Tensor(3, (9, 8))),)),
         Network(X, (NODE, Node("relu", "relu", Relu(), NODE.y, NODE.y))),
+        Network(X, (NODE,), (0, -1)),
     ],
-    ids=["bias", "padding mode", "shape", "one more op"],
+    ids=["bias", "padding mode", "shape", "one more op", "outputs"],
 )
 def test_content_is_part_of_the_key(entry: Path, other: Network) -> None:
     assert cache.key(other) != entry.stem
@@ -59,9 +62,9 @@ def test_versions_and_builder_are_part_of_the_key(
     for attribute in ("_version", "_source"):
         with monkeypatch.context() as patch:
             patch.setattr(cache, attribute, lambda name: name.encode())
-            cache.fingerprint.cache_clear()
+            cache.builder_fingerprint.cache_clear()
             keys.add(cache.key(NETWORK))
-    cache.fingerprint.cache_clear()
+    cache.builder_fingerprint.cache_clear()
     assert len(keys) == 3
 
 

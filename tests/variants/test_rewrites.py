@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from sepconv_cli import SpecError, compare, loads
-from sepconv_cli.network import Network, Node, Op, Tensor
+from sepconv_cli.network import Op, Tensor
 from sepconv_cli.ops.batch_norm import BatchNorm
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.ops.linear import Linear
@@ -16,19 +16,10 @@ from sepconv_cli.variants.blueprint_s import BlueprintS
 from sepconv_cli.variants.blueprint_u import BlueprintU
 from sepconv_cli.variants.depthwise_separable import DepthwiseSeparable
 from tests.examples import conv
+from tests.variants.by_hand import X, network, rewritten
 
-X = Tensor(8, (9, 9))
 K3 = conv(2, 16, (3, 3), stride=(2, 2), padding=((1, 1), (1, 1)), bias=False)
 K3_BIAS = conv(2, 16, (3, 3), stride=(2, 2), padding=((1, 1), (1, 1)))
-
-
-def network(op: Op, x: Tensor = X, allowed: bool = True) -> Network:
-    return Network(x, (Node("conv", "conv", op, x, op.output_shape(x), allowed),))
-
-
-def rewritten(op: Op, variant: Variant) -> dict[str, Op]:
-    nodes = rewrite(network(op), variant).nodes
-    return {node.name.removeprefix("conv."): node.op for node in nodes}
 
 
 def pointwise(out: int, bias: bool = False) -> Conv:
@@ -183,7 +174,7 @@ def test_a_layer_between_is_checked_where_it_stands() -> None:
         "variants: {{blueprint_u: {{between: [group_norm: {{num_groups: {}}}]}}}}\n"
     )
     (row,) = compare(loads(text.format(8)), engine="both").rows
-    assert (row.agrees, row.parameters) == (True, 8 * 16 + 2 * 16 + 16 * 3)
+    assert (row.agrees, row["parameters"]) == (True, 8 * 16 + 2 * 16 + 16 * 3)
     with pytest.raises(SpecError, match=r"conv\.group_norm: num_groups 7 does not divide the 16"):
         compare(loads(text.format(7)), engine="analytic")
 

@@ -15,11 +15,11 @@ layers:
 # 8 x 3 + 64 = 88 and 8 x 5 + 64 = 104; as blueprint_s 8 x 4 + 4 x 8 + 8 x 3 = 88 and 104.
 
 
-def parameters(text: str = SPEC, *rules: str, variant: str = "depthwise_separable") -> int | None:
+def parameters(text: str = SPEC, *rules: str, variant: str = "depthwise_separable") -> float | None:
     row: Row
     (row,) = compare(loads(text), variants=[variant], rewrite=rules, engine="both").rows
     assert row.agrees
-    return row.parameters
+    return row["parameters"]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_rule_takes_the_options_of_its_variant() -> None:
         rewrite=["early=blueprint_s"],
         engine="analytic",
     ).rows
-    assert row.parameters == 16 + 16 + 24 + 320
+    assert row["parameters"] == 16 + 16 + 24 + 320
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,14 @@ def test_a_rule_that_keeps_may_fit_what_is_never_rewritten() -> None:
 def test_a_wrong_rule_in_the_spec() -> None:
     with pytest.raises(SpecError, match="6:18: no variant is called blue"):
         loads(SPEC + "rewrite: {early: blue}\n")
+
+
+@pytest.mark.parametrize("layers", ["[relu]", "[conv: {out_channels: 4, kernel_size: 1}]"])
+def test_a_rule_where_nothing_can_be_rewritten(layers: str) -> None:
+    """Neither without a convolution nor with a pointwise one alone."""
+    with pytest.raises(UsageError) as error:
+        compare(loads(f"name: net\ninput: [4, 8, 8]\nlayers: {layers}\n"), rewrite=["3x3"])
+    assert str(error.value) == (
+        "error: net has no convolution that can be rewritten, so that none fits '3x3'\n"
+        "  hint: variants rewrite those in one group with a kernel over 1, unless `rewrite: false`"
+    )

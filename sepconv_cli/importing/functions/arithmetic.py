@@ -100,7 +100,9 @@ def _reduce(function: str) -> Callable[[Reading], int]:
         if r.state.steps[at].y == r.y.tensor:
             return at
         flat = len(r.y.dims) <= 1 and at >= 0
-        return r.emit("flatten", at, y=r.y) if flat else r.emit("reshape", at, shape=r.y.dims, y=r.y)
+        return (
+            r.emit("flatten", at, y=r.y) if flat else r.emit("reshape", at, shape=r.y.dims, y=r.y)
+        )
 
     return read
 

@@ -199,8 +199,8 @@ _SAME = ("dropout", "dropout1d", "dropout2d", "dropout3d", "contiguous", "clone"
 _RESHAPE = ("reshape", "view", "flatten", "unflatten", "squeeze", "unsqueeze", "reshape_as", "view_as", "ravel")  # fmt: skip
 
 READERS = {
-    **{name: (("input",), _same) for name in _SAME},
-    **{name: (("input",), _reshape) for name in _RESHAPE},
+    **dict.fromkeys(_SAME, (("input",), _same)),
+    **dict.fromkeys(_RESHAPE, (("input",), _reshape)),
     "permute": (("input", "dims"), _permute),
     "transpose": (("input", "dim0", "dim1"), _transpose),
     "swapaxes": (("input", "dim0", "dim1"), _transpose),

@@ -21,7 +21,7 @@ class ToolError(Exception):
     """A tool can't count this network."""
 
 
-def missing(name: str) -> tuple[str, ...]:
+def missing_packages(name: str) -> tuple[str, ...]:
     """The packages that a tool needs and that are not installed."""
     return tuple(
         package for package in get("trace/tools", name).PACKAGES if find_spec(package) is None
@@ -37,15 +37,15 @@ def stated_version(name: str) -> str:
         return str(package)
 
 
-def measure(name: str, network: Network, style: Style = MODULES) -> int:
+def run_tool(name: str, network: Network, style: Style = MODULES) -> int:
     """What the tool reports for one sample. Raises ToolError where it fails on the network."""
     import torch
 
-    from sepconv_cli.trace.build import plain
+    from sepconv_cli.trace.build import build_module
 
-    module = plain(network, style)
-    sample = torch.zeros((1, network.input.channels, *network.input.size))
     try:
+        module = build_module(network, style)
+        sample = torch.zeros((1, network.input.channels, *network.input.size))
         with _silence(), _restored(torch.nn.functional, torch.Tensor, torch), torch.no_grad():
             return int(get("trace/tools", name).count(module, sample))
     except Exception as error:
