@@ -22,6 +22,7 @@ Term = Literal[
     "merges",
     "embeddings",
     "learned tensors",
+    "recurrent gates",
     "counted twice",
     "miscounted",
 ]

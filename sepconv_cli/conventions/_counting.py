@@ -39,6 +39,7 @@ MORE_ACTIVATIONS = (
 )
 MORE_MERGES = ("subtract", "divide", "maximum", "minimum")
 LEARNED = ("learned", "learned_scale", "learned_shift")
+ATTENTIONS = ("multi_head_attention", "scaled_dot_product_attention")
 RECURRENT = ("lstm", "gru", "rnn")
 WITHOUT_PRODUCTS = (
     "relu",
@@ -131,7 +132,7 @@ def beside_products(each: Mapping[str, int], counting: Counting) -> Mapping[str,
     def counted(node: Node, style: Style) -> Terms:
         op: Any = node.op
         states = each[op.name] * op.hidden_elements(node.x)
-        return {**(counting(node, style) or {}), "activations": states}
+        return {**(counting(node, style) or {}), "recurrent gates": states}
 
     return for_each(each, counted)
 

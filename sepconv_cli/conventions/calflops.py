@@ -147,8 +147,8 @@ CONVENTION = Convention(
         "other norms": "five for each element, four without the affine map",
         "linear bias": "one for each element of the gates and bias of a recurrent layer; a linear "
         "layer's isn't counted",
-        "activations": "one for each element of those that it lists, softmax among them; ten, seven "
-        "and one for each element of the hidden state of lstm, gru and rnn",
+        "activations": "one for each element of those that it lists, softmax among them",
+        "recurrent gates": "ten, seven and one for each element of the state of lstm, gru and rnn",
         "pools": "one for each input element",
         "adaptive pools": "one for each input element",
         "upsampling": "one for each input element, or position of a size that is given",

@@ -90,8 +90,8 @@ CONVENTION = Convention(
         "linear bias": "one for each output element",
         "batch norm": "two for each element, one without the affine map",
         "other norms": "group and instance norm as batch norm; layer norm one for each element",
-        "activations": "one for each element of those that it lists, softmax among them; ten, seven "
-        "and one for each element of the hidden state of lstm, gru and rnn",
+        "activations": "one for each element of those that it lists, softmax among them",
+        "recurrent gates": "ten, seven and one for each element of the state of lstm, gru and rnn",
         "pools": "one for each input element",
         "adaptive pools": "one for each input element",
         "upsampling": "one for each output element",

@@ -6,6 +6,7 @@ output element with a bias. Nothing else counts.
 
 from sepconv_cli.conventions import Convention
 from sepconv_cli.conventions._counting import (
+    ATTENTIONS,
     BIASED,
     PRODUCTS,
     WITHOUT_PRODUCTS,
@@ -20,17 +21,7 @@ CONVENTION = Convention(
     meaning="ptflops' MACs, backend aten: multiply-adds and biases",
     unit="MAC",
     knows={
-        **for_each(
-            (
-                *PRODUCTS,
-                "multi_head_attention",
-                "scaled_dot_product_attention",
-                "matmul",
-                "gru",
-                "rnn",
-            ),
-            weighed(BIASED),
-        ),
+        **for_each((*PRODUCTS, "matmul", "gru", "rnn", *ATTENTIONS), weighed(BIASED)),
         **for_each(WITHOUT_PRODUCTS, nothing),
     },
     reasons={

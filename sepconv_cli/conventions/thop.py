@@ -94,7 +94,8 @@ CONVENTION = Convention(
         "batch norm": "four for each element, two without the affine map",
         "other norms": "layer and instance norm: four for each element, two without affine map",
         "activations": "one for each element of PReLU; three for each of a softmax, less one for "
-        "each position; eight, seven and one for each element of the hidden state of lstm, gru and rnn",
+        "each position",
+        "recurrent gates": "eight, seven and one for each element of the state of lstm, gru, rnn",
         "linear bias": "one for each element of the gates and bias of a recurrent layer; a linear "
         "layer's isn't counted",
         "pools": "one for each output element of average pools",

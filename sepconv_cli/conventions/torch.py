@@ -6,6 +6,7 @@ attention's among them. Biases and everything else count nothing.
 
 from sepconv_cli.conventions import Convention, Weights
 from sepconv_cli.conventions._counting import (
+    ATTENTIONS,
     PRODUCTS,
     WITHOUT_PRODUCTS,
     attention_by_kernel,
@@ -21,17 +22,7 @@ CONVENTION = Convention(
     meaning="torch FlopCounterMode's FLOPs: two for each multiply-add of matrix products",
     unit="FLOP",
     knows={
-        **for_each(
-            (
-                *PRODUCTS,
-                "multi_head_attention",
-                "scaled_dot_product_attention",
-                "matmul",
-                "gru",
-                "rnn",
-            ),
-            weighed(_BOTH),
-        ),
+        **for_each((*PRODUCTS, "matmul", "gru", "rnn", *ATTENTIONS), weighed(_BOTH)),
         **for_each(WITHOUT_PRODUCTS, nothing),
     },
     reasons={"multiplications": "one each", "additions": "one for each product that is summed"},

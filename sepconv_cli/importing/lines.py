@@ -17,10 +17,10 @@ from sepconv_cli.language.fields import fields
 from sepconv_cli.language.layers import LISTS
 from sepconv_cli.registry import names, snake_case
 
-Data = Any
+SpecData = Any
 
 
-class Line(msgspec.Struct, frozen=True):
+class ItemLine(msgspec.Struct, frozen=True):
     """One layer: an op or the call of a block with its fields, or lists of layers.
 
     `lists` are the lists under a `layers`, `residual` or `parallel`, in the order in which the
@@ -30,8 +30,8 @@ class Line(msgspec.Struct, frozen=True):
 
     kind: str
     name: str | None = None
-    fields: Mapping[str, Data] = {}
-    lists: tuple[tuple["Line", ...], ...] = ()
+    fields: Mapping[str, SpecData] = {}
+    lists: tuple[tuple["ItemLine", ...], ...] = ()
     merge: str = ""
     reads: tuple[int, ...] = ()
     repeat: int = 1
@@ -43,33 +43,33 @@ class BlockLines(msgspec.Struct, frozen=True):
     """A block: its parameters with their defaults, None for those that are required."""
 
     name: str
-    parameters: Mapping[str, Data]
-    layers: tuple[Line, ...]
+    parameters: Mapping[str, SpecData]
+    layers: tuple[ItemLine, ...]
 
 
-def lines(items: Sequence[Item]) -> tuple[Line, ...]:
+def item_lines(items: Sequence[Item]) -> tuple[ItemLine, ...]:
     """The layers of an outline, none of them folded."""
     return tuple(_line(item) for item in items)
 
 
-def _line(item: Item) -> Line:
+def _line(item: Item) -> ItemLine:
     if isinstance(item, Leaf):
         op = item.step.op
         written = {name: shortened(getattr(op, name)) for name in fields(type(op))}
         name = item.name if item.name != op.name else None
-        return Line(op.name, name, written, reads=item.reads)
+        return ItemLine(op.name, name, written, reads=item.reads)
     if isinstance(item, Group):
-        inside = lines(item.items)
+        inside = item_lines(item.items)
         height = 1 + _height(inside)
-        return Line(
+        return ItemLine(
             "layers", item.name, lists=(inside,), reads=item.reads, of=item.kind, height=height
         )
     return _branched(item)
 
 
-def _branched(item: Fork) -> Line:
+def _branched(item: Fork) -> ItemLine:
     merge = item.merge.step.op.name
-    branches = [lines(branch) for branch in item.branches]
+    branches = [item_lines(branch) for branch in item.branches]
     if merge == "add" and len(branches) == 2:
         longer, shorter = branches if branches[0] else branches[::-1]
         branches = [longer, shorter]
@@ -77,10 +77,10 @@ def _branched(item: Fork) -> Line:
     else:
         kind = "parallel"
     height = max(map(_height, branches))
-    return Line(kind, lists=tuple(branches), merge=merge, reads=item.reads, height=height)
+    return ItemLine(kind, lists=tuple(branches), merge=merge, reads=item.reads, height=height)
 
 
-def shortened(value: Any) -> Data:
+def shortened(value: Any) -> SpecData:
     """One number where it is the same for every axis, and on both sides."""
     if isinstance(value, tuple) and value:
         parts = [shortened(part) for part in value]
@@ -89,7 +89,7 @@ def shortened(value: Any) -> Data:
     return value
 
 
-def folded(layers: Sequence[Line]) -> tuple[tuple[BlockLines, ...], tuple[Line, ...]]:
+def folded(layers: Sequence[ItemLine]) -> tuple[tuple[BlockLines, ...], tuple[ItemLine, ...]]:
     """The blocks, those that others call first, and the layers that call them."""
     folding = _Folding()
     found = folding.layers(layers)
@@ -99,7 +99,7 @@ def folded(layers: Sequence[Line]) -> tuple[tuple[BlockLines, ...], tuple[Line, 
 _CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 
 
-def _stem(members: Sequence[Line]) -> str:
+def _stem(members: Sequence[ItemLine]) -> str:
     """The name of a container's modules, without the number that tells them apart."""
     named = Counter((line.name or "").rstrip("0123456789").rstrip("_") for line in members)
     stem = named.most_common(1)[0][0].replace("-", "_")
@@ -113,25 +113,25 @@ class _Folding:
         self.blocks: list[BlockLines] = []
         self._taken = {*names("ops"), *LISTS}
 
-    def layers(self, layers: Sequence[Line]) -> tuple[Line, ...]:
+    def layers(self, layers: Sequence[ItemLine]) -> tuple[ItemLine, ...]:
         """The layers with every recurring module as a call."""
         for height in range(1, _height(layers) + 1):
             layers = self._at(layers, height)
         return _repeated(layers)
 
-    def _at(self, layers: Sequence[Line], height: int) -> tuple[Line, ...]:
+    def _at(self, layers: Sequence[ItemLine], height: int) -> tuple[ItemLine, ...]:
         """The modules of one height folded, where two or more of them have one form."""
-        groups: dict[Any, list[Line]] = {}
+        groups: dict[Any, list[ItemLine]] = {}
         for line in _modules(layers):
             if line.height == height and _is_closed(line):
                 groups.setdefault((line.of, _form(line.lists[0])), []).append(line)
-        calls: dict[int, Line] = {}
+        calls: dict[int, ItemLine] = {}
         for (kind, _), members in groups.items():
             if len(members) > 1:
                 calls.update(self._block(kind, members))
         return tuple(_replaced(line, calls) for line in layers)
 
-    def _block(self, kind: str, members: Sequence[Line]) -> dict[int, Line]:
+    def _block(self, kind: str, members: Sequence[ItemLine]) -> dict[int, ItemLine]:
         """A new block, and for each member the call that stands for it."""
         columns = [_Column(*cells) for cells in _columns(members)]
         parameters = _parameters(columns)
@@ -140,7 +140,7 @@ class _Folding:
         defaults = {parameter.name: _usual(values) for values, parameter in parameters.items()}
         self.blocks.append(BlockLines(name, defaults, _filled(members[0].lists[0], iter(written))))
         return {
-            id(line): Line(
+            id(line): ItemLine(
                 name,
                 line.name,
                 {parameter.name: values[at] for values, parameter in parameters.items()},
@@ -163,7 +163,7 @@ class _Column(NamedTuple):
 
     layer: str
     field: str
-    values: tuple[Data, ...]
+    values: tuple[SpecData, ...]
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -172,14 +172,14 @@ class Parameter(msgspec.Struct, frozen=True):
     name: str
 
 
-def _columns(members: Sequence[Line]) -> Iterator[tuple[str, str, tuple[Data, ...]]]:
+def _columns(members: Sequence[ItemLine]) -> Iterator[tuple[str, str, tuple[SpecData, ...]]]:
     """The fields of all members side by side."""
     for cells in zip(*(list(_cells(member.lists[0])) for member in members), strict=True):
         layer, field, _ = cells[0]
         yield layer, field, tuple(_hashable(value) for _, _, value in cells)
 
 
-def _cells(layers: Sequence[Line]) -> Iterator[tuple[str, str, Data]]:
+def _cells(layers: Sequence[ItemLine]) -> Iterator[tuple[str, str, SpecData]]:
     """Every field of every layer, in the order in which they are written."""
     for line in layers:
         for field, value in line.fields.items():
@@ -188,7 +188,7 @@ def _cells(layers: Sequence[Line]) -> Iterator[tuple[str, str, Data]]:
             yield from _cells(inside)
 
 
-def _filled(layers: Sequence[Line], values: Iterator[Data]) -> tuple[Line, ...]:
+def _filled(layers: Sequence[ItemLine], values: Iterator[SpecData]) -> tuple[ItemLine, ...]:
     """The same layers with other values in their fields, taken in order."""
     return tuple(
         replace(
@@ -200,9 +200,9 @@ def _filled(layers: Sequence[Line], values: Iterator[Data]) -> tuple[Line, ...]:
     )
 
 
-def _parameters(columns: Sequence[_Column]) -> dict[tuple[Data, ...], Parameter]:
+def _parameters(columns: Sequence[_Column]) -> dict[tuple[SpecData, ...], Parameter]:
     """A parameter for each different row of values; fields that agree everywhere share one."""
-    found: dict[tuple[Data, ...], Parameter] = {}
+    found: dict[tuple[SpecData, ...], Parameter] = {}
     taken: set[str] = set()
     for column in columns:
         if len(set(column.values)) == 1 or column.values in found:
@@ -214,17 +214,17 @@ def _parameters(columns: Sequence[_Column]) -> dict[tuple[Data, ...], Parameter]
     return found
 
 
-def _usual(values: Sequence[Data]) -> Data:
+def _usual(values: Sequence[SpecData]) -> SpecData:
     """The value that more than half of the calls have; None where there is none."""
     value, times = Counter(values).most_common(1)[0]
     return value if 2 * times > len(values) else None
 
 
-def _hashable(value: Data) -> Data:
+def _hashable(value: SpecData) -> SpecData:
     return tuple(map(_hashable, value)) if isinstance(value, list) else value
 
 
-def _form(layers: Sequence[Line]) -> Any:
+def _form(layers: Sequence[ItemLine]) -> Any:
     """What must be the same in all modules that one block stands for."""
     return tuple(
         (line.kind, line.name, line.merge, line.repeat, tuple(line.fields), _form_of(line))
@@ -232,17 +232,17 @@ def _form(layers: Sequence[Line]) -> Any:
     )
 
 
-def _form_of(line: Line) -> Any:
+def _form_of(line: ItemLine) -> Any:
     words = tuple(v for v in line.fields.values() if isinstance(v, (str, type(None), bool)))
     return words, tuple(_form(inside) for inside in line.lists)
 
 
-def _height(layers: Sequence[Line]) -> int:
+def _height(layers: Sequence[ItemLine]) -> int:
     """How many modules stand inside each other in these layers."""
     return max((line.height for line in layers), default=0)
 
 
-def _modules(layers: Sequence[Line]) -> Iterator[Line]:
+def _modules(layers: Sequence[ItemLine]) -> Iterator[ItemLine]:
     for line in layers:
         for inside in line.lists:
             yield from _modules(inside)
@@ -250,12 +250,12 @@ def _modules(layers: Sequence[Line]) -> Iterator[Line]:
             yield line
 
 
-def _is_closed(line: Line) -> bool:
+def _is_closed(line: ItemLine) -> bool:
     """Whether nothing inside names what it reads, which a block's body couldn't."""
     return all(not each.reads and _is_closed(each) for inside in line.lists for each in inside)
 
 
-def _replaced(line: Line, calls: Mapping[int, Line]) -> Line:
+def _replaced(line: ItemLine, calls: Mapping[int, ItemLine]) -> ItemLine:
     if id(line) in calls:
         return calls[id(line)]
     if not line.lists:
@@ -264,9 +264,9 @@ def _replaced(line: Line, calls: Mapping[int, Line]) -> Line:
     return replace(line, lists=inside)
 
 
-def _repeated(layers: Sequence[Line]) -> tuple[Line, ...]:
+def _repeated(layers: Sequence[ItemLine]) -> tuple[ItemLine, ...]:
     """Equal calls in a row as one that repeats, where their names count up."""
-    found: list[Line] = []
+    found: list[ItemLine] = []
     for line in layers:
         line = replace(line, lists=tuple([_repeated(part) for part in line.lists]))
         last = found[-1] if found else None
@@ -277,7 +277,7 @@ def _repeated(layers: Sequence[Line]) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def _follows(last: Line, line: Line) -> bool:
+def _follows(last: ItemLine, line: ItemLine) -> bool:
     """Whether a layer is the one before it again, under the next number."""
     if line.reads or not (last.name and line.name and last.name.isdecimal()):
         return False

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from sepconv_cli.importing.steps import Recorded, Step
-
-MERGES = ("add", "multiply", "concat")
+from sepconv_cli.language.layers import MERGES
 
 
 class Leaf(msgspec.Struct, frozen=True):
@@ -43,7 +42,10 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class Fork(msgspec.Struct, frozen=True):
-    """Branches that all read what arrives, and the step that joins them; an empty one hands it on."""
+    """Branches that all read what arrives, and the step that joins them.
+
+    An empty one hands on what arrives.
+    """
 
     merge: Leaf
     branches: tuple[tuple["Item", ...], ...]
@@ -162,7 +164,7 @@ def _leaves(item: Item) -> list[Leaf]:
 def _fork(
     merge: Leaf, done: Sequence[Item], values: Sequence[int], users: dict[int, list[int]]
 ) -> tuple[Fork, int] | None:
-    """The branching that a merge ends, and how many items stand before it; None where there is none."""
+    """The branching that a merge ends, and how many items stand before it, if there is one."""
     if merge.step.op.name not in MERGES or len(set(merge.reads)) < len(merge.reads):
         return None
     for kept in range(len(done), -1, -1):

@@ -4,13 +4,13 @@ Shapes and axes here are those of one sample: the axis that holds the batch is l
 is, is seen from two passes, of one sample and of two.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from sepconv_cli.importing.steps import Held, Step
-from sepconv_cli.importing.tape import Call, Ref, Weight
+from sepconv_cli.importing.tape import FunctionCall, Ref, Weight
 from sepconv_cli.network import Op, Tensor
 from sepconv_cli.registry import names, record
 
@@ -45,6 +45,13 @@ def layout(one: tuple[int, ...], two: tuple[int, ...]) -> Layout:
     return Layout(tuple(n for at, n in enumerate(one) if at != batch), batch)
 
 
+Reader = Callable[["Reading"], "int | list[int]"]
+"""What turns a call into ops: it emits them, and gives the steps that its outputs are."""
+
+Readers = Mapping[str, tuple[tuple[str, ...], Reader]]
+"""The names of each function's arguments in their order, and its reader."""
+
+
 class Unreadable(Exception):
     """A call that can't be told; it becomes opaque."""
 
@@ -62,7 +69,7 @@ class State:
 class Reading:
     """One call: its arguments by name, and `emit` for the ops that it comes to."""
 
-    def __init__(self, state: State, call: Call, given: dict[str, Any]) -> None:
+    def __init__(self, state: State, call: FunctionCall, given: dict[str, Any]) -> None:
         self.state, self.call, self.given = state, call, given
 
     def __getitem__(self, name: str) -> Any:
@@ -125,9 +132,7 @@ class Reading:
         if op not in names("ops"):
             raise Unreadable(f"no op is called {op}")
         try:
-            built: Op = (
-                msgspec.convert(fields, record("ops", op)) if False else record("ops", op)(**fields)
-            )
+            built: Op = record("ops", op)(**fields)
         except TypeError as error:
             raise Unreadable(str(error)) from error
         sources = tuple(each if isinstance(each, int) else self.source(each) for each in inputs)

@@ -15,13 +15,13 @@ from torch.nn.modules import module as hooks
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
-from sepconv_cli.importing.tape import Call, Ref, Tape, Weight
+from sepconv_cli.importing.tape import FunctionCall, Ref, Tape, Weight
 
 # Attributes are read by these; what they give is no call.
 _ATTRIBUTES = frozenset({"__get__", "__set__", "size", "dim", "stride", "numel"})
 
 
-def record(model: nn.Module, *inputs: Any, **keywords: Any) -> Tape:
+def record_calls(model: nn.Module, *inputs: Any, **keywords: Any) -> Tape:
     """Run the model once and write down what it calls."""
     return recorded_values(model, *inputs, **keywords)[0]
 
@@ -44,7 +44,7 @@ def recorded_values(
 class _Recorder(TorchFunctionMode):
     def __init__(self, model: nn.Module, inputs: Any) -> None:
         super().__init__()
-        self.calls: list[Call] = []
+        self.calls: list[FunctionCall] = []
         self.values: dict[int, Ref] = {}
         # What is known by its id must not be collected, or another tensor takes its id.
         self.tensors: list[torch.Tensor] = []
@@ -69,7 +69,7 @@ class _Recorder(TorchFunctionMode):
         if made and name not in _ATTRIBUTES:
             path, classes = zip(*self._stack, strict=True) if self._stack else ((), ())
             outputs = tuple(self._new(leaf) for leaf in made)
-            self.calls.append(Call(name, *given, outputs, path, classes))
+            self.calls.append(FunctionCall(name, given[0], given[1], outputs, path, classes))
         return found
 
     @contextmanager

@@ -21,9 +21,8 @@ class Step(msgspec.Struct, frozen=True):
     """One op. `path` are the names of the modules that it ran in, the outermost first.
 
     `classes` are the classes of these modules. It reads the steps at the indices
-    `sources`, -1 being
-    the model's input. `y` is the shape that leaves it. `held` are its parameters and buffers, in the
-    order of the module that tracing builds from the op.
+    `sources`, -1 being the model's input. `y` is the shape that leaves it. `held` are its
+    parameters and buffers, in the order of the module that tracing builds from the op.
     """
 
     op: Op

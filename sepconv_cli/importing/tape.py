@@ -20,7 +20,7 @@ class Weight(msgspec.Struct, frozen=True):
     learned: bool
 
 
-class Call(msgspec.Struct, frozen=True):
+class FunctionCall(msgspec.Struct, frozen=True):
     """A call: the function's name, its arguments, and the tensors that came out.
 
     `path` are the names of the modules that it ran in, the outermost first, `classes` theirs.
@@ -38,5 +38,5 @@ class Tape(msgspec.Struct, frozen=True):
     """The calls of one pass, the model's inputs and what it handed out."""
 
     inputs: tuple[Ref, ...]
-    calls: tuple[Call, ...]
+    calls: tuple[FunctionCall, ...]
     outputs: tuple[Ref, ...]

@@ -5,7 +5,7 @@ from typing import Any
 from sepconv_cli.importing.functions import READERS
 from sepconv_cli.importing.reading import Layout, Reading, State, Unreadable, layout, tensors
 from sepconv_cli.importing.steps import Recorded
-from sepconv_cli.importing.tape import Call, Ref, Tape, Weight
+from sepconv_cli.importing.tape import FunctionCall, Ref, Tape, Weight
 
 
 def translate(name: str, one: Tape, two: Tape) -> Recorded:
@@ -40,7 +40,7 @@ def _shapes(tape: Tape) -> dict[int, tuple[int, ...]]:
     return found
 
 
-def _call(state: State, call: Call) -> None:
+def _call(state: State, call: FunctionCall) -> None:
     given = tensors((call.arguments, tuple(call.keywords.values())))
     if not any(isinstance(ref, Ref) and ref.at in state.made for ref in given):
         sources = _weights(state, given)
@@ -65,7 +65,7 @@ def _weights(state: State, given: list[Ref | Weight]) -> tuple[Weight, ...]:
     return tuple(found)
 
 
-def _read(state: State, call: Call) -> int | list[int]:
+def _read(state: State, call: FunctionCall) -> int | list[int]:
     function = call.function if call.function.endswith("__") else call.function.rstrip("_")
     if function not in READERS:
         raise Unreadable(f"no reader for {function}")
@@ -76,12 +76,12 @@ def _read(state: State, call: Call) -> int | list[int]:
     return reader(Reading(state, call, given))
 
 
-def _opaque(state: State, call: Call, given: list[Ref | Weight]) -> list[int]:
+def _opaque(state: State, call: FunctionCall, given: list[Ref | Weight]) -> list[int]:
     """What a call puts out, where nobody knows what it does."""
     inputs = [each for each in given if isinstance(each, Ref) and each.at in state.made]
     return [
         Reading(state, call, {}).emit(
-            "opaque", *inputs, name=call.function, shape=state.layouts[ref.at].dims or (1,)
+            "opaque", *inputs, function=call.function, shape=state.layouts[ref.at].dims or (1,)
         )
         for ref in call.outputs
     ]

@@ -6,7 +6,7 @@ Default values are left out; a layer takes one line where it fits.
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from sepconv_cli.importing.lines import BlockLines, Data, Line, Parameter, shortened
+from sepconv_cli.importing.lines import BlockLines, ItemLine, Parameter, SpecData, shortened
 from sepconv_cli.importing.steps import Recorded
 from sepconv_cli.language.fields import fields
 from sepconv_cli.registry import names, record
@@ -17,7 +17,7 @@ INDENT = "  "
 def spec_text(
     recorded: Recorded,
     blocks: Sequence[BlockLines],
-    layers: Sequence[Line],
+    layers: Sequence[ItemLine],
     about: Sequence[str] = (),
 ) -> str:
     """The whole spec; `about` are lines of comment that stand first."""
@@ -54,17 +54,17 @@ class _Writer:
             yield f"{INDENT * 2}layers:"
             yield from self.layers(block.layers, INDENT * 3)
 
-    def layers(self, layers: Sequence[Line], pad: str) -> Iterator[str]:
+    def layers(self, layers: Sequence[ItemLine], pad: str) -> Iterator[str]:
         for line in layers:
             yield from self._layer(line, pad)
 
-    def _layer(self, line: Line, pad: str) -> Iterator[str]:
+    def _layer(self, line: ItemLine, pad: str) -> Iterator[str]:
         if not line.lists:
             yield f"{pad}- {_flow(self._short(line))}"
             return
         yield from self._nested(line, pad)
 
-    def _short(self, line: Line) -> Data:
+    def _short(self, line: ItemLine) -> SpecData:
         given = self._given(line)
         modifiers = {
             **({"name": line.name} if line.name else {}),
@@ -74,20 +74,23 @@ class _Writer:
             return {line.kind: given} if given else line.kind
         return {line.kind: given or None, **modifiers}
 
-    def _given(self, line: Line) -> dict[str, Data]:
+    def _given(self, line: ItemLine) -> dict[str, SpecData]:
         """The fields that aren't at their defaults."""
         block = self._blocks.get(line.kind)
         if block:
             defaults = block.parameters
             return {name: value for name, value in line.fields.items() if value != defaults[name]}
-        known = fields(record("ops", line.kind)) if line.kind in names("ops") else {}
+        if line.kind not in names("ops"):
+            return dict(line.fields)
+        kind: type = record("ops", line.kind)
+        known = fields(kind)
         return {
             name: value
             for name, value in line.fields.items()
             if known[name].required or value != shortened(known[name].default)
         }
 
-    def _nested(self, line: Line, pad: str) -> Iterator[str]:
+    def _nested(self, line: ItemLine, pad: str) -> Iterator[str]:
         lead = f"{pad}- "
         if line.name:
             yield f"{lead}name: {line.name}"
@@ -111,7 +114,7 @@ class _Writer:
                 yield from rows[1:]
 
 
-def _flow(data: Data) -> str:
+def _flow(data: SpecData) -> str:
     if isinstance(data, Parameter):
         return data.name
     if isinstance(data, Mapping):

@@ -18,13 +18,13 @@ from sepconv_cli.network import Op
 from sepconv_cli.ops._axes import Axes, KernelPadding, Margin, Padding
 from sepconv_cli.ops._shape import (
     AxisNumbers,
-    Factors,
-    Pair,
-    PairOfMargins,
-    Shape,
+    LengthPair,
+    MarginPair,
+    PlainText,
+    SampleShape,
+    ScaleFactors,
     Shifts,
-    Sides,
-    Text,
+    SignedPadding,
 )
 
 LAYERS = tuple[Op, ...]
@@ -38,14 +38,14 @@ _KINDS = (
     (Margin, "margin"),
     (Padding, "padding"),
     (KernelPadding, "padding"),
-    (Shape, "shape"),
+    (SampleShape, "shape"),
     (AxisNumbers, "axis numbers"),
     (Shifts, "shifts"),
-    (Sides, "sides"),
-    (Pair, "pair"),
-    (PairOfMargins, "pair of margins"),
-    (Factors, "factors"),
-    (Text, "text"),
+    (SignedPadding, "sides"),
+    (LengthPair, "pair"),
+    (MarginPair, "pair of margins"),
+    (ScaleFactors, "factors"),
+    (PlainText, "text"),
     (Fraction, "share"),
     (LAYERS, "layers"),
 )

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from sepconv_cli.arithmetic import prod
 from sepconv_cli.errors import Complaint, show
 from sepconv_cli.network import Op, Tensor
-from sepconv_cli.ops._shape import Shape, taken_along
+from sepconv_cli.ops._shape import SampleShape, taken_along
 
 
 class LearnedAlong(Op, frozen=True, kw_only=True):
     """A tensor of parameters and each element that arrives, whose shape stays."""
 
-    shape: Shape
+    shape: SampleShape
 
     elementwise = True
 

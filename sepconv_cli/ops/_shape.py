@@ -13,7 +13,7 @@ from sepconv_cli.ops._axes import NonNegative, Positive
 
 _ANY = msgspec.Meta(min_length=1)
 
-Shape = Annotated[tuple[Positive, ...], _ANY]
+SampleShape = Annotated[tuple[Positive, ...], _ANY]
 """The length of every axis of a sample, that of the channels first."""
 
 AxisNumbers = Annotated[tuple[NonNegative, ...], _ANY]
@@ -22,19 +22,19 @@ AxisNumbers = Annotated[tuple[NonNegative, ...], _ANY]
 Shifts = Annotated[tuple[int, ...], _ANY]
 """How many positions elements move on each of several axes; back where below zero."""
 
-Sides = Annotated[tuple[tuple[int, int], ...], _ANY]
+SignedPadding = Annotated[tuple[tuple[int, int], ...], _ANY]
 """Positions before and after, for every axis of a sample, that of the channels first."""
 
-Pair = tuple[Positive, Positive]
+LengthPair = tuple[Positive, Positive]
 """A positive length for each of two axes."""
 
-PairOfMargins = tuple[NonNegative, NonNegative]
+MarginPair = tuple[NonNegative, NonNegative]
 """A length of zero or more for each of two axes."""
 
-Factors = tuple[Fraction, ...]
+ScaleFactors = tuple[Fraction, ...]
 """How many times as long each spatial axis becomes."""
 
-Text = Annotated[str, msgspec.Meta(min_length=1)]
+PlainText = Annotated[str, msgspec.Meta(min_length=1)]
 """A word for people."""
 
 

@@ -1,7 +1,7 @@
 """A tensor that is written down and takes the place of what arrives."""
 
 from sepconv_cli.network import NOTHING, Call, Op, Tensor, Window
-from sepconv_cli.ops._shape import Shape
+from sepconv_cli.ops._shape import SampleShape
 
 
 class Constant(Op, frozen=True, kw_only=True):
@@ -10,7 +10,7 @@ class Constant(Op, frozen=True, kw_only=True):
     What arrives is ignored. Masks and tables of positions that are worked out are such tensors.
     """
 
-    shape: Shape
+    shape: SampleShape
 
     def window(self) -> Window | None:
         return NOTHING

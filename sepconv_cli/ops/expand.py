@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sepconv_cli.errors import Complaint, show
 from sepconv_cli.network import Call, Op, Tensor, Window
-from sepconv_cli.ops._shape import Shape
+from sepconv_cli.ops._shape import SampleShape
 
 
 class Expand(Op, frozen=True, kw_only=True):
@@ -13,7 +13,7 @@ class Expand(Op, frozen=True, kw_only=True):
     The elements stay where they are and are read again and again.
     """
 
-    shape: Shape
+    shape: SampleShape
 
     is_view = True
 

@@ -6,7 +6,7 @@ from sepconv_cli.arithmetic import prod
 from sepconv_cli.errors import Complaint
 from sepconv_cli.network import Call, Op, Tensor, Window, Work
 from sepconv_cli.ops._axes import slide
-from sepconv_cli.ops._shape import Pair, PairOfMargins
+from sepconv_cli.ops._shape import LengthPair, MarginPair
 
 
 class Fold(Op, frozen=True, kw_only=True):
@@ -15,11 +15,11 @@ class Fold(Op, frozen=True, kw_only=True):
     It undoes `unfold`, but for elements that several blocks hold, which it adds up.
     """
 
-    output_size: Pair
-    kernel_size: Pair
-    dilation: Pair = (1, 1)
-    padding: PairOfMargins = (0, 0)
-    stride: Pair = (1, 1)
+    output_size: LengthPair
+    kernel_size: LengthPair
+    dilation: LengthPair = (1, 1)
+    padding: MarginPair = (0, 0)
+    stride: LengthPair = (1, 1)
 
     uncounted = frozenset({"aten::col2im"})
 

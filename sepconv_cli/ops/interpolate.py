@@ -8,7 +8,7 @@ from typing import Literal
 from sepconv_cli.errors import Complaint, show
 from sepconv_cli.network import Call, Inputs, Op, Reach, Tensor, Window, Work
 from sepconv_cli.ops._axes import Axes, check_spatial
-from sepconv_cli.ops._shape import Factors
+from sepconv_cli.ops._shape import ScaleFactors
 from sepconv_cli.ops.adaptive_avg_pool import AdaptiveAvgPool
 
 _AXES = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
@@ -24,7 +24,7 @@ class Interpolate(Op, frozen=True, kw_only=True):
     """
 
     size: Axes | None = None
-    scale_factor: Factors | None = None
+    scale_factor: ScaleFactors | None = None
     mode: Literal[
         "nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear", "area"
     ] = "nearest"

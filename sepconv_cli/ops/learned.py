@@ -2,7 +2,7 @@
 
 from sepconv_cli.arithmetic import prod
 from sepconv_cli.network import NOTHING, Call, Op, Tensor, Window
-from sepconv_cli.ops._shape import Shape
+from sepconv_cli.ops._shape import SampleShape
 
 
 class Learned(Op, frozen=True, kw_only=True):
@@ -11,7 +11,7 @@ class Learned(Op, frozen=True, kw_only=True):
     What arrives is ignored. Class tokens and learned queries are such tensors.
     """
 
-    shape: Shape
+    shape: SampleShape
 
     def window(self) -> Window | None:
         return NOTHING

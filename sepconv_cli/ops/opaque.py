@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sepconv_cli.errors import Complaint
 from sepconv_cli.network import Call, Inputs, Op, Tensor, Window
-from sepconv_cli.ops._shape import Shape, Text
+from sepconv_cli.ops._shape import PlainText, SampleShape
 
 
 class Opaque(Op, frozen=True, kw_only=True):
@@ -14,8 +14,8 @@ class Opaque(Op, frozen=True, kw_only=True):
     its place.
     """
 
-    function: Text
-    shape: Shape
+    function: PlainText
+    shape: SampleShape
 
     is_opaque = True
 

@@ -6,7 +6,7 @@ from typing import Literal
 from sepconv_cli.errors import Complaint, show
 from sepconv_cli.network import Call, Op, Reach, Tensor, Window
 from sepconv_cli.ops._axes import check_padding_mode, last_axis_first
-from sepconv_cli.ops._shape import Sides
+from sepconv_cli.ops._shape import SignedPadding
 
 
 class Pad(Op, frozen=True, kw_only=True):
@@ -17,7 +17,7 @@ class Pad(Op, frozen=True, kw_only=True):
     channels as they are.
     """
 
-    padding: Sides
+    padding: SignedPadding
     mode: Literal["zeros", "reflect", "replicate", "circular"] = "zeros"
     value: float = 0.0
 

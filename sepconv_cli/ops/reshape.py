@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from sepconv_cli.arithmetic import prod
 from sepconv_cli.errors import Complaint, show
 from sepconv_cli.network import Call, Op, Tensor, Window
-from sepconv_cli.ops._shape import Shape
+from sepconv_cli.ops._shape import SampleShape
 
 
 class Reshape(Op, frozen=True, kw_only=True):
     """The elements of a sample in their order, under the axes of `shape` (torch.reshape)."""
 
-    shape: Shape
+    shape: SampleShape
 
     is_view = True
 

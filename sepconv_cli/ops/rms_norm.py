@@ -6,7 +6,7 @@ from sepconv_cli.arithmetic import prod
 from sepconv_cli.errors import Complaint
 from sepconv_cli.network import Call, Op, Tensor, Window, Work
 from sepconv_cli.ops._norm import Epsilon, check_last_axes
-from sepconv_cli.ops._shape import Shape
+from sepconv_cli.ops._shape import SampleShape
 
 
 class RmsNorm(Op, frozen=True, kw_only=True):
@@ -17,7 +17,7 @@ class RmsNorm(Op, frozen=True, kw_only=True):
     others has a weight of its own. Without `eps` it is the machine's.
     """
 
-    normalized_shape: Shape | None = None
+    normalized_shape: SampleShape | None = None
     eps: Epsilon | None = None
     elementwise_affine: bool = True
 

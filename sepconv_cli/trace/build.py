@@ -12,7 +12,15 @@ from torch import nn
 
 from sepconv_cli.conventions import MODULES, Style, holds_parameters
 from sepconv_cli.network import Call, Network, Node
-from sepconv_cli.trace.modules import OUR_MODULES, ScaledDotProductAttentionModule, aligned, whole
+from sepconv_cli.trace.modules import (
+    OUR_MODULES,
+    GruModule,
+    LstmModule,
+    RnnModule,
+    ScaledDotProductAttentionModule,
+    aligned,
+    untraced,
+)
 from sepconv_cli.trace.weightless import Weightless
 
 
@@ -90,14 +98,21 @@ class SelfAttention(nn.Module):
 class WholeAttention(ScaledDotProductAttentionModule):
     """torch's own function, on inputs of as many axes."""
 
-    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self,
+        query: torch.Tensor,
+        key: torch.Tensor,
+        value: torch.Tensor,
+        mask: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """Of queries, keys, values and maybe a mask."""
-        query, key, value, *masks = aligned(inputs)
+        masks = [] if mask is None else [mask]
+        query, key, value, *masks = aligned((query, key, value, *masks))
         return nn.functional.scaled_dot_product_attention(
             query,
             key,
             value,
-            *masks,
+            attn_mask=masks[0] if masks else None,
             is_causal=self.fields["causal"],
             scale=self.fields["scale"],
         )
@@ -125,7 +140,9 @@ _OURS: Mapping[str, type[nn.Module]] = {
 _TORCHS: Mapping[str, type[nn.Module]] = {
     "MultiHeadAttention": SelfAttention,
     "ScaledDotProductAttention": WholeAttention,
-    **{name: whole(OUR_MODULES[name]) for name in ("Lstm", "Gru", "Rnn")},
+    "Lstm": untraced(LstmModule),
+    "Gru": untraced(GruModule),
+    "Rnn": untraced(RnnModule),
 }
 
 

@@ -349,7 +349,7 @@ class RnnModule(RecurrentModule):
     kind = nn.RNN
 
 
-def whole(kind: type[RecurrentModule]) -> type[RecurrentModule]:
+def untraced(kind: type[RecurrentModule]) -> type[RecurrentModule]:
     """The class whose modules call torch's own operator, whoever looks."""
     return type(kind.__name__, (kind,), {"forward": kind.whole})
 

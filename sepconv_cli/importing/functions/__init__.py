@@ -4,17 +4,13 @@ A reader takes a `Reading`, emits ops and gives the steps that its outputs are. 
 where it can't tell.
 """
 
-from collections.abc import Callable
-
 from sepconv_cli.importing.functions import activations, arithmetic, layers, shapes
-from sepconv_cli.importing.reading import Reading
+from sepconv_cli.importing.reading import Readers
 
-Reader = Callable[[Reading], "int | list[int]"]
-
-READERS: dict[str, tuple[tuple[str, ...], Reader]] = {
-    **layers.READERS,
-    **activations.READERS,
-    **shapes.READERS,
-    **arithmetic.READERS,
+READERS: Readers = {
+    **layers.LAYER_READERS,
+    **activations.ACTIVATION_READERS,
+    **shapes.SHAPE_READERS,
+    **arithmetic.ARITHMETIC_READERS,
 }
 """The names of each function's arguments in their order, and its reader."""

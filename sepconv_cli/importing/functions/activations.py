@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sepconv_cli.importing.reading import Reading
+from sepconv_cli.importing.reading import Readers, Reading
 
 
 def _plain(op: str, **fields: str) -> Callable[[Reading], int]:
@@ -37,7 +37,7 @@ def _glu(r: Reading) -> int:
 
 _INPUT = ("input", "inplace")
 
-READERS = {
+ACTIVATION_READERS: Readers = {
     "relu": (_INPUT, _plain("relu")),
     "relu6": (_INPUT, _plain("relu6")),
     "hardtanh": (("input", "min_val", "max_val", "inplace"), _hardtanh),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sepconv_cli.importing.reading import Layout, Reading, Unreadable
+from sepconv_cli.importing.reading import Layout, Readers, Reading, Unreadable
 from sepconv_cli.importing.tape import Ref, Weight
 
 
@@ -30,7 +30,7 @@ def _scalar(r: Reading, op: str, left: Any, right: Any) -> int:
     x, number = (right, left) if swapped else (left, right)
     if not isinstance(number, (int, float)):
         raise Unreadable(f"{op} of {type(number).__name__}")
-    fields = {
+    fields: dict[str, Any] | None = {
         "add": {"shift": number},
         "subtract": {"scale": -1, "shift": number} if swapped else {"shift": -number},
         "multiply": {"scale": number},
@@ -128,7 +128,7 @@ def _clamp(r: Reading) -> int:
 _TWO = ("input", "other", "alpha")
 _DIM = ("input", "dim", "keepdim")
 
-READERS = {
+ARITHMETIC_READERS: Readers = {
     "add": (_TWO, _merge("add")),
     "__add__": (_TWO, _merge("add")),
     "__radd__": (_TWO, _merge("add")),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sepconv_cli.importing.reading import Reading, Unreadable
+from sepconv_cli.importing.reading import Readers, Reading, Unreadable
 from sepconv_cli.importing.steps import Held
 
 
@@ -82,13 +82,10 @@ def _batch_norm(r: Reading) -> int:
 
 def _layer_norm(r: Reading) -> int:
     shape = tuple(r["normalized_shape"])
-    whole = shape == r.x.dims
-    if not whole and len(shape) > 1:
-        raise Unreadable("a norm over several of the axes")
     return r.emit(
         "layer_norm",
         r["input"],
-        normalized_shape=None if whole and len(shape) > 1 else shape[0],
+        normalized_shape=None if shape == r.x.dims else shape,
         eps=r.get("eps", 1e-5),
         elementwise_affine=r["weight"] is not None,
         bias=r["bias"] is not None,
@@ -181,7 +178,7 @@ _POOL = ("input", "kernel_size", "stride", "padding")
 _NORM = ("input", "running_mean", "running_var", "weight", "bias", "training", "momentum", "eps")
 _AXES = (1, 2, 3)
 
-READERS = {
+LAYER_READERS: Readers = {
     **{f"conv{n}d": (_CONV, _conv) for n in _AXES},
     **{f"conv_transpose{n}d": (_TRANSPOSED, _conv_transpose) for n in _AXES},
     "linear": (("input", "weight", "bias"), _linear),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sepconv_cli.importing.reading import Reading, Unreadable
+from sepconv_cli.importing.reading import Readers, Reading, Unreadable
 
 
 def _same(r: Reading) -> int:
@@ -154,15 +154,17 @@ def _pad(r: Reading) -> int:
             raise Unreadable("padding of the batch")
         if axis is not None:
             axes[axis] = pair
-    if any(side < 0 for pair in axes for side in pair):
-        raise Unreadable("padding that takes away")
     if not any(map(any, axes)):
         return _same(r)
     mode = r.get("mode", "constant")
-    if mode == "constant" and not r.get("value", 0) and axes[0] == (0, 0) and len(axes) > 1:
+    adds = all(side >= 0 for pair in axes for side in pair)
+    plain = mode == "constant" and not r.get("value", 0)
+    if adds and plain and axes[0] == (0, 0) and len(axes) > 1:
         return r.emit("zero_pad", r["input"], padding=tuple(axes[1:]), y=r.y)
     word = "zeros" if mode == "constant" else mode
-    return r.emit("pad", r["input"], padding=tuple(axes), mode=word, value=r.get("value", 0), y=r.y)
+    return r.emit(
+        "pad", r["input"], padding=tuple(axes), mode=word, value=float(r.get("value", 0)), y=r.y
+    )
 
 
 def _interpolate(r: Reading) -> int:
@@ -183,7 +185,7 @@ def _pixel_shuffle(r: Reading) -> int:
 
 def _window(op: str, *fields: str) -> Callable[[Reading], int]:
     def read(r: Reading) -> int:
-        given = {name: _pair(r[name]) for name in fields if r[name] is not None}
+        given: dict[str, Any] = {name: _pair(r[name]) for name in fields if r[name] is not None}
         return r.emit(op, r["input"], **given, y=r.y)
 
     return read
@@ -194,11 +196,16 @@ def _pair(value: Any) -> tuple[int, ...]:
 
 
 _WINDOW = ("kernel_size", "dilation", "padding", "stride")
-_SAME = ("dropout", "dropout1d", "dropout2d", "dropout3d", "contiguous", "clone", "to", "float",
-         "type_as", "detach", "half", "alpha_dropout", "feature_dropout", "cuda", "cpu", "type")  # fmt: skip
-_RESHAPE = ("reshape", "view", "flatten", "unflatten", "squeeze", "unsqueeze", "reshape_as", "view_as", "ravel")  # fmt: skip
+_SAME = (
+    *("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_dropout"),
+    *("contiguous", "clone", "detach", "to", "type", "type_as", "float", "half", "cuda", "cpu"),
+)
+_RESHAPE = (
+    *("reshape", "view", "reshape_as", "view_as"),
+    *("flatten", "unflatten", "squeeze", "unsqueeze", "ravel"),
+)
 
-READERS = {
+SHAPE_READERS: Readers = {
     **dict.fromkeys(_SAME, (("input",), _same)),
     **dict.fromkeys(_RESHAPE, (("input",), _reshape)),
     "permute": (("input", "dims"), _permute),
