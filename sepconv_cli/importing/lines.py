@@ -207,11 +207,16 @@ def _parameters(columns: Sequence[_Column]) -> dict[tuple[SpecData, ...], Parame
     for column in columns:
         if len(set(column.values)) == 1 or column.values in found:
             continue
-        options = (column.field, f"{column.layer}_{column.field}".replace("-", "_"))
+        options = (column.field, f"{_as_word(column.layer)}_{column.field}".replace("-", "_"))
         name = next((each for each in options if each not in taken), f"{options[1]}_{len(taken)}")
         taken.add(name)
         found[column.values] = Parameter(name)
     return found
+
+
+def _as_word(name: str) -> str:
+    """A name that expressions can hold: torch's may start with a digit."""
+    return f"layer_{name}" if name[:1].isdecimal() else name
 
 
 def _usual(values: Sequence[SpecData]) -> SpecData:

@@ -120,6 +120,12 @@ class Reading:
             return self.state.made[value.at]
         raise Unreadable(f"{self.call.function} reads a constant")
 
+    def constant(self, value: Ref | Weight, beside: Any) -> int:
+        """The step of a tensor that doesn't depend on the model's input, learned or not."""
+        held = self.held(value)
+        kind = "learned" if held.learned else "constant"
+        return self.emit(kind, beside, shape=self.layout(value).dims or (1,), held=[held])
+
     def emit(
         self,
         op: str,

@@ -34,7 +34,7 @@ from tests.conventions.test_tools import MERGES, STYLES
 from tests.examples import EXAMPLES, LINE, PLANE, conv_transpose
 
 CONVENTIONS = [convention(name) for name in names("conventions")]
-LAYERS = [alone(example.op, example.x) for example in EXAMPLES]
+LAYERS = [alone(example.op, *example.inputs) for example in EXAMPLES]
 LAYERS += [alone(record("ops", name)(), PLANE, PLANE) for name in MERGES]
 
 DOCS = (Path(__file__).parents[2] / "docs" / "conventions.md").read_text()

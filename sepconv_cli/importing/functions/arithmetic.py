@@ -79,9 +79,7 @@ def _matmul(r: Reading) -> int:
     other = left if not r.is_constant(left) else right
     for each in (left, right):
         if r.is_constant(each):
-            held = r.held(each)
-            kind = "learned" if held.learned else "constant"
-            inputs.append(r.emit(kind, other, shape=r.layout(each).dims, held=[held]))
+            inputs.append(r.constant(each, other))
         else:
             inputs.append(each)
     return r.emit("matmul", *inputs, y=r.y)
