@@ -6,6 +6,7 @@ Run as `python docs/draw.py`. A test holds each page to what is drawn.
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import msgspec
@@ -19,7 +20,9 @@ from sepconv_cli.metrics import Metric, listed
 from sepconv_cli.network import Network, Node, Op, Tensor
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.ops.embedding import Embedding
+from sepconv_cli.ops.interpolate import Interpolate
 from sepconv_cli.ops.multi_head_attention import MultiHeadAttention
+from sepconv_cli.ops.scaled_dot_product_attention import ScaledDotProductAttention
 from sepconv_cli.ops.upsample import Upsample
 from sepconv_cli.reconcile.breakdown import Breakdown, reconcile
 from sepconv_cli.registry import get, names, record
@@ -43,11 +46,13 @@ TYPES = {int: "int64", float: "double", bool: "bool", str: "string"}
 NETWORKS = ("ResNet-50", "MobileNetV1 1.0")
 
 # Nodes that some tool can't be told for.
-DOUBTFUL: tuple[tuple[Op, Tensor], ...] = (
-    (MultiHeadAttention(num_heads=4), Tensor(16, (10,))),
-    (Conv(out_channels=8, kernel_size=(3,)), Tensor(8, (5,))),
-    (Embedding(num_embeddings=20, embedding_dim=4), Tensor(10)),
-    (Upsample(scale_factor=(2, 3)), Tensor(8, (5, 5))),
+DOUBTFUL: tuple[tuple[Op, tuple[Tensor, ...]], ...] = (
+    (MultiHeadAttention(num_heads=4), (Tensor(16, (10,)),)),
+    (ScaledDotProductAttention(), (Tensor(4, (10, 16)),) * 3),
+    (Conv(out_channels=8, kernel_size=(3,)), (Tensor(8, (5,)),)),
+    (Embedding(num_embeddings=20, embedding_dim=4), (Tensor(10),)),
+    (Upsample(scale_factor=(2, 3)), (Tensor(8, (5, 5)),)),
+    (Interpolate(scale_factor=(Fraction(2), Fraction(3))), (Tensor(8, (5, 5)),)),
 )
 
 OPENING = """\
@@ -244,8 +249,10 @@ def _works(name: str) -> bool:
 
 
 def _doubts(convention: Convention) -> Iterator[tuple[str, str]]:
-    for op, x in DOUBTFUL:
-        reason = convention.why_not(Node("layer", "layer", op, x, op.output_shape(x)))
+    for op, inputs in DOUBTFUL:
+        x, *others = inputs
+        node = Node("layer", "layer", op, x, op.shape_of(inputs), others=tuple(others))
+        reason = convention.why_not(node)
         if reason:
             yield op.name, reason
 

@@ -72,7 +72,7 @@ CONVENTION = Convention(
         "interpolate": _interpolate,
         "matmul": _products,
         **for_each(("scaled_dot_product_attention", *RECURRENT), written_out(_products)),
-        **for_each(("relu", "embedding"), nothing),
+        **for_each(("relu", "floor", "clamp", "embedding"), nothing),
     },
     reasons={
         "multiplications": "one each",

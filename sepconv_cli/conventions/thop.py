@@ -55,10 +55,11 @@ def _upsample(node: Node, style: Style) -> Terms:
     return {"upsampling": {"nearest": 1, "bilinear": 11}[op.mode] * node.y.elements}
 
 
-def _interpolate(node: Node, style: Style) -> Terms | None:
+def _interpolate(node: Node, style: Style) -> Terms:
+    """Of the other modes it says that it takes them as zero."""
     op: Any = node.op
     each = {"nearest": 1, "linear": 5, "bilinear": 11, "bicubic": 259}.get(op.mode)
-    return {"upsampling": each * node.y.elements} if each else None
+    return {"upsampling": each * node.y.elements} if each else {}
 
 
 _ZERO = (
