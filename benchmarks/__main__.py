@@ -17,7 +17,7 @@ from benchmarks import batch, sweep
 from benchmarks.measure import paired, process, timed
 from sepconv_cli import compare, loads
 from sepconv_cli.language.model import Spec
-from sepconv_cli.metrics import listed
+from sepconv_cli.metrics import in_tables
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = ROOT / "configs"
@@ -43,9 +43,8 @@ def sepconv(*arguments: str) -> tuple[str, ...]:
 def costs(spec: Spec, **options: Any) -> None:
     """Count a spec by formula, and work out all that a table of it shows."""
     for row in compare(spec, engine="analytic", **options).rows:
-        for metric in listed():
-            if metric.place != "on request":
-                row[metric.name], row.ratio(metric.name)
+        for metric in in_tables(wide=True):
+            row[metric.name], row.ratio(metric.name)
 
 
 def start_up(cache: dict[str, str]) -> None:

@@ -64,7 +64,7 @@ def app(arguments: list[str]) -> typer.Typer:
     found.callback(invoke_without_command=True)(_root)
     known = names("commands")
     for name in [arguments[0]] if arguments and arguments[0] in known else known:
-        found.command(name)(with_flags(get("commands", name).command))
+        found.command(name)(with_flags(get("commands", name).command, arguments))
     return found
 
 

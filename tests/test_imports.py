@@ -51,6 +51,20 @@ def test_help_is_light(tmp_path: Path) -> None:
     assert not imported("compare", "--help", cache=tmp_path) & HEAVY
 
 
+def test_variants_that_nobody_names_are_not_imported() -> None:
+    """Their options are flags of every command, but these are drawn where one is typed."""
+    code = (
+        "import sys; from sepconv_cli.cli import run; run(sys.argv[1:]); "
+        "print('sepconv_cli.variants.grouped' in sys.modules, file=sys.stderr)"
+    )
+    command = (sys.executable, "-c", code, "compare", str(SPEC), "--engine=analytic")
+    for more, expected in (((), "False"), (("--p", "1/6"), "True"), (("--help",), "True")):
+        done = subprocess.run(
+            [*command, *more], capture_output=True, text=True, check=True, cwd=ROOT
+        )
+        assert done.stderr.split()[-1] == expected, more
+
+
 def test_cached_trace_is_light(tmp_path: Path) -> None:
     command = ("compare", str(SPEC), "--variant", "blueprint_u")
     assert "torch" in imported(*command, cache=tmp_path)

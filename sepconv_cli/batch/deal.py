@@ -8,6 +8,7 @@ import msgspec
 from sepconv_cli.batch.documents import Document
 from sepconv_cli.batch.job import Job, is_traced
 
+LOOKED_UP = 200
 MOST_DOCUMENTS = 1000
 MOST_BYTES = 8 * 2**20
 _FIRST_SECONDS, _SECONDS, _STEP = 0.125, 1.0, 8
@@ -44,6 +45,20 @@ def entries(documents: Iterable[Document], job: Job) -> Iterator[Entry]:
         digest.update(repr((document.source, document.problem)).encode())
         digest.update(document.raw)
         yield Entry(place, digest.digest()[:16], document)
+
+
+def looked_up(found: Iterable[Entry]) -> Iterator[Chunk]:
+    """The entries in their order, so many together as are looked up at once."""
+    held: list[Entry] = []
+    size = 0
+    for entry in found:
+        held.append(entry)
+        size += len(entry.document.raw)
+        if len(held) >= LOOKED_UP or size >= MOST_BYTES:
+            yield tuple(held)
+            held, size = [], 0
+    if held:
+        yield tuple(held)
 
 
 def deal(found: Iterable[Entry], job: Job) -> Iterator[Chunk]:

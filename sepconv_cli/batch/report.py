@@ -12,7 +12,7 @@ from sepconv_cli.compare.engines import counted_by
 from sepconv_cli.conventions import Convention
 from sepconv_cli.errors import plural
 from sepconv_cli.lowering.choose import in_order
-from sepconv_cli.metrics import listed, metric
+from sepconv_cli.metrics import in_tables, title_of
 from sepconv_cli.show.table import Cell, Column, Report, Table, amount, integer, without_empty
 
 
@@ -87,7 +87,7 @@ def _tables(summary: Summary, job: Job, output: str | None) -> Iterator[Table]:
 def _title(column: str, counting: Convention) -> str:
     """What stands over a column of a metric or its ratio."""
     name = column.removesuffix("_ratio")
-    title = counting.title if name == "count" else metric(name).title
+    title = title_of(name, counting)
     return title if name == column else f"{title} ratio"
 
 
@@ -144,9 +144,8 @@ def _shown(by: str) -> dict[str, int]:
     """The columns of numbers and how soon each gives way: the metrics of every table, the ratio
     of the count, and what is ranked by."""
     shown: dict[str, int] = {}
-    for one in listed():
-        if one.place == "every table":
-            shown[one.name] = one.rank + (one.name != "count")
+    for one in in_tables():
+        shown[one.name] = one.rank + (one.name != "count")
         if one.name == "count":
             shown["count_ratio"] = 1
     return {**shown, by: shown.get(by, 0)}

@@ -5,20 +5,20 @@ import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
 
-from sepconv_cli.batch.deal import Chunk, Entry, deal, entries
+from sepconv_cli.batch.deal import Chunk, Entry, deal, entries, looked_up
 from sepconv_cli.batch.dispatch import Crew, Dispatcher, shielded
 from sepconv_cli.batch.documents import Document, Mine, documents
 from sepconv_cli.batch.job import Job
 from sepconv_cli.batch.outcome import crashed
 from sepconv_cli.batch.progress import Progress, silent
 from sepconv_cli.batch.rows import Outcome
-from sepconv_cli.batch.store import Store, hand_on, opened, partial, previous
+from sepconv_cli.batch.store import Store, hand_on, opened, partial, previous, remove
 from sepconv_cli.batch.streams import streams
 from sepconv_cli.batch.summary import Summary
 from sepconv_cli.batch.write import check_output, write_tables
@@ -26,9 +26,6 @@ from sepconv_cli.errors import UsageError
 
 _Shard = tuple[int, int]
 """Which part, from 1, of how many."""
-
-_LOOKED_UP = 200
-"""Documents that are looked up at once."""
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +70,7 @@ def count_all(
             write_tables(store.counted(), batch.output, batch.job.per_layer, summary.add)
         if batch.output is not None and batch.use_cache:
             hand_on(file, batch.output)
-        file.unlink(missing_ok=True)
+        remove(file)
     return summary
 
 
@@ -154,8 +151,7 @@ class _Run(msgspec.Struct, frozen=True):
         if not self.batch.resume and self.last is None:
             yield from found
             return
-        remaining = iter(found)
-        while some := tuple(islice(remaining, _LOOKED_UP)):
+        for some in looked_up(found):
             known = self._known(some)
             have = tuple(entry for entry in some if entry.name in known)
             self.store.add(have, [known[entry.name] for entry in have])

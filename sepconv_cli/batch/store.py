@@ -123,7 +123,7 @@ def opened(file: Path, resume: bool) -> Iterator[Store]:
                 is_empty = not connection.execute("SELECT 1 FROM outcomes").fetchone()
                 connection.execute("PRAGMA journal_mode=DELETE")
                 if is_empty:
-                    _remove(file)
+                    remove(file)
 
 
 def _begun(file: Path, resume: bool) -> sqlite3.Connection:
@@ -132,7 +132,7 @@ def _begun(file: Path, resume: bool) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         if resume or _name(error).startswith(_CANNOT):
             raise
-    _remove(file)  # which is no store
+    remove(file)  # which is no store
     return _locked(file, resume)
 
 
@@ -185,7 +185,7 @@ def hand_on(file: Path, output: Path) -> None:
     except OSError:
         with suppress(OSError):
             half.unlink(missing_ok=True)
-            _remove(file)
+            remove(file)
 
 
 def _cached(output: Path) -> Path:
@@ -195,8 +195,9 @@ def _cached(output: Path) -> Path:
     return user_cache_path("sepconv").absolute() / "batch" / f"{name}.sqlite"
 
 
-def _remove(file: Path) -> None:
-    for path in (file, file.with_name(f"{file.name}-wal")):
+def remove(file: Path) -> None:
+    """Take a store away, first what is still in its log."""
+    for path in (file.with_name(f"{file.name}-wal"), file):
         path.unlink(missing_ok=True)
 
 

@@ -4,7 +4,7 @@ A command that has a parameter of the type `VariantOptions` gets them: `--p 1/6`
 that has a p, and `--option blueprint_s.p=1/6` for one of them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import Parameter, signature
 from typing import Annotated, Any, NewType, get_args
 
@@ -34,17 +34,21 @@ _ADDRESSED = Annotated[
 ]
 
 
-def with_flags(command: Command) -> Command:
+def with_flags(command: Command, arguments: Sequence[str] = ()) -> Command:
     """The command with a flag for each option of a variant, in the place of its `VariantOptions`.
 
     A flag that the command has for something else stays that; `--option` reaches the variant's.
+    Where all flags in the arguments are the command's own, no variant is imported to draw more.
     """
     written = signature(command)
     place = next((p for p in written.parameters.values() if p.annotation is VariantOptions), None)
     if place is None:
         return command
     taken = {flag for parameter in written.parameters.values() for flag in _flags_of(parameter)}
-    known = {name: of for name, of in _options().items() if _flag(name) not in taken}
+    typed_flags = {text.partition("=")[0] for text in arguments if text.startswith("--")}
+    is_plain = bool(arguments) and typed_flags <= {*taken, "--option"}
+    drawn_from = {} if is_plain else _options()
+    known = {name: of for name, of in drawn_from.items() if _flag(name) not in taken}
     flags = {f"option_{name}": name for name in known}
 
     def run(**given: Any) -> int:

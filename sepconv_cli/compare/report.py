@@ -11,7 +11,7 @@ from sepconv_cli.compare.rows import Counted, LayerRow, Row, numbers
 from sepconv_cli.conventions import Convention, sentences
 from sepconv_cli.lowering.prune import unused_sentence
 from sepconv_cli.lowering.settings import shown
-from sepconv_cli.metrics import Metric, listed
+from sepconv_cli.metrics import in_tables, title_of
 from sepconv_cli.show.table import (
     Cell,
     Column,
@@ -29,18 +29,12 @@ PENDING = "..."
 def _columns(counting: Convention) -> tuple[Column, ...]:
     """The metrics' columns, each with its ratio where that stands beside it; then the trace's."""
     columns = []
-    for metric in _shown():
-        title = counting.title if metric.name == "count" else metric.title
-        columns.append(Column(title, rank=metric.rank))
+    for metric in in_tables(wide=True):
+        columns.append(Column(title_of(metric.name, counting), rank=metric.rank))
         if metric.ratio:
             columns.append(Column("ratio", rank=metric.rank + 1, bar=True))
     traced = Column(f"traced {counting.unit}s", rank=2)
     return (*columns, traced, Column("engines", align="left"))
-
-
-def _shown() -> list[Metric]:
-    """The metrics that a table of a comparison has."""
-    return [metric for metric in listed() if metric.place != "on request"]
 
 
 def report(comparison: Comparison, pending: bool = False) -> Report:
@@ -193,14 +187,14 @@ def _longest(rows: Sequence[Counted]) -> dict[str, float]:
     """The largest ratio of each metric: a full bar."""
     return {
         metric.name: max((row.ratio(metric.name) or 0 for row in rows), default=0) or 1
-        for metric in _shown()
+        for metric in in_tables(wide=True)
         if metric.ratio
     }
 
 
 def _cells(row: Counted, longest: Mapping[str, float], pending: bool) -> tuple[Cell, ...]:
     cells = []
-    for metric in _shown():
+    for metric in in_tables(wide=True):
         cells.append(Cell(amount(row[metric.name])))
         if metric.ratio:
             cells.append(_ratio_cell(row.ratio(metric.name), longest[metric.name]))

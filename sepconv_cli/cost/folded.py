@@ -42,26 +42,24 @@ def _pieces(network: Network) -> list[_Piece]:
     pieces = [_Piece(network.input.elements, -1, input_read)]
     lies_in = [*pieces]
     for index, node in enumerate(network.nodes):
-        piece = _kept(node, index, [lies_in[at + 1] for at in node.reads(index)])
+        piece = None
+        if node.op.is_view or node.op.elementwise:
+            piece = _kept(node, index, lies_in)
         if piece is None:
             piece = _Piece(node.y.elements, index, index)
             pieces.append(piece)
-        piece.last = max(piece.last, last_read[index])
+        if piece.last < last_read[index]:
+            piece.last = last_read[index]
         lies_in.append(piece)
     return pieces
 
 
-def _kept(node: Node, index: int, inputs: Sequence[_Piece]) -> _Piece | None:
+def _kept(node: Node, index: int, lies_in: Sequence[_Piece]) -> _Piece | None:
     """The input's piece that the output may lie in too; None where it needs one of its own."""
-    if node.op.is_view:
-        return inputs[0]
-    if not node.op.elementwise:
-        return None
     if not node.others:
-        return inputs[0] if inputs[0].last == index else None
-    fitting = (
-        piece
-        for piece, shape in zip(inputs, node.inputs, strict=True)
-        if piece.last == index and shape == node.y
-    )
-    return next(fitting, None)
+        piece = lies_in[-1 if node.sources is None else node.sources[0] + 1]
+        return piece if node.op.is_view or piece.last == index else None
+    for at, shape in zip(node.reads(index), node.inputs, strict=True):
+        if lies_in[at + 1].last == index and shape == node.y:
+            return lies_in[at + 1]
+    return None

@@ -17,7 +17,7 @@ from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.options import Options
 from sepconv_cli.lowering.settings import Settings, plain_number
-from sepconv_cli.metrics import Amounts, Context, Scope, listed
+from sepconv_cli.metrics import Amounts, Context, Scope, in_tables, listed
 from sepconv_cli.network import Network, Op
 
 Change = Literal["added", "removed", "moved", "changed"]
@@ -200,8 +200,8 @@ def _paired(old: Sequence[Side], new: Sequence[Side]) -> list[tuple[Side, Side]]
 
 def _differ(was: Side, now: Side) -> bool:
     """Whether a layer is another one; that something else arrives is no change of its own."""
-    own = [metric.name for metric in listed() if metric.place == "every table"]
-    return was.fields != now.fields or any(was.numbers[name] != now.numbers[name] for name in own)
+    names = [metric.name for metric in in_tables()]
+    return was.fields != now.fields or any(was.numbers[name] != now.numbers[name] for name in names)
 
 
 def _position(change: LayerChange) -> tuple[int, int]:

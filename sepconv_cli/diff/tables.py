@@ -6,7 +6,7 @@ from sepconv_cli.conventions import Convention
 from sepconv_cli.diff.changes import LayerChange, NetworkChange, Numbers, Side
 from sepconv_cli.lowering.prune import unused_sentence
 from sepconv_cli.lowering.settings import shown
-from sepconv_cli.metrics import Metric, listed
+from sepconv_cli.metrics import in_tables, title_of
 from sepconv_cli.show.table import Cell, Column, Table, amount, without_empty
 
 
@@ -22,15 +22,7 @@ def tables(changes: Sequence[NetworkChange], counting: Convention) -> list[Table
 
 def titles(counting: Convention) -> dict[str, str]:
     """The metrics that are shown, and what each is called."""
-    return {
-        metric.name: counting.title if metric.name == "count" else metric.title
-        for metric in shown_metrics()
-    }
-
-
-def shown_metrics() -> list[Metric]:
-    """The metrics that stand in every table."""
-    return [metric for metric in listed() if metric.place == "every table"]
+    return {metric.name: title_of(metric.name, counting) for metric in in_tables()}
 
 
 def _networks(changes: Sequence[NetworkChange], counting: Convention) -> Table:
@@ -113,7 +105,7 @@ def _columns(counting: Convention) -> tuple[Column, ...]:
     named = titles(counting)
     return tuple(
         column
-        for metric in shown_metrics()
+        for metric in in_tables()
         for column in (
             Column(named[metric.name], rank=metric.rank),
             Column(f"{named[metric.name]} +/-", rank=metric.rank + 1),
@@ -131,7 +123,7 @@ def _cells(old: Numbers | None, new: Numbers | None, broken: bool = False) -> tu
     known = broken or (old is not None and new is not None)
     return tuple(
         cell
-        for metric in shown_metrics()
+        for metric in in_tables()
         for cell in _change(was.get(metric.name), now.get(metric.name), known)
     )
 

@@ -5,7 +5,7 @@ and nothing else knows the list. Every convention's name is a metric too: its co
 """
 
 from sepconv_cli.metrics._amounts import Amounts, Scope
-from sepconv_cli.metrics._find import listed, metric
+from sepconv_cli.metrics._find import in_tables, listed, metric, title_of
 from sepconv_cli.metrics._metric import Amount, Context, Metric, Number
 from sepconv_cli.metrics.count import counted
 
@@ -17,6 +17,8 @@ __all__ = [
     "Number",
     "Scope",
     "counted",
+    "in_tables",
     "listed",
     "metric",
+    "title_of",
 ]

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sepconv_cli.conventions import convention
+from sepconv_cli.conventions import Convention, convention
 from sepconv_cli.errors import UsageError, did_you_mean
 from sepconv_cli.language.quantities import metric_names
 from sepconv_cli.metrics._metric import Metric
@@ -31,3 +31,14 @@ def listed() -> tuple[Metric, ...]:
             key=lambda one: (one.order, one.name),
         )
     )
+
+
+def in_tables(wide: bool = False) -> tuple[Metric, ...]:
+    """The metrics that every table has without being asked, or those of wide tables too."""
+    places = ("every table", "wide tables") if wide else ("every table",)
+    return tuple(one for one in listed() if one.place in places)
+
+
+def title_of(name: str, convention: Convention) -> str:
+    """What stands over a metric's column, `count` being the convention's."""
+    return convention.title if name == "count" else metric(name).title

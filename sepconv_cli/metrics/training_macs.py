@@ -17,12 +17,14 @@ def _steps(
     macs: Sequence[int | None],
     parameters: Sequence[int],
 ) -> Sequence[int | None]:
-    needs_gradient: list[bool] = []
+    # Whether anything is learned up to each tensor, the network's input being the first.
+    learned = [False]
     amounts: list[int | None] = []
-    for index, (node, forward) in enumerate(zip(network.nodes, macs, strict=True)):
-        after = any(at >= 0 and needs_gradient[at] for at in node.reads(index))
-        needs_gradient.append(after or parameters[index] != 0)
-        if forward is None or after:
+    for node, forward, own in zip(network.nodes, macs, parameters, strict=True):
+        sources = node.sources
+        before = learned[-1] if sources is None else any(learned[at + 1] for at in sources)
+        learned.append(before or own != 0)
+        if forward is None or before:
             amounts.append(None if forward is None else 3 * forward)
         else:
             amounts.append(2 * forward + node.op.inner_products(node.x))

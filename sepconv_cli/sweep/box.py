@@ -10,10 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from sepconv_cli.sweep import terms as sums
+from sepconv_cli.sweep import sums
 from sepconv_cli.sweep.grid import Block, Grid, numerators
-from sepconv_cli.sweep.terms import Factors, Terms
-from sepconv_cli.sweep.values import Array, Ends, Values, apply, constant, exactly, products, total
+from sepconv_cli.sweep.sums import Factors, Sum
+from sepconv_cli.sweep.values import (
+    Array,
+    Ends,
+    Values,
+    apply,
+    everywhere,
+    exactly,
+    product_ends,
+    summed,
+)
 
 
 class Narrowed(Exception):
@@ -78,7 +87,7 @@ class Box:
             point = point * axis.size + int(indices[at])
         return point
 
-    def axis(self, at: int) -> Terms:
+    def axis(self, at: int) -> Sum:
         """The numerators of an axis."""
 
         def make() -> Values:
@@ -87,27 +96,27 @@ class Box:
 
         return self._array(("axis", at), make)
 
-    def apply(self, operation: str, left: Terms, right: Terms) -> Terms:
+    def apply(self, operation: str, left: Sum, right: Sum) -> Sum:
         """An operation on two sums, worked out once."""
 
         def make() -> Values:
             return apply(operation, self.values(left), self.values(right))
 
-        if sums.plain(left) is not None and sums.plain(right) is not None:
+        if sums.fixed(left) is not None and sums.fixed(right) is not None:
             return sums.constant(make().array.item())
         return self._array((operation, _key(left), _key(right)), make)
 
-    def multiply(self, left: Terms, right: Terms) -> Terms:
+    def multiply(self, left: Sum, right: Sum) -> Sum:
         """The product of two sums. One of several terms is added up first."""
         if len(left) == 1 == len(right):
             return sums.product(left, right)
         for one, other in ((left, right), (right, left)):
-            times = sums.plain(one)
+            times = sums.fixed(one)
             if times is not None:
                 return sums.scaled(other, times)
         return sums.product(self._single(left), self._single(right))
 
-    def values(self, terms: Terms) -> Values:
+    def values(self, terms: Sum) -> Values:
         """A sum at every point."""
         if len(terms) == 1:
             return self._sum(terms)
@@ -119,13 +128,13 @@ class Box:
             found = self._known[key] = self._sum(terms)
         return found
 
-    def ends(self, terms: Terms) -> Ends:
+    def ends(self, terms: Sum) -> Ends:
         """Between which bounds a sum lies."""
         least = most = 0
         for factors, times in terms.items():
             ends = (times, times)
             for factor in factors:
-                ends = products(ends, self._arrays[factor][1:])
+                ends = product_ends(ends, self._arrays[factor][1:])
             least, most = least + ends[0], most + ends[1]
         return least, most
 
@@ -133,14 +142,14 @@ class Box:
         """What an array has at the first active point."""
         return array[self._at(array)].item() if array.dtype != object else array[self._at(array)]
 
-    def is_negative(self, terms: Terms) -> bool:
+    def is_negative(self, terms: Sum) -> bool:
         """Whether a sum is below 0 where the run goes on."""
         least, most = self.ends(terms)
         if most < 0 or least >= 0:
             return self._answered(most < 0)
         return self.decide(np.less(self.values(terms).array, 0))
 
-    def is_zero(self, terms: Terms) -> bool:
+    def is_zero(self, terms: Sum) -> bool:
         """Whether a sum is 0 where the run goes on."""
         least, most = self.ends(terms) if terms else (0, 0)
         if least == most or most < 0 or least > 0:
@@ -193,8 +202,8 @@ class Box:
             [0 if size == 1 else at for size, at in zip(array.shape, self._first, strict=True)]
         )
 
-    def _array(self, key: Any, make: Callable[[], Values]) -> Terms:
-        found: Terms | None = self._known.get(key)
+    def _array(self, key: Any, make: Callable[[], Values]) -> Sum:
+        found: Sum | None = self._known.get(key)
         if found is None:
             values = make()
             found = self._known[key] = {(len(self._arrays),): 1}
@@ -203,22 +212,22 @@ class Box:
             self._axes.append(sum(1 << at for at in own))
         return found
 
-    def _single(self, terms: Terms) -> Terms:
+    def _single(self, terms: Sum) -> Sum:
         """A sum as one product, of one factor where it has several terms."""
         if len(terms) == 1:
             return terms
         return self._array(("sum", _key(terms)), lambda: self.values(terms))
 
-    def _sum(self, terms: Terms) -> Values:
+    def _sum(self, terms: Sum) -> Values:
         """What depends on the same axes is added up first, and broadcasts after that."""
         groups = sums.grouped(terms, self._axes.__getitem__)
         if groups is None:
-            return total([(self._product(factors), times) for factors, times in terms.items()])
+            return summed([(self._product(factors), times) for factors, times in terms.items()])
         parts = []
         for factors, rest in groups.items():
             part = self.values(rest)
             parts.append((apply("multiply", part, self._product(factors)), 1))
-        return total(parts)
+        return summed(parts)
 
     def _product(self, factors: Factors) -> Values:
         """The product, what starts alike worked out once."""
@@ -233,8 +242,8 @@ class Box:
         return found
 
     def _constant(self, value: int) -> Values:
-        return constant(value, len(self.shape))
+        return everywhere(value, len(self.shape))
 
 
-def _key(terms: Terms) -> frozenset[tuple[Factors, int]]:
+def _key(terms: Sum) -> frozenset[tuple[Factors, int]]:
     return frozenset(terms.items())

@@ -11,7 +11,7 @@ from sepconv_cli.errors import UsageError
 from sepconv_cli.sweep.grid import Block, Grid
 from sepconv_cli.sweep.question import SELECTED, Question
 from sepconv_cli.sweep.reasons import Reason, Said
-from sepconv_cli.sweep.runs import Places, Run, runs
+from sepconv_cli.sweep.runs import Found, Places, runs
 from sepconv_cli.sweep.values import Array, is_missing
 
 MAX_STRUCTURES = 2_000
@@ -99,7 +99,7 @@ class Sweep:
         """The largest absolute value of a metric so far, where it is beyond 64 bits; else 0."""
         return self._most.get(name, 0)
 
-    def _refuse_more(self, variant: str, run: Run) -> None:
+    def _refuse_more(self, variant: str, run: Found) -> None:
         found = self.structures[variant]
         found.add(run.structure)
         if len(found) > MAX_STRUCTURES:
@@ -108,7 +108,7 @@ class Sweep:
                 "vary fewer values of what decides about layers, repeats and kernels",
             )
 
-    def _reasons(self, variant: str, found: list[Run], block: Block) -> Array | None:
+    def _reasons(self, variant: str, found: list[Found], block: Block) -> Array | None:
         if all(run.said is None for run in found):
             return None
         reasons = np.full(block.size, -1, dtype=np.int32)
@@ -117,7 +117,7 @@ class Sweep:
                 reasons[run.places] = self._number(variant, run)
         return reasons
 
-    def _number(self, variant: str, run: Run) -> int:
+    def _number(self, variant: str, run: Found) -> int:
         """The index of a run's reason in `reasons`."""
         said = run.said
         assert said is not None
@@ -128,7 +128,7 @@ class Sweep:
         return number
 
 
-def _column(name: str, found: list[Run], block: Block) -> Array | None:
+def _column(name: str, found: list[Found], block: Block) -> Array | None:
     """An answer at every point of a block: None where no run counts it."""
     parts = [(run.places, run.values.get(name)) for run in found if run.said is None]
     arrays = [array for _, array in parts if array is not None]

@@ -9,7 +9,7 @@ from sepconv_cli.arithmetic import divide
 from sepconv_cli.conventions import Convention
 from sepconv_cli.errors import UsageError, did_you_mean
 from sepconv_cli.lowering.choose import Case
-from sepconv_cli.metrics import Amounts, Context, Metric, Scope, listed
+from sepconv_cli.metrics import Amounts, Context, Metric, Scope, in_tables, listed, title_of
 
 RATIO = "_ratio"
 
@@ -32,13 +32,12 @@ class Metrics(msgspec.Struct, frozen=True):
     @property
     def shown(self) -> tuple[str, ...]:
         """Those that are shown for every point."""
-        return tuple(self._name(one) for one in listed() if one.place == "every table")
+        return tuple(map(self._name, in_tables()))
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Those that are written for every point; the others where they are asked for."""
-        found = (one for one in listed() if one.place != "on request" and one.is_local)
-        return tuple(map(self._name, found))
+        return tuple(self._name(one) for one in in_tables(wide=True) if one.is_local)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,7 +63,7 @@ class Metrics(msgspec.Struct, frozen=True):
         if name not in self.names:
             return name.replace("_", " ")
         own = name.removesuffix(RATIO)
-        title = self.convention.title if own == self.count else self._metric(own).title
+        title = title_of(self._metric(own).name, self.convention)
         return title if own == name else f"{title} ratio"
 
     def is_whole(self, name: str) -> bool:

@@ -23,13 +23,13 @@ def report(outcome: Outcome, most: int = SHOWN, unused: Sequence[str] = ()) -> R
     """
     rows = list(_rows(outcome, most))
     question = outcome.sweep.question
-    rule = question.metrics.convention
+    counting = question.metrics.convention
     asked = _is_asked(outcome)
     return Report(
         data={
             "network": question.spec.name,
-            "convention": rule.name,
-            "unit": rule.unit,
+            "convention": counting.name,
+            "unit": counting.unit,
             "points": outcome.sweep.grid.size,
             "checked": outcome.checked,
             "unused_layers": list(unused),
@@ -105,11 +105,11 @@ def _ranges(outcome: Outcome) -> Table:
             cells += [Cell(_text(end)) for end in (found or (None, None))]
         lines.append(tuple(cells))
     axes = "; ".join(axis_text(axis) for axis in outcome.sweep.grid.axes)
-    rule = question.metrics.convention
+    counting = question.metrics.convention
     where = f"\nwhere {question.where.text}" if question.where else ""
     return Table(
         f"{question.spec.name}   {plural(outcome.sweep.grid.size, 'point')}: {axes}",
-        f"convention {rule.name}: {rule.meaning}{where}",
+        f"convention {counting.name}: {counting.meaning}{where}",
         columns,
         (tuple(lines),),
         tuple(_notes(outcome)),

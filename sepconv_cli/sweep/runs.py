@@ -9,8 +9,8 @@ import numpy as np
 from sepconv_cli.arithmetic import Varying
 from sepconv_cli.errors import SpecError, UsageError
 from sepconv_cli.sweep.box import Box, Narrowed
+from sepconv_cli.sweep.exact import Exact
 from sepconv_cli.sweep.grid import Block, Grid
-from sepconv_cli.sweep.number import Number
 from sepconv_cli.sweep.reasons import Said
 from sepconv_cli.sweep.values import Array
 
@@ -25,7 +25,7 @@ class Asks(Protocol):
         """The answers, some of them varying where the settings vary. Raises SpecError."""
 
 
-class Run(NamedTuple):
+class Found(NamedTuple):
     """What came out at some points of a block: answers, or what is wrong there.
 
     `values` are arrays over the points, None for what isn't counted. `first` is the number of
@@ -39,7 +39,7 @@ class Run(NamedTuple):
     structure: int
 
 
-def runs(question: Asks, grid: Grid, variant: str, block: Block) -> Iterator[Run]:
+def runs(question: Asks, grid: Grid, variant: str, block: Block) -> Iterator[Found]:
     """Runs that have every point of a block between them."""
     indices = [np.arange(*ends) for ends in block.ranges]
     missing = np.ones(block.shape, dtype=bool)
@@ -59,7 +59,7 @@ def runs(question: Asks, grid: Grid, variant: str, block: Block) -> Iterator[Run
         box = Box.of(grid, indices, missing)
 
 
-def _run(question: Asks, variant: str, box: Box, block: Block) -> Run:
+def _run(question: Asks, variant: str, box: Box, block: Block) -> Found:
     """One run on a box, from whose points some may drop out."""
     said, values = None, {}
     try:
@@ -71,7 +71,7 @@ def _run(question: Asks, variant: str, box: Box, block: Block) -> Run:
         raise
     except SpecError as error:
         said = Said.of(error.problems[0].message, box)
-    return Run(box.places(block), box.first, values, said, hash(tuple(box.decisions)))
+    return Found(box.places(block), box.first, values, said, hash(tuple(box.decisions)))
 
 
 def _settings(box: Box) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _settings(box: Box) -> dict[str, Any]:
         if axis.truths:
             found[axis.name] = not box.is_zero(terms)
         else:
-            found[axis.name] = Number(box, terms) * Fraction(1, axis.denominator)
+            found[axis.name] = Exact(box, terms) * Fraction(1, axis.denominator)
     return found
 
 

@@ -25,7 +25,7 @@ class Values(NamedTuple):
     most: int
 
 
-def constant(value: int, axes: int) -> Values:
+def everywhere(value: int, axes: int) -> Values:
     """The same number everywhere, on so many axes."""
     kind: Any = np.int64 if _INT64.min <= value <= _INT64.max else object
     return Values(np.full((1,) * axes, value, dtype=kind), value, value)
@@ -51,7 +51,7 @@ def apply(operation: str, a: Values, b: Values) -> Values:
     return exactly(function(a.array.astype(object), b.array.astype(object)))
 
 
-def total(parts: Sequence[tuple[Values, int]]) -> Values:
+def summed(parts: Sequence[tuple[Values, int]]) -> Values:
     """The sum of arrays, each so many times; there is at least one."""
     if len(parts) > 1 and _reach(parts) <= _INT64.max:
         return _quick_total(parts)
@@ -59,7 +59,7 @@ def total(parts: Sequence[tuple[Values, int]]) -> Values:
     for values, times in parts:
         part = values
         if times != 1:
-            part = apply("multiply", values, constant(times, values.array.ndim))
+            part = apply("multiply", values, everywhere(times, values.array.ndim))
         found = part if found is None else apply("add", found, part)
     assert found is not None
     return found
@@ -67,9 +67,7 @@ def total(parts: Sequence[tuple[Values, int]]) -> Values:
 
 def _reach(parts: Sequence[tuple[Values, int]]) -> int:
     """What no sum of some of the parts exceeds, with either sign."""
-    return sum(
-        max(abs(values.least), abs(values.most)) * max(abs(times), 1) for values, times in parts
-    )
+    return sum(max(abs(values.least), abs(values.most), 1) * abs(times) for values, times in parts)
 
 
 def _quick_total(parts: Sequence[tuple[Values, int]]) -> Values:
@@ -87,7 +85,7 @@ def _quick_total(parts: Sequence[tuple[Values, int]]) -> Values:
     return Values(found, sum(map(min, both)), sum(map(max, both)))
 
 
-def products(a: Ends, b: Ends) -> Ends:
+def product_ends(a: Ends, b: Ends) -> Ends:
     """The bounds of a product."""
     found = (a[0] * b[0], a[0] * b[1], a[1] * b[0], a[1] * b[1])
     return min(found), max(found)
@@ -125,7 +123,7 @@ def _quotients(a: Ends, b: Ends) -> Ends:
 
 _OPERATIONS: dict[str, tuple[Any, Any]] = {
     "add": (np.add, lambda a, b: (a[0] + b[0], a[1] + b[1])),
-    "multiply": (np.multiply, products),
+    "multiply": (np.multiply, product_ends),
     "floor_divide": (_quotient, _quotients),
     "minimum": (np.minimum, lambda a, b: (min(a[0], b[0]), min(a[1], b[1]))),
     "maximum": (np.maximum, lambda a, b: (max(a[0], b[0]), max(a[1], b[1]))),

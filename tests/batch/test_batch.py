@@ -348,7 +348,7 @@ def test_an_included_file_that_changes_is_a_change(sepconv: Sepconv) -> None:
     assert counted(sepconv, *command) == (1, 1)
 
 
-def test_a_failed_spec_is_looked_at_again_only_if_it_hangs_on_more_than_its_text(
+def test_a_failed_spec_is_looked_at_again_only_if_it_depends_on_more_than_its_text(
     sepconv: Sepconv,
 ) -> None:
     Path("bad.yaml").write_text("input: [1]\nlayers: [relo]\n")

@@ -494,3 +494,22 @@ def test_odd_toml_is_no_failure_inside(sepconv: Sepconv, project: Path, text: st
     result = sepconv("check", "b.yaml", "--config", "other.toml")
     assert result.code == 2
     assert "inside" not in result.err
+
+
+def test_the_least_that_a_metric_may_be(check: Any) -> None:
+    """86,400 MACs over 4 bytes of 3,456 weights, 147 elements read and 3,200 written by the
+    convolution, and 3,200 read and written by ReLU: 1.64 for each byte."""
+    text = "{id: a, metric: arithmetic_intensity, min: 2, max: 3}"
+    out = check(text, "-f", "json").out
+    least = next(one for one in json.loads(out)["verdicts"] if one["limit_kind"] == "min")
+    assert least["value"] == 86_400 / (4 * (3_456 + 147 + 3 * 3_200))
+    assert (least["status"], least["left"]) == ("failed", least["value"] - 2)
+    page = check(text, "-f", "github")
+    assert page.code == 1
+    assert "1.64 is 0.36 short of the least of 2.00" in page.out
+    assert " 1.64 " in check(text).out
+
+
+def test_a_least_between_two_whole_numbers_is_the_next_one(check: Any) -> None:
+    page = check("{id: a, metric: parameters, min: 3456.5}", "-f", "github")
+    assert "3,456 is 1 short of the least of 3,457" in page.out

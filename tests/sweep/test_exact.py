@@ -111,6 +111,12 @@ def test_64_bits_are_left_where_they_dont_hold_a_number(
     assert found == expected
 
 
+def test_a_coefficient_beyond_64_bits_of_nothing() -> None:
+    """10**20 times an array of zeros."""
+    found, _ = by_array(lambda names: names["x"] * 10**20 + 5, grid_of(x=[0]))
+    assert found == [5]
+
+
 def test_large_steps_to_a_small_number_are_exact() -> None:
     """10**36 in between; the result is x again, in 64 bits."""
     found, _ = by_array(lambda names: names["x"] * 10**30 // 10**30, grid_of(x=[7, 10**6]))

@@ -9,25 +9,25 @@ from collections.abc import Callable, Mapping
 Factors = tuple[int, ...]
 """The numbers of the arrays that are multiplied, in order."""
 
-Terms = dict[Factors, int]
+Sum = dict[Factors, int]
 """For each product how often it is in the sum; nothing is in it zero times."""
 
-ONE: Terms = {(): 1}
+ONE: Sum = {(): 1}
 
 
-def constant(value: int) -> Terms:
+def constant(value: int) -> Sum:
     """A number that is the same everywhere."""
     return {(): value} if value else {}
 
 
-def plain(terms: Terms) -> int | None:
+def fixed(terms: Sum) -> int | None:
     """The number that is the same everywhere; None where it depends on an array."""
     if not terms:
         return 0
     return terms.get(()) if len(terms) == 1 else None
 
 
-def added(left: Terms, right: Terms, times: int = 1) -> Terms:
+def added(left: Sum, right: Sum, times: int = 1) -> Sum:
     """A sum, of which the right one is in it so many times."""
     total = left.copy()
     for factors, count in right.items():
@@ -39,21 +39,21 @@ def added(left: Terms, right: Terms, times: int = 1) -> Terms:
     return total
 
 
-def scaled(terms: Terms, times: int) -> Terms:
+def scaled(terms: Sum, times: int) -> Sum:
     """So many times a sum."""
     if times == 1:
         return terms
     return {factors: times * count for factors, count in terms.items()} if times else {}
 
 
-def product(left: Terms, right: Terms) -> Terms:
+def product(left: Sum, right: Sum) -> Sum:
     """The product of two single products."""
     ((a, m),) = left.items()
     ((b, n),) = right.items()
     return {tuple(sorted(a + b)) if a and b else a or b: m * n}
 
 
-def grouped(terms: Terms, axes_of: Callable[[int], int]) -> Mapping[Factors, Terms] | None:
+def grouped(terms: Sum, axes_of: Callable[[int], int]) -> Mapping[Factors, Sum] | None:
     """The terms by their factors on some axes, and what is left of them then.
 
     Those axes are taken that leave the fewest groups; None where all factors have the same.
@@ -64,8 +64,8 @@ def grouped(terms: Terms, axes_of: Callable[[int], int]) -> Mapping[Factors, Ter
     return min((_grouped(terms, part, axes_of) for part in sorted(parts)), key=len)
 
 
-def _grouped(terms: Terms, part: int, axes_of: Callable[[int], int]) -> dict[Factors, Terms]:
-    found: dict[Factors, Terms] = {}
+def _grouped(terms: Sum, part: int, axes_of: Callable[[int], int]) -> dict[Factors, Sum]:
+    found: dict[Factors, Sum] = {}
     for factors, times in terms.items():
         own = tuple([each for each in factors if axes_of(each) == part])
         rest = tuple([each for each in factors if axes_of(each) != part])
