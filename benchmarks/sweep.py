@@ -13,7 +13,7 @@ from benchmarks.measure import paired, timed
 from sepconv_cli import load
 from sepconv_cli.conventions import convention
 from sepconv_cli.lowering.choose import variant_options
-from sepconv_cli.sweep.ask import Request, sweep
+from sepconv_cli.sweep.ask import SweepRequest, sweep
 from sepconv_cli.sweep.evaluate import Sweep
 from sepconv_cli.sweep.grid import read_grid
 from sepconv_cli.sweep.metrics import Metrics
@@ -45,7 +45,7 @@ def kept(settings: tuple[str, ...]) -> int:
 
 def written(settings: tuple[str, ...], path: Path) -> int:
     """Every point in a Parquet file, with the summary and the check of a sample."""
-    request = Request(settings=settings, variants=(VARIANT,), output=path)
+    request = SweepRequest(settings=settings, variants=(VARIANT,), output=path)
     return sweep(load(SPEC), request).outcome.sweep.grid.size
 
 

@@ -96,7 +96,7 @@ def _connected(scheduler: str) -> Any:
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
         address = _address(scheduler)
-        # A client that is made of what is no address never lets the interpreter go.
+        # A client made of what isn't an address never lets the interpreter exit.
         get_address_host_port(address)
         return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError, KeyError) as error:

@@ -42,7 +42,7 @@ class Crew(Protocol):
         """Look after the workers while they are waited for. Raises UsageError if none are left."""
 
     def close(self) -> None:
-        """Send everybody home, whatever they are at."""
+        """Stop every worker, whatever it is working on."""
 
 
 class Piece(msgspec.Struct, frozen=True):

@@ -130,7 +130,7 @@ def _newlines(text: bytes) -> list[bytes]:
 
 
 def _whole(pieces: Iterable[bytes]) -> Iterator[Text]:
-    """Lines with their numbers; of one that is too long no more than shows it."""
+    """Lines with their numbers; of one that is too long, only what shows that it is."""
     number, line = 1, b""
     for piece in pieces:
         line = line + piece if len(line) <= MAX_BYTES else line

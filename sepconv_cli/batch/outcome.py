@@ -15,8 +15,8 @@ from sepconv_cli.batch.rows import (
     LARGEST,
     Code,
     Included,
-    Outcome,
     SpecLayerRow,
+    SpecOutcome,
     SpecRow,
     digest_of,
 )
@@ -48,20 +48,20 @@ def _encoded(job: Job, document: Document) -> bytes:
     try:
         return msgspec.msgpack.encode(_outcome(job, document))
     except Exception as error:  # a text that is no text
-        return msgspec.msgpack.encode(Outcome(False, [_failed_inside(job, error)]))
+        return msgspec.msgpack.encode(SpecOutcome(False, [_failed_inside(job, error)]))
 
 
 def crashed(job: Job) -> bytes:
     """What is told of a document that kills whatever process counts it."""
     problem = Problem("it killed the process that counted it", hint="out of memory?")
-    return msgspec.msgpack.encode(Outcome(False, [_failed(job, "crash", [problem])]))
+    return msgspec.msgpack.encode(SpecOutcome(False, [_failed(job, "crash", [problem])]))
 
 
-def _outcome(job: Job, document: Document) -> Outcome:
+def _outcome(job: Job, document: Document) -> SpecOutcome:
     """All rows of one document."""
     if document.problem:
         problem = Problem(document.problem)
-        return Outcome(False, [_failed(job, "input", [problem])])
+        return SpecOutcome(False, [_failed(job, "input", [problem])])
     code: Code = "input"
     try:
         source = decode(document.raw, document.source)
@@ -70,9 +70,9 @@ def _outcome(job: Job, document: Document) -> Outcome:
     except SpecError as error:
         # An included file that is missing or wrong may be mended; it isn't known which it was.
         lasting = b"include" not in document.raw
-        return Outcome(lasting, [_failed(job, code, error.problems, document)])
+        return SpecOutcome(lasting, [_failed(job, code, error.problems, document)])
     except Exception as error:
-        return Outcome(False, [_failed_inside(job, error)])
+        return SpecOutcome(False, [_failed_inside(job, error)])
     rows: list[SpecRow] = []
     layers: list[SpecLayerRow] = []
     for settings in job.settings:
@@ -80,7 +80,7 @@ def _outcome(job: Job, document: Document) -> Outcome:
             rows.append(row)
             layers.extend(below)
     included = [Included(text.name, digest_of(text.text)) for text in spec.included]
-    return Outcome(not any(row.code == "internal" for row in rows), rows, layers, included)
+    return SpecOutcome(not any(row.code == "internal" for row in rows), rows, layers, included)
 
 
 _Rows = tuple[SpecRow, list[SpecLayerRow]]

@@ -13,7 +13,7 @@ from sepconv_cli.conventions import Convention
 from sepconv_cli.errors import plural
 from sepconv_cli.lowering.choose import in_order
 from sepconv_cli.metrics import in_tables, title_of
-from sepconv_cli.show.table import Cell, Column, Report, Table, amount, integer, without_empty
+from sepconv_cli.show.table import Cell, Column, Report, Table, amount_text, integer, without_empty
 
 
 def batch_report(summary: Summary, job: Job, output: str | None) -> Report:
@@ -99,9 +99,9 @@ def _spread(summary: Summary, job: Job, output: str | None) -> Table:
         (
             Cell(name),
             Cell(integer(spread.count)),
-            Cell(amount(spread.least)),
+            Cell(amount_text(spread.least)),
             Cell(str(histogram(spread, spreads))),
-            Cell(amount(spread.most)),
+            Cell(amount_text(spread.most)),
         )
         for name, spread in ((name, summary.spreads[name]) for name in in_order(summary.spreads))
     ]
@@ -162,7 +162,7 @@ def _cells(row: SpecRow, rank: int | None, shown: Iterable[str]) -> tuple[Cell, 
         Cell(row.network or ""),
         Cell(row.settings or ""),
         Cell(row.variant or ""),
-        *(Cell(amount(getattr(row, name))) for name in shown),
+        *(Cell(amount_text(getattr(row, name))) for name in shown),
     )
 
 

@@ -19,9 +19,9 @@ LARGEST = 2**63 - 1
 """The largest integer that a column holds."""
 
 Code = Literal["input", "spec", "usage", "trace", "overflow", "crash", "internal", "disagree"]
-"""What went wrong: `input` the text can't be had or isn't text; `spec` it is no valid spec; `usage`
-an option doesn't fit it; `trace` fvcore can't count it; `overflow` a number is beyond 64 bits;
-`crash` it killed the process that counted it; `internal` a mistake of the program's;
+"""What went wrong: `input` the text can't be had or isn't text; `spec` it isn't a valid spec;
+`usage` an option doesn't fit it; `trace` fvcore can't count it; `overflow` a number is beyond
+64 bits; `crash` it killed the process that counted it; `internal` a mistake of the program's;
 `disagree` counted, but the engines differ."""
 
 
@@ -150,7 +150,7 @@ def digest_of(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-class Outcome(msgspec.Struct, frozen=True, array_like=True):
+class SpecOutcome(msgspec.Struct, frozen=True, array_like=True):
     """All that came of one document; it is encoded once, by the worker that counted it.
 
     Rows don't say yet where the document stands, so that it may move: their source is empty and

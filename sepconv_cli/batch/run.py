@@ -17,7 +17,7 @@ from sepconv_cli.batch.documents import Document, Mine, documents
 from sepconv_cli.batch.job import Job
 from sepconv_cli.batch.outcome import crashed
 from sepconv_cli.batch.progress import Progress, silent
-from sepconv_cli.batch.rows import Outcome
+from sepconv_cli.batch.rows import SpecOutcome
 from sepconv_cli.batch.store import Store, hand_on, opened, partial, previous, remove
 from sepconv_cli.batch.streams import streams
 from sepconv_cli.batch.summary import Summary
@@ -177,7 +177,7 @@ def holds(outcome: bytes, document: Document) -> bool:
     lasting = msgspec.msgpack.decode(outcome, type=_Lasting).lasting
     if not lasting or b"include" not in document.raw:
         return lasting
-    return all(file.is_same for file in msgspec.msgpack.decode(outcome, type=Outcome).included)
+    return all(file.is_same for file in msgspec.msgpack.decode(outcome, type=SpecOutcome).included)
 
 
 class _Lasting(msgspec.Struct, frozen=True, array_like=True):

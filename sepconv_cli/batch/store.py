@@ -36,7 +36,7 @@ FROM documents LEFT JOIN outcomes USING (name) ORDER BY place
 """
 
 
-class Counted(NamedTuple):
+class CountedSpec(NamedTuple):
     """Where a document stands, and what came of it, encoded."""
 
     source: str
@@ -76,7 +76,7 @@ class Store:
                 "INSERT INTO documents VALUES (?, ?, ?, ?, ?)", map(_row, entries)
             )
 
-    def counted(self) -> Iterator[Counted]:
+    def counted(self) -> Iterator[CountedSpec]:
         """Every document of the run with its outcome, in the order of their places.
 
         Raises sqlite3.DatabaseError for an outcome that was damaged since.
@@ -84,7 +84,7 @@ class Store:
         for source, number, line, name, checksum, outcome in self.connection.execute(_IN_ORDER):
             if not _is_whole(name, checksum, outcome):
                 raise sqlite3.DatabaseError("an outcome is damaged")
-            yield Counted(source, number, line, outcome)
+            yield CountedSpec(source, number, line, outcome)
 
 
 def _row(entry: Entry) -> tuple[int, str, int, int, bytes]:

@@ -49,8 +49,8 @@ def _named(path: str) -> Iterator[Stream]:
     """The streams that one path names; none where there are none."""
     if path == "-":
         return iter([_standard_input()])
-    if path.startswith(zoo.PREFIX):
-        return iter(_zoo(path.removeprefix(zoo.PREFIX)))
+    if path.startswith(zoo.ZOO_PREFIX):
+        return iter(_zoo(path.removeprefix(zoo.ZOO_PREFIX)))
     if "://" in path:
         from sepconv_cli.batch.remote import remote
 
@@ -86,8 +86,8 @@ def _standard_input() -> Stream:
 
 
 def _zoo(name: str) -> list[Stream]:
-    names = [name] if name else zoo.names()
-    found = [(f"{zoo.PREFIX}{each}", str(zoo.path_of(each))) for each in names]
+    names = [name] if name else zoo.zoo_names()
+    found = [(f"{zoo.ZOO_PREFIX}{each}", str(zoo.path_of(each))) for each in names]
     return [Stream(shown, partial(_open, file)) for shown, file in found]
 
 

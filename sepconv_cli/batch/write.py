@@ -10,8 +10,8 @@ import msgspec
 from msgspec.structs import asdict, astuple, replace
 
 from sepconv_cli.batch import EXTRA
-from sepconv_cli.batch.rows import Outcome, SpecLayerRow, SpecRow, placed
-from sepconv_cli.batch.store import Counted, writing
+from sepconv_cli.batch.rows import SpecLayerRow, SpecOutcome, SpecRow, placed
+from sepconv_cli.batch.store import CountedSpec, writing
 from sepconv_cli.errors import UsageError
 
 _ROW_GROUP = 30_000
@@ -20,7 +20,7 @@ _HELD = 5_000
 
 
 def write_tables(
-    counted: Iterable[Counted],
+    counted: Iterable[CountedSpec],
     output: Path | None,
     per_layer: bool,
     seen: Callable[[list[SpecRow]], None],
@@ -84,11 +84,11 @@ def _tables(output: Path, per_layer: bool, stack: ExitStack) -> list[_Table]:
     return tables
 
 
-def _placed(counted: Counted) -> Outcome:
+def _placed(counted: CountedSpec) -> SpecOutcome:
     """The outcome of a document, its rows in their place."""
     source, number, line, encoded = counted
-    outcome = msgspec.msgpack.decode(encoded, type=Outcome)
-    return Outcome(
+    outcome = msgspec.msgpack.decode(encoded, type=SpecOutcome)
+    return SpecOutcome(
         outcome.lasting,
         [placed(row, source, number, line) for row in outcome.rows],
         [replace(row, source=source, document=number) for row in outcome.layers],

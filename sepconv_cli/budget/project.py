@@ -13,14 +13,14 @@ import msgspec
 from sepconv_cli.errors import Place, Problem, Problems, Source, SpecError, UsageError
 from sepconv_cli.language.budgets import BudgetReader
 from sepconv_cli.language.model import Budget
-from sepconv_cli.language.nodes import Mapping, Node, Sequence, node_of
+from sepconv_cli.language.nodes import Mapping, Sequence, YamlNode, node_of
 from sepconv_cli.language.source import parse, read_source
 from sepconv_cli.language.values import ValueReader
 from sepconv_cli.library.find import fitting, holds_spec
 
 FILE = "sepconv.yaml"
 PYPROJECT = "pyproject.toml"
-KEYS = ("budgets",)
+PROJECT_KEYS = ("budgets",)
 
 
 class Project(msgspec.Struct, frozen=True):
@@ -64,7 +64,7 @@ def find(start: Path) -> Path | None:
     return None
 
 
-def read(file: Path) -> Project:
+def read_project(file: Path) -> Project:
     """The project in a file. Raises SpecError with all of its problems."""
     if not file.is_file():
         raise UsageError(f"there is no project file {file}", f"a {FILE} with `budgets`")
@@ -75,14 +75,14 @@ def read(file: Path) -> Project:
     top = values.mapping(root, "a project file as keys and values", "such as `budgets: [...]`")
     budgets: tuple[Budget, ...] = ()
     if top is not None:
-        values.known_keys(top, KEYS, "key of a project file")
+        values.known_keys(top, PROJECT_KEYS, "key of a project file")
         budgets = BudgetReader(problems).budgets(top.entries.get("budgets"), in_project=True)
     if problems:
         raise SpecError(problems)
     return Project(file, budgets)
 
 
-def _toml(source: Source) -> Node:
+def _toml(source: Source) -> YamlNode:
     """The table [tool.sepconv] of a TOML file as nodes. Its parser tells no places: a budget is
     taken to stand where its table starts, or else where the tool's does."""
     try:
@@ -104,7 +104,7 @@ def _toml(source: Source) -> Node:
 
 
 def _number(text: str) -> Fraction | str:
-    """An exact number; what is none, or beyond all measure, stays a text for the reader."""
+    """An exact number; what isn't one, or is beyond all measure, stays a text for the reader."""
     found = re.fullmatch(r"[+-]?[0-9_]*\.?[0-9_]+(?:[eE][+-]?[0-9]{1,2})?", text)
     return Fraction(text.replace("_", "")) if found else text
 

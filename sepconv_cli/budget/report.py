@@ -8,19 +8,19 @@ from pathlib import PurePath
 from typing import Any
 
 from sepconv_cli.budget.check import Checked
-from sepconv_cli.budget.verdict import Status, Verdict
+from sepconv_cli.budget.verdict import Verdict, VerdictStatus
 from sepconv_cli.errors import plural
-from sepconv_cli.lowering.settings import plain, plain_number, shown
+from sepconv_cli.lowering.settings import plain_number, plain_settings, shown
 from sepconv_cli.metrics import metric
-from sepconv_cli.show.table import Cell, Column, Finding, Report, Table, amount, without_empty
+from sepconv_cli.show.table import Cell, Column, Finding, Report, Table, amount_text, without_empty
 
-_LOUD: frozenset[Status] = frozenset({"failed", "warned"})
+_LOUD: frozenset[VerdictStatus] = frozenset({"failed", "warned"})
 
 
-def report(checked: Checked, notes: Sequence[str] = ()) -> Report:
+def check_report(checked: Checked, notes: Sequence[str] = ()) -> Report:
     """All that is to be said of a check."""
     verdicts = checked.verdicts
-    said = headline(verdicts, len(checked.specs))
+    said = check_headline(verdicts, len(checked.specs))
     return Report(
         data={
             "headline": said,
@@ -34,7 +34,7 @@ def report(checked: Checked, notes: Sequence[str] = ()) -> Report:
     )
 
 
-def headline(verdicts: Sequence[Verdict], specs: int) -> str:
+def check_headline(verdicts: Sequence[Verdict], specs: int) -> str:
     """The verdict in one line."""
     counts = Counter(verdict.status for verdict in verdicts)
     if not verdicts:
@@ -60,7 +60,7 @@ def _record(verdict: Verdict) -> dict[str, Any]:
         "network": verdict.case.spec.name,
         "file": verdict.case.spec.source.name,
         "variant": budget.variant,
-        "settings": plain(verdict.case.settings),
+        "settings": plain_settings(verdict.case.settings),
         "metric": budget.metric,
         "unit": metric(budget.metric).unit,
         "dtype": budget.dtype,
@@ -147,9 +147,9 @@ def _row(verdict: Verdict) -> tuple[Cell, ...]:
         Cell(budget.variant),
         Cell(shown(verdict.case.settings)),
         Cell(_metric(verdict)),
-        Cell(amount(verdict.value)),
+        Cell(amount_text(verdict.value)),
         Cell(_limit(verdict)),
-        Cell(amount(_left(verdict))),
+        Cell(amount_text(_left(verdict))),
         Cell(_percent(verdict), bar=None if used is None else min(used, 1.0)),
         Cell(verdict.layers[0][0] if verdict.layers and verdict.layers[0][1] else ""),
     )
@@ -168,8 +168,8 @@ def _limit(verdict: Verdict) -> str:
     """The limit; one between two whole numbers as the last number that keeps it."""
     limit = verdict.limit
     if limit is None or not metric(verdict.budget.metric).is_whole:
-        return amount(None if limit is None else float(limit))
-    return amount(ceil(limit) if verdict.kind == "min" else floor(limit))
+        return amount_text(None if limit is None else float(limit))
+    return amount_text(ceil(limit) if verdict.kind == "min" else floor(limit))
 
 
 def _left(verdict: Verdict) -> int | float | None:
@@ -211,7 +211,7 @@ def _layers(verdict: Verdict) -> tuple[tuple[Cell, ...], ...]:
         (
             *(nothing if at else names),
             Cell(layer),
-            Cell(amount(own)),
+            Cell(amount_text(own)),
             Cell(f"{own / verdict.value:.1%}" if adds_up and verdict.value else "-"),
         )
         for at, (layer, own) in enumerate(verdict.layers)
@@ -222,7 +222,7 @@ def _finding(verdict: Verdict) -> Finding:
     """Where the budget stands in the spec; one of a project file points at the spec's start."""
     budget, file = verdict.budget, verdict.case.spec.source.name
     in_spec = budget.place.source.name == file
-    layers = [f"{layer}: {amount(own)}" for layer, own in verdict.layers]
+    layers = [f"{layer}: {amount_text(own)}" for layer, own in verdict.layers]
     settings = shown(verdict.case.settings)
     subject = " ".join(filter(None, (verdict.case.spec.name, budget.variant, settings)))
     parts = (budget.id, verdict.kind, PurePath(file).as_posix(), budget.variant, settings)
@@ -230,7 +230,7 @@ def _finding(verdict: Verdict) -> Finding:
         rule=budget.id,
         subject=subject,
         status=verdict.status,
-        message=sentence(verdict),
+        message=verdict_sentence(verdict),
         fingerprint="/".join(parts),
         file=file,
         line=budget.place.line if in_spec else 1,
@@ -239,7 +239,7 @@ def _finding(verdict: Verdict) -> Finding:
     )
 
 
-def sentence(verdict: Verdict) -> str:
+def verdict_sentence(verdict: Verdict) -> str:
     """A verdict in one sentence."""
     subject = f"{_metric(verdict)} of {verdict.case.spec.name}, {verdict.budget.variant}"
     value, left = verdict.value, _left(verdict)
@@ -247,8 +247,8 @@ def sentence(verdict: Verdict) -> str:
         return f"{subject}: {verdict.why}"
     is_least = verdict.kind == "min"
     if left < 0:
-        margin = f"{amount(-left)} {'short of' if is_least else 'over'}"
+        margin = f"{amount_text(-left)} {'short of' if is_least else 'over'}"
     else:
-        margin = f"{amount(left)} {'over' if is_least else 'left of'}"
+        margin = f"{amount_text(left)} {'over' if is_least else 'left of'}"
     limit = f"the {'least' if is_least else 'limit'} of {_limit(verdict)}"
-    return f"{subject}: {amount(value)} is {margin} {limit}"
+    return f"{subject}: {amount_text(value)} is {margin} {limit}"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sepconv_cli.budget.report import sentence
+from sepconv_cli.budget.report import verdict_sentence
 from sepconv_cli.budget.verdict import Verdict, verdicts, worst_first
 from sepconv_cli.errors import Place, Problems, Source, SpecError, UsageError
 from sepconv_cli.language.budgets import BudgetReader
@@ -11,7 +11,7 @@ from sepconv_cli.language.model import Budget, Spec
 from sepconv_cli.language.nodes import node_of
 from sepconv_cli.library.load import load
 
-Amount = int | float | str
+AmountText = int | float | str
 _CALL = Place(Source("assert_within_budget", ""), 1, 1)
 
 
@@ -19,10 +19,10 @@ def assert_within_budget(
     spec: Spec | str | Path,
     *,
     variant: str = "standard",
-    settings: Mapping[str, Amount | Sequence[Amount]] | None = None,
+    settings: Mapping[str, AmountText | Sequence[AmountText]] | None = None,
     scope: str | Sequence[str] = (),
     dtype: str = "float32",
-    **limits: Amount,
+    **limits: AmountText,
 ) -> None:
     """Assert that a network costs no more than `macs="300M", weight_bytes="4MiB"` and the like.
 
@@ -39,10 +39,12 @@ def assert_within_budget(
     judged: list[Verdict] = [one for budget in budgets for one in verdicts(found, budget)]
     wrong = [one for one in worst_first(judged) if one.status == "failed"]
     if wrong:
-        raise AssertionError("\n".join(f"{one.budget.id}: {sentence(one)}" for one in wrong))
+        raise AssertionError(
+            "\n".join(f"{one.budget.id}: {verdict_sentence(one)}" for one in wrong)
+        )
 
 
-def _budgets(limits: Mapping[str, Amount], options: Mapping[str, object]) -> Sequence[Budget]:
+def _budgets(limits: Mapping[str, AmountText], options: Mapping[str, object]) -> Sequence[Budget]:
     """Budgets as they would be written in a spec, one for each limit."""
     written = [
         {"id": metric, "metric": metric, "max": limit, **options}

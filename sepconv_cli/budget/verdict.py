@@ -18,9 +18,9 @@ from sepconv_cli.lowering.prune import unused_sentence
 from sepconv_cli.lowering.settings import Settings, grid
 from sepconv_cli.metrics import Scope
 
-Kind = Literal["max", "min", "max_growth", "max_ratio"]
-Status = Literal["failed", "warned", "skipped", "passed"]
-ORDER: tuple[Status, ...] = ("failed", "warned", "skipped", "passed")
+LimitKind = Literal["max", "min", "max_growth", "max_ratio"]
+VerdictStatus = Literal["failed", "warned", "skipped", "passed"]
+ORDER: tuple[VerdictStatus, ...] = ("failed", "warned", "skipped", "passed")
 
 
 class Before(msgspec.Struct, frozen=True):
@@ -43,9 +43,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     budget: Budget
-    kind: Kind
+    kind: LimitKind
     case: Case
-    status: Status
+    status: VerdictStatus
     value: int | float | None
     limit: Fraction | None = None
     before: int | float | None = None
@@ -158,7 +158,7 @@ def _grown(before: int | float, growth: Growth) -> Fraction:
 
 
 def _judged(
-    kind: Kind,
+    kind: LimitKind,
     budget: Budget,
     case: Case,
     measured: Measured,
@@ -181,14 +181,16 @@ def _judged(
     )
 
 
-def _worst(kind: Kind, layers: Sequence[tuple[str, int | float]]) -> list[tuple[str, int | float]]:
+def _worst(
+    kind: LimitKind, layers: Sequence[tuple[str, int | float]]
+) -> list[tuple[str, int | float]]:
     """The three layers that are to blame: the largest, or where too little is there the least."""
     return sorted(layers, key=lambda layer: layer[1] if kind == "min" else -layer[1])[:3]
 
 
 def _status(
-    kind: Kind, budget: Budget, value: int | float | None, limit: Fraction | None
-) -> Status:
+    kind: LimitKind, budget: Budget, value: int | float | None, limit: Fraction | None
+) -> VerdictStatus:
     if kind == "max_growth" and limit is None:
         return "skipped"
     # What can't be compared isn't within a budget.
@@ -197,7 +199,7 @@ def _status(
     return "passed"
 
 
-def _is_past(kind: Kind, value: int | float, limit: Fraction) -> bool:
+def _is_past(kind: LimitKind, value: int | float, limit: Fraction) -> bool:
     """Whole numbers are compared exactly, others to the digits that a float has."""
     held_to = limit if isinstance(value, int) else float(limit)
     return value < held_to if kind == "min" else value > held_to

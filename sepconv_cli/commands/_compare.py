@@ -11,12 +11,12 @@ from sepconv_cli.commands._unused import refuse_unused
 from sepconv_cli.compare.agreement import Traces
 from sepconv_cli.compare.comparison import Comparison, compared
 from sepconv_cli.compare.engines import TRACE_HINT, Engine, counted_by, tracer_for
-from sepconv_cli.compare.report import report
+from sepconv_cli.compare.report import comparison_report
 from sepconv_cli.lowering.choose import Case
 from sepconv_cli.network import DType, Network
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class ComparisonRequest(msgspec.Struct, frozen=True, kw_only=True):
     """How the cases are to be counted and shown."""
 
     convention: str
@@ -31,7 +31,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     quiet: bool
 
 
-def run(cases: Sequence[Case], request: Request) -> int:
+def count_and_show(cases: Sequence[Case], request: ComparisonRequest) -> int:
     """Count the cases, show them, and return the exit code.
 
     1 where the engines disagree or, where that is asked, where a layer isn't counted.
@@ -48,7 +48,7 @@ def run(cases: Sequence[Case], request: Request) -> int:
     else:
         traces = [tracer(case.network) for case in cases]
     comparison = _compared(cases, traces, request)
-    write(report(comparison), request.format, request.output)
+    write(comparison_report(comparison), request.format, request.output)
     for disagreement in comparison.disagreements:
         to_stderr(f"the engines disagree: {disagreement}")
     left_out = request.strict and any(row.gaps for row in comparison.rows)
@@ -57,7 +57,9 @@ def run(cases: Sequence[Case], request: Request) -> int:
     return 1 if comparison.disagreements or left_out or unused else 0
 
 
-def _compared(cases: Sequence[Case], traces: Sequence[Traces], request: Request) -> Comparison:
+def _compared(
+    cases: Sequence[Case], traces: Sequence[Traces], request: ComparisonRequest
+) -> Comparison:
     return compared(
         cases,
         traces,
@@ -69,7 +71,7 @@ def _compared(cases: Sequence[Case], traces: Sequence[Traces], request: Request)
     )
 
 
-def _is_live(request: Request) -> bool:
+def _is_live(request: ComparisonRequest) -> bool:
     """Whether somebody watches the table that the traces arrive in."""
     if request.format not in (None, "terminal") or request.output is not None:
         return False
@@ -77,7 +79,7 @@ def _is_live(request: Request) -> bool:
 
 
 def _trace_live(
-    cases: Sequence[Case], request: Request, tracer: Callable[[Network], Traces]
+    cases: Sequence[Case], request: ComparisonRequest, tracer: Callable[[Network], Traces]
 ) -> list[Traces]:
     """Trace with the table on the screen, its trace columns filling in; it is then cleared."""
     from rich.console import Console
@@ -89,7 +91,9 @@ def _trace_live(
     console = Console(width=where.width, no_color=not where.color, highlight=False)
 
     def picture(traces: Sequence[Traces]) -> object:
-        return renderable(report(_compared(cases, traces, request), pending=True), console.width)
+        return renderable(
+            comparison_report(_compared(cases, traces, request), pending=True), console.width
+        )
 
     traces: list[Traces] = []
     with Live(console=console, transient=True, auto_refresh=False) as live:

@@ -19,6 +19,15 @@ ROWS = 10_000
 """So many points are in a report for machines."""
 VARIANTS = ", ".join(in_order(names("variants")))
 
+SpecPath = Annotated[
+    str, typer.Argument(metavar="SPEC", help="A YAML file; - reads standard input.")
+]
+LayerPattern = Annotated[
+    str,
+    typer.Option(
+        "--layer", metavar="PATTERN", help="Only layers whose name fits, such as 'stage2.*'."
+    ),
+]
 VariantNames = Annotated[
     list[str] | None,
     typer.Option(
@@ -39,7 +48,7 @@ Rewrite = Annotated[
         rich_help_panel=PANEL,
     ),
 ]
-Settings = Annotated[
+SettingTexts = Annotated[
     list[str] | None,
     typer.Option(
         "--set",

@@ -49,7 +49,7 @@ def to_file(text: str, file: Path) -> None:
 
 
 def _append(summary: Callable[[Report, int], str], report: Report, file: Path) -> None:
-    """Add a format's summary to a page that has a limit. The verdict doesn't hang on it."""
+    """Add a format's summary to a page that has a limit. The verdict doesn't depend on it."""
     try:
         taken = file.stat().st_size if file.exists() else 0
         text = summary(report, taken + 1)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sepconv_cli.batch.summary import Summary
 
 _RUN = "Run"
-Paths = Annotated[
+_Paths = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="PATH...",
@@ -31,7 +31,7 @@ Paths = Annotated[
 FilesFrom = Annotated[
     str | None, typer.Option(metavar="FILE", help="Read paths from a file too, one a line; or -.")
 ]
-Table = Annotated[
+_Table = Annotated[
     Path | None,
     typer.Option(
         "--output",
@@ -41,7 +41,7 @@ Table = Annotated[
         rich_help_panel="Output",
     ),
 ]
-PerLayer = Annotated[
+_PerLayer = Annotated[
     bool, typer.Option("--per-layer", help="Write a second table, with a row for every layer.")
 ]
 Trace = Annotated[
@@ -74,13 +74,13 @@ KeepGoing = Annotated[
     bool,
     typer.Option("--keep-going", help="Exit with 0 though specs failed.", rich_help_panel=_RUN),
 ]
-NoCache = Annotated[
+_NoCache = Annotated[
     bool,
     typer.Option(
         "--no-cache", help="Count anew what the last run has counted.", rich_help_panel=_RUN
     ),
 ]
-Top = Annotated[
+_Top = Annotated[
     int,
     typer.Option(metavar="N", min=0, help="Show the N best rows.", rich_help_panel="Output"),
 ]
@@ -95,9 +95,9 @@ ByName = Annotated[
 
 
 def command(
-    paths: Paths = None,
+    paths: _Paths = None,
     files_from: FilesFrom = None,
-    settings: options.Settings = None,
+    settings: options.SettingTexts = None,
     include: options.Include = None,
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
@@ -105,16 +105,16 @@ def command(
     convention: options.ConventionName = "macs",
     strict: options.Strict = False,
     dtype: options.DTypeName = "float32",
-    per_layer: PerLayer = False,
+    per_layer: _PerLayer = False,
     trace: Trace = None,
     workers: Workers = None,
     dask: Dask = None,
     shard: Shard = None,
     resume: Resume = False,
     keep_going: KeepGoing = False,
-    no_cache: NoCache = False,
-    table: Table = None,
-    top: Top = 3,
+    no_cache: _NoCache = False,
+    table: _Table = None,
+    top: _Top = 3,
     by: ByName = "count",
     format: options.Format = None,  # noqa: A002
     quiet: options.Quiet = False,

@@ -10,7 +10,7 @@ import typer
 from sepconv_cli.budget import project
 from sepconv_cli.budget.check import check, verified
 from sepconv_cli.budget.project import Project
-from sepconv_cli.budget.report import report
+from sepconv_cli.budget.report import check_report
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._output import to_stderr, write
 from sepconv_cli.commands._unused import refuse_unused
@@ -18,7 +18,7 @@ from sepconv_cli.errors import SpecError
 from sepconv_cli.history.baseline import baseline
 from sepconv_cli.library.find import spec_files
 
-Paths = Annotated[
+_Paths = Annotated[
     list[str], typer.Argument(metavar="PATH...", help="Spec files, folders, globs in quotes.")
 ]
 BaselineText = Annotated[
@@ -48,7 +48,7 @@ Verify = Annotated[
 
 
 def command(
-    paths: Paths,
+    paths: _Paths,
     baseline_text: BaselineText = None,
     config: ConfigFile = None,
     no_config: NoConfig = False,
@@ -68,7 +68,7 @@ def command(
         notes = moved(checked.specs, paths)
     disagreements = verified(checked) if verify else []
     if checked.verdicts or not checked.problems:
-        write(report(checked, notes), format, output)
+        write(check_report(checked, notes), format, output)
     unused = refuse_unused(
         (verdict.case for verdict in checked.verdicts), strict=strict, quiet=quiet
     )
@@ -83,7 +83,7 @@ def command(
 
 def _project(config: Path | None) -> Project | None:
     file = config or project.find(Path.cwd())
-    return project.read(file) if file else None
+    return project.read_project(file) if file else None
 
 
 @contextmanager

@@ -18,7 +18,7 @@ SpecPaths = Annotated[
 
 def command(
     specs: SpecPaths,
-    settings: options.Settings = None,
+    settings: options.SettingTexts = None,
     include: options.Include = None,
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
@@ -42,7 +42,7 @@ def command(
         for spec in load_all(specs, include or ())
         for case in cases(spec, points, variants or (), chosen, rules)
     ]
-    request = _compare.Request(
+    request = _compare.ComparisonRequest(
         convention=convention,
         strict=strict,
         engine=engine,
@@ -54,4 +54,4 @@ def command(
         output=output,
         quiet=quiet,
     )
-    return _compare.run(planned, request)
+    return _compare.count_and_show(planned, request)

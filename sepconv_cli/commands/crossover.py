@@ -14,22 +14,13 @@ from sepconv_cli.library.load import load
 from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.settings import grid
 
-SpecPath = Annotated[
-    str, typer.Argument(metavar="SPEC", help="A YAML file; - reads standard input.")
-]
-LayerPattern = Annotated[
-    str,
-    typer.Option(
-        "--layer", metavar="PATTERN", help="Only layers whose name fits, such as 'stage2.*'."
-    ),
-]
-By = Annotated[
+_By = Annotated[
     str,
     typer.Option(
         metavar="NAME", help="Compare in a metric that adds up over layers, such as parameters."
     ),
 ]
-PlotFile = Annotated[
+_PlotFile = Annotated[
     Path | None,
     typer.Option(
         "--plot",
@@ -41,15 +32,15 @@ PlotFile = Annotated[
 
 
 def command(
-    spec: SpecPath,
-    layer: LayerPattern = "*",
-    by: By = "count",
+    spec: options.SpecPath,
+    layer: options.LayerPattern = "*",
+    by: _By = "count",
     settings: options.OneSetting = None,
     include: options.Include = None,
     variants: options.VariantNames = None,
     chosen: VariantOptions = NO_OPTIONS,
     convention: options.ConventionName = "macs",
-    plot: PlotFile = None,
+    plot: _PlotFile = None,
     strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,

@@ -14,21 +14,21 @@ from sepconv_cli.commands._unused import refuse_named
 from sepconv_cli.conventions import convention
 from sepconv_cli.diff.changes import NetworkChange, changes
 from sepconv_cli.diff.pairs import Pair, sides, since
-from sepconv_cli.diff.report import report
+from sepconv_cli.diff.report import diff_report
 from sepconv_cli.errors import Problem, SpecError, UsageError
 from sepconv_cli.lowering.options import assigned
 from sepconv_cli.lowering.settings import grid
 from sepconv_cli.metrics import Context
 from sepconv_cli.network import BYTES
 
-Paths = Annotated[
+_Paths = Annotated[
     list[str],
     typer.Argument(
         metavar="OLD NEW",
         help="Two specs, two folders, or git:REVISION:PATH; with --baseline any number of paths.",
     ),
 ]
-BaselineText = Annotated[
+_Revision = Annotated[
     str | None,
     typer.Option(
         "--baseline", metavar="git:REV", help="Compare these paths with what they were then."
@@ -37,9 +37,9 @@ BaselineText = Annotated[
 
 
 def command(
-    paths: Paths,
-    baseline: BaselineText = None,
-    settings: options.Settings = None,
+    paths: _Paths,
+    baseline: _Revision = None,
+    settings: options.SettingTexts = None,
     include: options.Include = None,
     variants: options.VariantNames = None,
     chosen: VariantOptions = NO_OPTIONS,
@@ -65,7 +65,7 @@ def command(
             except SpecError as error:
                 problems.extend(error.problems)
     if found or not problems:
-        write(report(found, context.convention, dtype), format, output)
+        write(diff_report(found, context.convention, dtype), format, output)
     unused = refuse_named(
         ((change.name, change.unused) for change in found), strict=strict, quiet=quiet
     )

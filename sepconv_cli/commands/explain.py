@@ -1,9 +1,5 @@
 """The arithmetic behind a layer: formula, numbers put in, result, ratio."""
 
-from typing import Annotated
-
-import typer
-
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.commands._output import write
@@ -13,20 +9,10 @@ from sepconv_cli.library.load import load
 from sepconv_cli.lowering.choose import cases, rule
 from sepconv_cli.lowering.settings import grid
 
-SpecPath = Annotated[
-    str, typer.Argument(metavar="SPEC", help="A YAML file; - reads standard input.")
-]
-LayerPattern = Annotated[
-    str,
-    typer.Option(
-        "--layer", metavar="PATTERN", help="Only layers whose name fits, such as 'stage2.*'."
-    ),
-]
-
 
 def command(
-    spec: SpecPath,
-    layer: LayerPattern = "*",
+    spec: options.SpecPath,
+    layer: options.LayerPattern = "*",
     settings: options.OneSetting = None,
     include: options.Include = None,
     variants: options.VariantNames = None,

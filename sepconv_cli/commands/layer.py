@@ -20,7 +20,7 @@ Input = Annotated[
 ]
 KernelSize = Annotated[str, typer.Option("--kernel-size", "-k", metavar="SIZE", help="3 or 3x5.")]
 Stride = Annotated[str, typer.Option(metavar="SIZE", help="2 or 2x1.")]
-Padding = Annotated[str, typer.Option(metavar="SIZE", help="1, 1x2, same or valid.")]
+_Padding = Annotated[str, typer.Option(metavar="SIZE", help="1, 1x2, same or valid.")]
 Dilation = Annotated[str, typer.Option(metavar="SIZE", help="2 or 2x1.")]
 Groups = Annotated[str, typer.Option(metavar="G", help="Groups of the standard convolution.")]
 _SIZES = r"\d+(x\d+)*"
@@ -33,7 +33,7 @@ def command(
     size: Input,
     kernel_size: KernelSize = "3",
     stride: Stride = "1",
-    padding: Padding = "0",
+    padding: _Padding = "0",
     dilation: Dilation = "1",
     groups: Groups = "1",
     no_bias: NoBias = False,
@@ -68,7 +68,7 @@ def command(
     }
     spec = loads(_text(in_channels, size, fields), "layer")
     planned = list(cases(spec, variants=variants or (), options=chosen))
-    request = _compare.Request(
+    request = _compare.ComparisonRequest(
         convention=convention,
         strict=strict,
         engine=engine,
@@ -80,7 +80,7 @@ def command(
         output=output,
         quiet=quiet,
     )
-    return _compare.run(planned, request)
+    return _compare.count_and_show(planned, request)
 
 
 def _refuse(option: str, text: str, pattern: str) -> None:

@@ -12,8 +12,8 @@ from sepconv_cli.metrics import listed, metric
 from sepconv_cli.registry import get, names
 from sepconv_cli.show.table import Cell, Column, Report, Table
 
-Kind = Literal["ops", "variants", "conventions", "metrics", "formats", "configs"]
-KindName = Annotated[Kind, typer.Argument(metavar="KIND", help="What to list.")]
+_Kind = Literal["ops", "variants", "conventions", "metrics", "formats", "configs"]
+KindName = Annotated[_Kind, typer.Argument(metavar="KIND", help="What to list.")]
 
 
 def command(
@@ -52,9 +52,9 @@ def _registered(kind: str) -> list[tuple[str, str]]:
 
 def _configs() -> list[tuple[str, str]]:
     """Every spec of the zoo with its name and source."""
-    specs = [(name, load(zoo.PREFIX + name)) for name in zoo.names()]
+    specs = [(name, load(zoo.ZOO_PREFIX + name)) for name in zoo.zoo_names()]
     return [
-        (zoo.PREFIX + name, ", ".join(filter(None, (spec.name, spec.reference))))
+        (zoo.ZOO_PREFIX + name, ", ".join(filter(None, (spec.name, spec.reference))))
         for name, spec in specs
     ]
 

@@ -17,7 +17,6 @@ from sepconv_cli.reconcile.against import matches, printed
 from sepconv_cli.reconcile.breakdown import reconcile
 from sepconv_cli.reconcile.report import Reconciliation, reconciliation_report
 
-SpecPath = Annotated[str, typer.Argument(metavar="SPEC", help="A YAML file; - is standard input.")]
 Tools = Annotated[
     str | None,
     typer.Option(
@@ -54,7 +53,7 @@ StringPadding = Annotated[
 
 
 def command(
-    spec: SpecPath,
+    spec: options.SpecPath,
     settings: options.OneSetting = None,
     include: options.Include = None,
     variant: VariantName = "standard",

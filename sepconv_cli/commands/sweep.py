@@ -13,9 +13,6 @@ from sepconv_cli.commands._unused import refuse_named
 from sepconv_cli.errors import UsageError
 from sepconv_cli.library.load import load
 
-SpecPath = Annotated[
-    str, typer.Argument(metavar="SPEC", help="A YAML file; - reads standard input.")
-]
 Ranges = Annotated[
     list[str] | None,
     typer.Option(
@@ -46,7 +43,7 @@ TopCount = Annotated[
     int | None,
     typer.Option("--top", metavar="N", min=1, help="The best N points.", rich_help_panel=_SEARCH),
 ]
-By = Annotated[
+_By = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
@@ -54,7 +51,7 @@ By = Annotated[
         rich_help_panel=_SEARCH,
     ),
 ]
-PlotFile = Annotated[
+_PlotFile = Annotated[
     Path | None,
     typer.Option(
         "--plot",
@@ -71,7 +68,7 @@ PlotOver = Annotated[
         rich_help_panel="Output",
     ),
 ]
-Output = Annotated[
+_Output = Annotated[
     Path | None,
     typer.Option(
         "--output",
@@ -84,31 +81,31 @@ Output = Annotated[
 
 
 def command(
-    spec: SpecPath,
+    spec: options.SpecPath,
     settings: Ranges = None,
     where: Where = None,
     pareto: ParetoGoals = None,
     top: TopCount = None,
-    by: By = None,
+    by: _By = None,
     include: options.Include = None,
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
     chosen: VariantOptions = NO_OPTIONS,
     convention: options.ConventionName = "macs",
     dtype: options.DTypeName = "float32",
-    plot: PlotFile = None,
+    plot: _PlotFile = None,
     plot_over: PlotOver = None,
     strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
-    output: Output = None,
+    output: _Output = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Vary a spec's parameters over a large grid: the best points, their range, a plot."""
     if find_spec("numpy") is None:
         raise UsageError("sweep needs numpy", "pip install 'sepconv[batch]'")
-    from sepconv_cli.sweep.ask import Request, is_data, sweep
+    from sepconv_cli.sweep.ask import SweepRequest, is_data, sweep
 
-    request = Request(
+    request = SweepRequest(
         settings=tuple(settings or ()),
         variants=tuple(variants or ()),
         options=chosen,

@@ -18,7 +18,7 @@ from sepconv_cli.errors import UsageError, did_you_mean
 from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.choose import Case, cases, rule
 from sepconv_cli.lowering.options import Options
-from sepconv_cli.lowering.settings import plain, points
+from sepconv_cli.lowering.settings import plain_settings, points
 from sepconv_cli.metrics import Amounts, Context, Scope
 from sepconv_cli.network import BYTES, DType
 
@@ -107,7 +107,7 @@ def compared(
         row = Row(
             network=case.spec.name,
             file=case.spec.source.name,
-            settings=plain(case.settings),
+            settings=plain_settings(case.settings),
             variant=case.variant.name,
             input=str(network.input),
             gaps=gaps(network.nodes, counting),

@@ -17,13 +17,13 @@ from sepconv_cli.show.table import (
     Column,
     Report,
     Table,
-    amount,
+    amount_text,
     integer,
     ratio,
     without_empty,
 )
 
-PENDING = "..."
+NOT_YET = "..."
 
 
 def _columns(counting: Convention) -> tuple[Column, ...]:
@@ -37,7 +37,7 @@ def _columns(counting: Convention) -> tuple[Column, ...]:
     return (*columns, traced, Column("engines", align="left"))
 
 
-def report(comparison: Comparison, pending: bool = False) -> Report:
+def comparison_report(comparison: Comparison, pending: bool = False) -> Report:
     """All that is to be said of a comparison; `pending` marks traces that are still to come."""
     per_layer = any(row.layers for row in comparison.rows)
     return Report(
@@ -195,11 +195,11 @@ def _longest(rows: Sequence[Counted]) -> dict[str, float]:
 def _cells(row: Counted, longest: Mapping[str, float], pending: bool) -> tuple[Cell, ...]:
     cells = []
     for metric in in_tables(wide=True):
-        cells.append(Cell(amount(row[metric.name])))
+        cells.append(Cell(amount_text(row[metric.name])))
         if metric.ratio:
             cells.append(_ratio_cell(row.ratio(metric.name), longest[metric.name]))
     if pending and row.traced_parameters is None:
-        return (*cells, Cell(PENDING, tone="quiet"), Cell(PENDING, tone="quiet"))
+        return (*cells, Cell(NOT_YET, tone="quiet"), Cell(NOT_YET, tone="quiet"))
     return (*cells, Cell(integer(row.traced_count), tone="quiet"), _verdict(row))
 
 

@@ -21,7 +21,7 @@ from sepconv_cli.metrics import Amounts, Context, Scope, in_tables, listed
 from sepconv_cli.network import Network, Op
 
 Change = Literal["added", "removed", "moved", "changed"]
-Kind = Literal["added", "removed", "broken", "changed", "same"]
+ChangeKind = Literal["added", "removed", "broken", "changed", "same"]
 Numbers = Mapping[str, int | float | None]
 """Every metric's number, by its name; None where it isn't counted."""
 
@@ -71,7 +71,7 @@ class NetworkChange(msgspec.Struct, frozen=True):
         return spec.name if spec else self.pair.new_file or self.pair.old_file or ""
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ChangeKind:
         """What became of it as a whole."""
         if self.why:
             return "broken"

@@ -8,12 +8,12 @@ import msgspec
 
 from sepconv_cli.errors import Problem, SpecError, UsageError
 from sepconv_cli.history.baseline import OUTSIDE, earlier, included, load_earlier, was_spec
-from sepconv_cli.history.revision import PREFIX, Revision, revision, split
+from sepconv_cli.history.revision import GIT_PREFIX, Revision, revision, split
 from sepconv_cli.language.model import Spec
 from sepconv_cli.library.find import spec_files
 from sepconv_cli.library.load import load
 
-Include = Sequence[Path]
+IncludeFolders = Sequence[Path]
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -40,7 +40,9 @@ class _Place(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def sides(old: str, new: str, include: Include, problems: list[Problem]) -> Iterator[list[Pair]]:
+def sides(
+    old: str, new: str, include: IncludeFolders, problems: list[Problem]
+) -> Iterator[list[Pair]]:
     """The specs of two files or two folders, each of which may be git:REVISION:PATH.
 
     What is wrong with a new spec is added to the problems. Raises UsageError.
@@ -57,12 +59,12 @@ def sides(old: str, new: str, include: Include, problems: list[Problem]) -> Iter
 
 @contextmanager
 def since(
-    paths: Sequence[str], name: str, include: Include, problems: list[Problem]
+    paths: Sequence[str], name: str, include: IncludeFolders, problems: list[Problem]
 ) -> Iterator[list[Pair]]:
     """The specs in these places as they are, and as they were in git:REVISION."""
-    if not name.startswith(PREFIX):
+    if not name.startswith(GIT_PREFIX):
         raise UsageError(f"diff compares with a revision, not with {name}", "git:REVISION")
-    with revision(name.removeprefix(PREFIX), Path.cwd()) as found:
+    with revision(name.removeprefix(GIT_PREFIX), Path.cwd()) as found:
         pairs = []
         for file in spec_files([path for path in paths if not _is_gone(found, path)]):
             new = _new(Path(file), include, problems)
@@ -82,7 +84,7 @@ def _is_gone(found: Revision, path: str) -> bool:
     return not Path(path).exists() and found.path_in_repository(path) in found.files
 
 
-def _before(found: Revision, file: str, new: Spec, include: Include) -> Pair:
+def _before(found: Revision, file: str, new: Spec, include: IncludeFolders) -> Pair:
     path = earlier(found, new)
     if path == OUTSIDE:
         return Pair(None, new, None, file, f"{file} {OUTSIDE}")
@@ -93,14 +95,14 @@ def _before(found: Revision, file: str, new: Spec, include: Include) -> Pair:
     return Pair(old, new, found.shown(path), file, why, moved)
 
 
-def _old(found: Revision, path: str, include: Include) -> tuple[Spec | None, str]:
+def _old(found: Revision, path: str, include: IncludeFolders) -> tuple[Spec | None, str]:
     try:
         return load_earlier(found, path, include), ""
     except SpecError as error:
         return None, error.problems[0].message
 
 
-def _new(path: Path | str, include: Include, problems: list[Problem]) -> Spec | None:
+def _new(path: Path | str, include: IncludeFolders, problems: list[Problem]) -> Spec | None:
     try:
         return load(path, include)
     except SpecError as error:
@@ -109,7 +111,7 @@ def _new(path: Path | str, include: Include, problems: list[Problem]) -> Spec | 
 
 
 def _place(text: str, stack: ExitStack) -> _Place:
-    if not text.startswith(PREFIX):
+    if not text.startswith(GIT_PREFIX):
         if not Path(text).exists():
             raise UsageError(f"there is no {text}", "a file, a folder, or git:REVISION:PATH")
         return _Place(Path(text), text)
@@ -123,14 +125,14 @@ def _place(text: str, stack: ExitStack) -> _Place:
 
 
 def _pair(
-    old: _Place | None, new: _Place | None, include: Include, problems: list[Problem]
+    old: _Place | None, new: _Place | None, include: IncludeFolders, problems: list[Problem]
 ) -> Pair:
     before, why = _loaded(old, include) if old else (None, "")
     after = _new(str(new.path), include, problems) if new else None
     return Pair(before, after, old.shown if old else None, new.shown if new else None, why)
 
 
-def _loaded(place: _Place, include: Include) -> tuple[Spec | None, str]:
+def _loaded(place: _Place, include: IncludeFolders) -> tuple[Spec | None, str]:
     folders = included(place.revision, include) if place.revision else include
     try:
         return load(str(place.path), folders), ""
@@ -138,7 +140,9 @@ def _loaded(place: _Place, include: Include) -> tuple[Spec | None, str]:
         return None, f"{place.shown} is broken: {error.problems[0].message}"
 
 
-def _folders(old: _Place, new: _Place, include: Include, problems: list[Problem]) -> list[Pair]:
+def _folders(
+    old: _Place, new: _Place, include: IncludeFolders, problems: list[Problem]
+) -> list[Pair]:
     """Files of the same path belong together, and of the rest those of the same network."""
     before, after = _below(old), _below(new)
     both = [name for name in after if name in before]

@@ -8,16 +8,16 @@ from sepconv_cli.conventions import Convention
 from sepconv_cli.diff.changes import LayerChange, NetworkChange, Side
 from sepconv_cli.diff.tables import tables, titles
 from sepconv_cli.errors import plural
-from sepconv_cli.lowering.settings import plain, shown
+from sepconv_cli.lowering.settings import plain_settings, shown
 from sepconv_cli.metrics import listed
 from sepconv_cli.network import DType
-from sepconv_cli.show.table import Finding, Report, amount
+from sepconv_cli.show.table import Finding, Report, amount_text
 
 
-def report(changes: Sequence[NetworkChange], counting: Convention, dtype: DType) -> Report:
+def diff_report(changes: Sequence[NetworkChange], counting: Convention, dtype: DType) -> Report:
     """All that is to be said of changes; networks that are the same are counted and not shown."""
     told = [change for change in changes if change.kind != "same" or change.pair.moved]
-    said = headline(changes)
+    said = diff_headline(changes)
     head = {"convention": counting.name, "unit": counting.unit, "dtype": dtype}
     return Report(
         data={"headline": said, **head, "networks": [_record(change) for change in changes]},
@@ -28,7 +28,7 @@ def report(changes: Sequence[NetworkChange], counting: Convention, dtype: DType)
     )
 
 
-def headline(changes: Sequence[NetworkChange]) -> str:
+def diff_headline(changes: Sequence[NetworkChange]) -> str:
     """What changed in one line."""
     kinds = Counter(change.kind for change in changes)
     same = kinds.pop("same", 0)
@@ -46,7 +46,7 @@ def _record(change: NetworkChange) -> dict[str, Any]:
         "file": change.pair.new_file,
         "old_file": change.pair.old_file,
         "variant": change.variant,
-        "settings": plain(change.settings),
+        "settings": plain_settings(change.settings),
         "why": change.why,
         "notes": list(change.notes),
         "unused_layers": list(change.unused),
@@ -90,13 +90,13 @@ def _finding(change: NetworkChange, counting: Convention) -> Finding:
         rule="diff",
         subject=subject,
         status="noted",
-        message=sentence(change, counting),
+        message=change_sentence(change, counting),
         fingerprint="/".join((change.kind, file or "", change.variant, shown(change.settings))),
         file=change.pair.new_file,
     )
 
 
-def sentence(change: NetworkChange, counting: Convention) -> str:
+def change_sentence(change: NetworkChange, counting: Convention) -> str:
     """A change in one sentence."""
     subject = f"{change.name}, {change.variant}"
     if change.kind == "broken":
@@ -105,7 +105,7 @@ def sentence(change: NetworkChange, counting: Convention) -> str:
         return f"{subject} was {change.kind}"
     old, new = change.old or {}, change.new or {}
     parts = [
-        f"{title} {amount(was)} -> {amount(now)}"
+        f"{title} {amount_text(was)} -> {amount_text(now)}"
         for name, title in titles(counting).items()
         for was, now in [(old.get(name), new.get(name))]
         if was != now and was is not None and now is not None

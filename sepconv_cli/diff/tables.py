@@ -7,7 +7,7 @@ from sepconv_cli.diff.changes import LayerChange, NetworkChange, Numbers, Side
 from sepconv_cli.lowering.prune import unused_sentence
 from sepconv_cli.lowering.settings import shown
 from sepconv_cli.metrics import in_tables, title_of
-from sepconv_cli.show.table import Cell, Column, Table, amount, without_empty
+from sepconv_cli.show.table import Cell, Column, Table, amount_text, without_empty
 
 
 def tables(changes: Sequence[NetworkChange], counting: Convention) -> list[Table]:
@@ -133,11 +133,11 @@ def _change(
 ) -> tuple[Cell, Cell, Cell]:
     """A metric that one side doesn't count has no difference, be the network `known` to both."""
     if known and (was is None or now is None):
-        return (Cell(amount(now)), Cell(""), Cell(""))
+        return (Cell(amount_text(now)), Cell(""), Cell(""))
     difference = (now or 0) - (was or 0)
     percent = f"{difference / was:+.1%}" if was else ""
     return (
-        Cell("" if now is None else amount(now)),
+        Cell("" if now is None else amount_text(now)),
         Cell(signed(difference)),
         Cell(percent if difference else "", tone="quiet"),
     )
@@ -145,7 +145,7 @@ def _change(
 
 def signed(difference: int | float) -> str:
     """`+1,024`; nothing for no difference."""
-    return f"{'+' if difference > 0 else ''}{amount(difference)}" if difference else ""
+    return f"{'+' if difference > 0 else ''}{amount_text(difference)}" if difference else ""
 
 
 def _shown(

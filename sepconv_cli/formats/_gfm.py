@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sepconv_cli.show.table import Cell, Table
 
 
-def draw(table: Table) -> str:
+def gfm_table(table: Table) -> str:
     """The table under its title and subtitle, with its notes below."""
     return f"**{escape(table.title)}**  \n{body(table)}"
 

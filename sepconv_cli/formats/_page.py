@@ -12,7 +12,7 @@ import msgspec
 
 from sepconv_cli.errors import plural
 from sepconv_cli.formats._findings import clean
-from sepconv_cli.formats._gfm import body, draw, escape, row_line
+from sepconv_cli.formats._gfm import body, escape, gfm_table, row_line
 from sepconv_cli.show.table import Report, Table
 
 MARKER = "<!-- sepconv -->"
@@ -45,13 +45,13 @@ def _folded(table: Table) -> str:
 
 def _cut(table: Table, room: int) -> str:
     """The table, with no more of its rows than there is room for."""
-    whole = _github(draw(table))
+    whole = _github(gfm_table(table))
     if _size(whole) < room:
         return whole
     rows = [row for group in table.groups for row in group]
-    room -= _size(_github(draw(_first(table, 0)))) + 1
+    room -= _size(_github(gfm_table(_first(table, 0)))) + 1
     sizes = accumulate(_size(_github(row_line(row))) + 1 for row in rows)
-    return _github(draw(_first(table, bisect_right(list(sizes), room))))
+    return _github(gfm_table(_first(table, bisect_right(list(sizes), room))))
 
 
 def _first(table: Table, count: int) -> Table:

@@ -35,7 +35,7 @@ class _Layout(msgspec.Struct, frozen=True):
     tight: bool = False
 
 
-def draw(report: Report, width: int, color: bool) -> str:
+def rich_table(report: Report, width: int, color: bool) -> str:
     """The report's tables, one after the other, and the verdict."""
     text = StringIO()
     console = Console(

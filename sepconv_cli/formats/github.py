@@ -55,7 +55,7 @@ def _property(value: str) -> str:
 
 
 def _last_line(headline: str, count: Counter[str]) -> str:
-    """The verdict, and how many annotations were left out. No command, whatever it says."""
+    """The verdict, and how many annotations were left out; never a workflow command itself."""
     more = [
         plural(number - _MOST, f"more {level}") for level, number in count.items() if number > _MOST
     ]

@@ -6,7 +6,7 @@ is too long however they are counted.
 """
 
 from sepconv_cli.formats import Screen
-from sepconv_cli.formats._gfm import draw
+from sepconv_cli.formats._gfm import gfm_table
 from sepconv_cli.formats._page import page
 from sepconv_cli.show.table import Report
 
@@ -17,4 +17,4 @@ def render(report: Report, screen: Screen) -> str:
     """The report's tables, one after the other; under a verdict, details fold."""
     if report.headline:
         return page(report, _COMMENT_BYTES)
-    return "\n".join(draw(table) for table in report.tables)
+    return "\n".join(gfm_table(table) for table in report.tables)

@@ -13,9 +13,9 @@ _GAP = "  "
 def render(report: Report, screen: Screen) -> str:
     """The report's tables, one after the other, and the verdict, just above the next prompt."""
     if screen.width is not None:
-        from sepconv_cli.formats._rich import draw
+        from sepconv_cli.formats._rich import rich_table
 
-        return draw(report, screen.width, screen.color)
+        return rich_table(report, screen.width, screen.color)
     verdict = [f"{report.headline}\n"] if report.headline else []
     return "\n".join([*(_plain(table) for table in report.tables), *verdict])
 

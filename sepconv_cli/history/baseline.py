@@ -9,7 +9,7 @@ import msgspec
 
 from sepconv_cli.budget.verdict import Baseline, Before, measured_by
 from sepconv_cli.errors import SpecError, UsageError
-from sepconv_cli.history.revision import PREFIX, Revision, revision
+from sepconv_cli.history.revision import GIT_PREFIX, Revision, revision
 from sepconv_cli.language.model import Budget, Spec
 from sepconv_cli.library.find import holds_spec
 from sepconv_cli.library.load import load
@@ -28,10 +28,10 @@ Moved = Callable[[Sequence[Spec], Sequence[str]], list[str]]
 @contextmanager
 def baseline(text: str, include: Sequence[Path] = ()) -> Iterator[tuple[Baseline, Moved]]:
     """`git:REVISION`, or a JSON file. Raises UsageError where it can't be had."""
-    if not text.startswith(PREFIX):
+    if not text.startswith(GIT_PREFIX):
         yield _from_file(Path(text)), lambda specs, places: []
         return
-    with revision(text.removeprefix(PREFIX), Path.cwd()) as found:
+    with revision(text.removeprefix(GIT_PREFIX), Path.cwd()) as found:
         yield _from_revision(found, include), lambda specs, places: _moved(found, specs, places)
 
 

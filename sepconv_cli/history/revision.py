@@ -13,7 +13,7 @@ import msgspec
 from sepconv_cli.errors import UsageError
 from sepconv_cli.library.find import is_spec
 
-PREFIX = "git:"
+GIT_PREFIX = "git:"
 
 
 class Revision(msgspec.Struct, frozen=True):
@@ -44,7 +44,7 @@ class Revision(msgspec.Struct, frozen=True):
 
     def shown(self, path: str) -> str:
         """How a file of the revision is called in a message."""
-        return f"{PREFIX}{self.name}:{path}"
+        return f"{GIT_PREFIX}{self.name}:{path}"
 
 
 @contextmanager
@@ -69,7 +69,7 @@ def revision(name: str, near: Path) -> Iterator[Revision]:
 
 def split(text: str) -> tuple[str, str]:
     """`git:REV:path` as revision and path. Raises UsageError."""
-    name, colon, path = text.removeprefix(PREFIX).partition(":")
+    name, colon, path = text.removeprefix(GIT_PREFIX).partition(":")
     if not colon or not name or not path:
         raise UsageError(f"{text}: expected git:REVISION:PATH", "such as git:main:configs/net.yaml")
     return name, path

@@ -28,7 +28,7 @@ _UNITS: Mapping[str, str] = {
 
 
 class AmountError(Exception):
-    """Text that is no amount, or one in another unit."""
+    """Text that isn't an amount, or is one in another unit."""
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)

@@ -8,7 +8,7 @@ from sepconv_cli.errors import Place, Problems
 from sepconv_cli.language.layers import LAYER_KEYS, LISTS, LayerReader, broken_layer, calls
 from sepconv_cli.language.model import Block, Parameters, Required
 from sepconv_cli.language.nodes import Mapping as NodeMapping
-from sepconv_cli.language.nodes import Node, Scalar
+from sepconv_cli.language.nodes import Scalar, YamlNode
 from sepconv_cli.language.values import ValueReader
 from sepconv_cli.registry import names
 
@@ -22,7 +22,7 @@ class Body(NamedTuple):
     may call a block that stands below."""
 
     parameters: Parameters
-    layers: Node | None
+    layers: YamlNode | None
     place: Place
     named: Place
 
@@ -49,7 +49,7 @@ def read_bodies(files: Iterable[NodeMapping], values: ValueReader) -> dict[str, 
     return bodies
 
 
-def _body(name: str, node: Node, place: Place, values: ValueReader) -> Body:
+def _body(name: str, node: YamlNode, place: Place, values: ValueReader) -> Body:
     body = values.mapping(node, f"the block {name} as keys and values")
     if body is None or not values.is_name(name, "block", place):
         return Body({}, None, node.place, place)
@@ -59,7 +59,7 @@ def _body(name: str, node: Node, place: Place, values: ValueReader) -> Body:
     return Body(parameters, body.entries.get("layers"), body.place, place)
 
 
-def read_parameters(node: Node | None, values: ValueReader) -> Parameters:
+def read_parameters(node: YamlNode | None, values: ValueReader) -> Parameters:
     """The parameters of a spec or a block, each with its default or required."""
     entries = values.optional_mapping(node, "parameters as keys and values")
     if entries is None:

@@ -7,13 +7,13 @@ from typing import Any, get_args
 from sepconv_cli.errors import Problems, did_you_mean, show
 from sepconv_cli.language.amounts import NONE, AmountError, amount, share
 from sepconv_cli.language.model import Budget, Growth, Ratio
-from sepconv_cli.language.nodes import Broken, Mapping, Node, Scalar, Sequence
+from sepconv_cli.language.nodes import Broken, Mapping, Scalar, Sequence, YamlNode
 from sepconv_cli.language.quantities import is_over_time, metric_names, unit_of
 from sepconv_cli.language.values import ValueReader
 from sepconv_cli.network import DType
 from sepconv_cli.registry import names
 
-KEYS = (
+BUDGET_KEYS = (
     "id", "match", "variant", "metric", "max", "min", "max_growth", "max_ratio", "scope", "level",
     "set", "dtype",
 )  # fmt: skip
@@ -30,7 +30,7 @@ class BudgetReader:
         self.complain = problems.complain
         self.values = ValueReader(problems)
 
-    def budgets(self, node: Node | None, in_project: bool = False) -> tuple[Budget, ...]:
+    def budgets(self, node: YamlNode | None, in_project: bool = False) -> tuple[Budget, ...]:
         """A list of rules. What is wrong with one of them is reported, and it is left out."""
         if node is None or not isinstance(node, Sequence):
             if node is not None:
@@ -49,7 +49,7 @@ class BudgetReader:
 
     def _budget(self, entries: Mapping, in_project: bool) -> Budget | None:
         before = len(self.problems)
-        self.values.known_keys(entries, KEYS, "key of a budget")
+        self.values.known_keys(entries, BUDGET_KEYS, "key of a budget")
         self.values.required_keys(entries, ("id", "metric"), "a budget")
         metric = self._one_of(entries, "metric", metric_names())
         get = entries.entries.get
@@ -95,7 +95,7 @@ class BudgetReader:
             return None
         return found
 
-    def _words(self, node: Node | None) -> tuple[str, ...]:
+    def _words(self, node: YamlNode | None) -> tuple[str, ...]:
         """One pattern or several."""
         items = node.items if isinstance(node, Sequence) else (node,) if node else ()
         words = [word for word in map(self.values.word, items) if word is not None]
@@ -103,7 +103,7 @@ class BudgetReader:
             self.complain("a pattern is empty, and would fit nothing", node.place)
         return tuple(dict.fromkeys(words))
 
-    def _settings(self, node: Node | None) -> tuple[str, ...]:
+    def _settings(self, node: YamlNode | None) -> tuple[str, ...]:
         """Parameters as `--set` takes them: `width=0.5,1`."""
         entries = self.values.optional_mapping(node, "parameters and their values")
         found = []
@@ -116,19 +116,19 @@ class BudgetReader:
                 found.append(f"{name}={','.join(show(number) for number in numbers)}")
         return tuple(found)
 
-    def _number(self, node: Node) -> int | Fraction | bool | None:
+    def _number(self, node: YamlNode) -> int | Fraction | bool | None:
         if isinstance(node, Scalar) and isinstance(node.value, (int, Fraction)):
             return node.value
         self.complain("expected a number or a list of numbers", node.place)
         return None
 
-    def _amount(self, node: Node | None, metric: str) -> Fraction | None:
+    def _amount(self, node: YamlNode | None, metric: str) -> Fraction | None:
         found: Fraction | None = self._read(
             node, lambda value: amount(value, unit_of(metric) or NONE)
         )
         return found
 
-    def _growth(self, node: Node | None, metric: str | None) -> Growth | None:
+    def _growth(self, node: YamlNode | None, metric: str | None) -> Growth | None:
         """`1%`, or `{percent: 1, at_least: 10k}`."""
         if node is None or metric is None:
             return None
@@ -145,7 +145,7 @@ class BudgetReader:
             self._amount(entries.entries.get("at_least"), metric),
         )
 
-    def _ratio(self, node: Node | None) -> Ratio | None:
+    def _ratio(self, node: YamlNode | None) -> Ratio | None:
         """`{to: standard, value: 0.15}`."""
         if node is None:
             return None
@@ -158,7 +158,7 @@ class BudgetReader:
         value = self._read(entries.entries.get("value"), _share_of)
         return Ratio(to, value) if to and value is not None else None
 
-    def _read(self, node: Node | None, convert: Any) -> Any:
+    def _read(self, node: YamlNode | None, convert: Any) -> Any:
         """What a value comes to; None where there is none, or where it is wrong."""
         if node is None:
             return None

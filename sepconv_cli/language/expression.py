@@ -15,8 +15,8 @@ from sepconv_cli.language.compiler import Compiler, Run
 from sepconv_cli.language.numbers import ExpressionError
 
 MAX_LENGTH = 300
-MAX_NODES = 100
-MAX_DEPTH = 20
+MAX_PARTS = 100
+MAX_BRACKETS = 20
 
 
 class Expression(msgspec.Struct, frozen=True):
@@ -43,8 +43,8 @@ def compile_by(kind: type[Compiler], text: str) -> Expression:
     # A multi-line scalar or leading blanks would read as indentation.
     flat = text.replace("\n", " ").strip()
     tree = _parse(flat)
-    if sum(1 for _ in ast.walk(tree)) > 3 * MAX_NODES:
-        raise ExpressionError(f"an expression of more than {MAX_NODES} parts")
+    if sum(1 for _ in ast.walk(tree)) > 3 * MAX_PARTS:
+        raise ExpressionError(f"an expression of more than {MAX_PARTS} parts")
     compiler = kind(flat)
     run = compiler.compile(tree.body)
     return Expression(flat, frozenset(compiler.names), run)
@@ -61,8 +61,8 @@ def _bound(text: str) -> None:
     if odd:
         hint = "a number has decimal digits" if odd[0] != "#" else None
         raise ExpressionError(f"{odd[0]!r} has no place in an expression", hint, odd.start())
-    if _depth(text) > MAX_DEPTH:
-        raise ExpressionError(f"brackets nested deeper than {MAX_DEPTH}")
+    if _depth(text) > MAX_BRACKETS:
+        raise ExpressionError(f"brackets nested deeper than {MAX_BRACKETS}")
 
 
 def _depth(text: str) -> int:

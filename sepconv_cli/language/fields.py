@@ -102,7 +102,7 @@ def _spread_defaults(record: type, axes: int | None) -> Mapping[str, Any]:
 
 
 @cache
-def plain(record: type, axes: int | None) -> Any:
+def unwritten(record: type, axes: int | None) -> Any:
     """The record with nothing but its defaults; None where it can't do without a value."""
     if required(record):
         return None

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sepconv_cli.errors import Place, Problem, Problems, Source, SpecError
-from sepconv_cli.language.nodes import Mapping, Node
+from sepconv_cli.language.nodes import Mapping, YamlNode
 from sepconv_cli.language.nodes import Sequence as NodeSequence
 from sepconv_cli.language.source import MAX_BYTES, parse, read_source
 from sepconv_cli.language.values import ValueReader
@@ -54,7 +54,7 @@ class Includes:
                 yield included
                 yield from self._below(included, (*path, file))
 
-    def _find(self, item: Node, path: tuple[Path, ...]) -> Path | None:
+    def _find(self, item: YamlNode, path: tuple[Path, ...]) -> Path | None:
         """The file of that name, beside the including one or in the folders; None if refused."""
         name, complain = self._values.word(item), self._problems.complain
         if not name:

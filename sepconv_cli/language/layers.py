@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from sepconv_cli.errors import Place, did_you_mean
-from sepconv_cli.language.fields import Field, fields, plain, required
+from sepconv_cli.language.fields import Field, fields, required, unwritten
 from sepconv_cli.language.model import (
     BROKEN_LAYER,
     Fields,
@@ -17,9 +17,9 @@ from sepconv_cli.language.model import (
     Required,
     Value,
 )
-from sepconv_cli.language.nodes import Broken, Node, Scalar, Sequence
+from sepconv_cli.language.nodes import Broken, Scalar, Sequence, YamlNode
 from sepconv_cli.language.nodes import Mapping as NodeMapping
-from sepconv_cli.language.values import Call, ValueReader
+from sepconv_cli.language.values import Use, ValueReader
 from sepconv_cli.registry import names, record
 
 LAYER_KEYS = ("name", "from", "when", "repeat", "rewrite")
@@ -38,7 +38,7 @@ class LayerReader:
         self.complain = values.complain
         self.blocks = blocks
 
-    def layers(self, node: Node | None) -> tuple[Layer, ...]:
+    def layers(self, node: YamlNode | None) -> tuple[Layer, ...]:
         """A list of layers; one that can't be read stays in its place, broken."""
         if node is None or isinstance(node, Broken):
             return ()
@@ -51,10 +51,10 @@ class LayerReader:
             self.layer(item) or broken_layer(item.place, _named(item)) for item in node.items
         )
 
-    def layer(self, node: Node) -> Layer | None:
+    def layer(self, node: YamlNode) -> Layer | None:
         """One entry of a list; None where it can't be read."""
         if isinstance(node, Scalar) and isinstance(node.value, str):
-            return self._call(Call(node.value, node.place), None)
+            return self._call(Use(node.value, node.place), None)
         entries = self.values.mapping(node, "a layer", _LAYER_HINT)
         if entries is None:
             return None
@@ -62,13 +62,13 @@ class LayerReader:
         if len(kinds) != 1:
             self._not_one_kind(entries, kinds)
             return None
-        call = Call(kinds[0], entries.keys[kinds[0]])
+        call = Use(kinds[0], entries.keys[kinds[0]])
         layer = self._call(call, entries.entries[call.name])
         if layer is None or len(entries.entries) == 1:
             return layer
         return self._modified(layer, entries.entries)
 
-    def _modified(self, layer: Layer, entries: Mapping[str, Node]) -> Layer:
+    def _modified(self, layer: Layer, entries: Mapping[str, YamlNode]) -> Layer:
         """The layer with what any layer may have beside its op or block."""
         return replace(
             layer,
@@ -94,7 +94,7 @@ class LayerReader:
         message = f"a layer has one op or block, and {extra} is one more key"
         self.complain(message, entries.keys[extra], hint)
 
-    def _call(self, call: Call, node: Node | None) -> Layer | None:
+    def _call(self, call: Use, node: YamlNode | None) -> Layer | None:
         read_fields: Fields = {}
         lists: dict[str, Any] = {}
         if call.name in LISTS:
@@ -113,12 +113,12 @@ class LayerReader:
     def _kinds(self) -> list[str]:
         return [*names("ops"), *self.blocks, *LISTS]
 
-    def names_of_layers(self, node: Node | None) -> LayerNames:
+    def names_of_layers(self, node: YamlNode | None) -> LayerNames:
         """The layers that are named: one, or a list."""
         listed = node.items if isinstance(node, Sequence) else (node,) if node else ()
         return tuple((name, item.place) for item in listed if (name := self.values.word(item)))
 
-    def outputs(self, node: Node | None) -> LayerNames:
+    def outputs(self, node: YamlNode | None) -> LayerNames:
         """The layers whose outputs are the network's: one name, or a list without duplicates."""
         if isinstance(node, Sequence) and not node.items:
             self.complain("outputs needs at least one layer", node.place)
@@ -128,10 +128,10 @@ class LayerReader:
                 self.complain(f"{name} is an output twice", place, "name each layer once")
         return found
 
-    def _list(self, node: Node, call: Call) -> dict[str, Any]:
+    def _list(self, node: YamlNode, call: Use) -> dict[str, Any]:
         return {"layers": self.layers(node)}
 
-    def _residual(self, node: Node, call: Call) -> dict[str, Any]:
+    def _residual(self, node: YamlNode, call: Use) -> dict[str, Any]:
         """`{layers: [...], shortcut: identity | matching | [...]}`, or the layers alone."""
         if isinstance(node, Sequence):
             return {"branches": (self.layers(node), ())}
@@ -146,7 +146,7 @@ class LayerReader:
             matching = word.content == "matching"
         return {"branches": (self.layers(given.get("layers")), layers), "matching": matching}
 
-    def _parallel(self, node: Node, call: Call) -> dict[str, Any]:
+    def _parallel(self, node: YamlNode, call: Use) -> dict[str, Any]:
         """`{branches: [[...], [...]], merge: concat | add | multiply}`."""
         given = self.values.call(node, ("branches", "merge"), ("branches", "merge"), "field", call)
         branches = given.get("branches")
@@ -162,27 +162,27 @@ class LayerReader:
             "merge": str(word or "add"),
         }
 
-    def _arguments(self, node: Node | None, call: Call) -> Fields:
+    def _arguments(self, node: YamlNode | None, call: Use) -> Fields:
         parameters = self.blocks[call.name]
         needed = [name for name, value in parameters.items() if isinstance(value, Required)]
         given = self.values.call(node, parameters, needed, "parameter", call)
         return {name: self.values.value(value) for name, value in given.items()}
 
-    def record_fields(self, kind: type, node: Node | None, call: Call) -> Fields:
+    def record_fields(self, kind: type, node: YamlNode | None, call: Use) -> Fields:
         """The fields of an op or a variant, each known and read by its type."""
-        if node is None and plain(kind, 1) is not None:
+        if node is None and unwritten(kind, 1) is not None:
             return {}
         known = fields(kind)
         given = self.values.call(node, known, required(kind), "field", call)
         return {key: self._field(known[key], value) for key, value in given.items()}
 
-    def _field(self, field: Field, node: Node) -> Value | tuple[Layer, ...]:
+    def _field(self, field: Field, node: YamlNode) -> Value | tuple[Layer, ...]:
         if field.kind == "layers":
             return self._plain_layers(node)
         numbers = field.kind != "plain" or not field.words
         return self.values.value(node, field.words, numbers)
 
-    def _plain_layers(self, node: Node) -> tuple[Layer, ...]:
+    def _plain_layers(self, node: YamlNode) -> tuple[Layer, ...]:
         """The layers of a field, which are ops and nothing more."""
         layers = self.layers(node)
         for layer in layers:
@@ -197,7 +197,7 @@ def broken_layer(place: Place, name: str | None = None) -> Layer:
     return Layer(kind=BROKEN_LAYER, place=place, fields={}, name=name)
 
 
-def _named(node: Node) -> str | None:
+def _named(node: YamlNode) -> str | None:
     """The name of a layer that can't be read, so that others may speak of it."""
     name = node.entries.get("name") if isinstance(node, NodeMapping) else None
     return name.text if isinstance(name, Scalar) else None

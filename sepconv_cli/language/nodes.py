@@ -39,14 +39,14 @@ class Scalar(msgspec.Struct, frozen=True):
 class Sequence(msgspec.Struct, frozen=True):
     """A list."""
 
-    items: tuple["Node", ...]
+    items: tuple["YamlNode", ...]
     place: Place
 
 
 class Mapping(msgspec.Struct, frozen=True):
     """Keys and values in the order of the file; `keys` holds where each key stands."""
 
-    entries: dict[str, "Node"]
+    entries: dict[str, "YamlNode"]
     keys: dict[str, Place]
     place: Place
 
@@ -57,10 +57,10 @@ class Broken(msgspec.Struct, frozen=True):
     place: Place
 
 
-Node = Scalar | Sequence | Mapping | Broken
+YamlNode = Scalar | Sequence | Mapping | Broken
 
 
-def node_of(value: Any, place: Place) -> Node:
+def node_of(value: Any, place: Place) -> YamlNode:
     """Python's data as nodes that all stand in one place: what no YAML text was parsed for."""
     if isinstance(value, dict):
         entries = {str(key): node_of(item, place) for key, item in value.items()}
@@ -81,7 +81,7 @@ class Converter:
         self.complain = problems.complain
         self.left = MAX_NODES
 
-    def node(self, node: yaml.Node, depth: int) -> Node:
+    def node(self, node: yaml.Node, depth: int) -> YamlNode:
         """The node and all below it. Raises SpecError where there are too many or too deep."""
         mark = node.start_mark
         place = Place(self.source, mark.line + 1, mark.column + 1)
@@ -100,8 +100,8 @@ class Converter:
             return self._mapping(node, place, depth)
         return self._tag(node, place)
 
-    def _sequence(self, node: yaml.SequenceNode, place: Place, depth: int) -> Node:
-        items: list[Node] = []
+    def _sequence(self, node: yaml.SequenceNode, place: Place, depth: int) -> YamlNode:
+        items: list[YamlNode] = []
         rest = iter(node.value)
         for item in rest:
             if node.flow_style and _open(item):
@@ -111,8 +111,8 @@ class Converter:
                 items.append(self.node(item, depth + 1))
         return Sequence(tuple(items), place)
 
-    def _mapping(self, node: yaml.MappingNode, place: Place, depth: int) -> Node:
-        entries: dict[str, Node] = {}
+    def _mapping(self, node: yaml.MappingNode, place: Place, depth: int) -> YamlNode:
+        entries: dict[str, YamlNode] = {}
         keys: dict[str, Place] = {}
         rest = iter(node.value)
         for key_node, value_node in rest:
@@ -128,11 +128,11 @@ class Converter:
         return Mapping(entries, keys, place)
 
     def _key(
-        self, node: yaml.Node, entries: dict[str, Node], keys: dict[str, Place], depth: int
+        self, node: yaml.Node, entries: dict[str, YamlNode], keys: dict[str, Place], depth: int
     ) -> str | None:
         """The key, entered with its place; None for one that can't be a key here."""
         if isinstance(node, yaml.ScalarNode) and node.tag == _STRING and self.left > 0:
-            # The same as below, for what hardly any key is not.
+            # The same as below, for what nearly every key is.
             self.left -= 1
             if node.value not in entries:
                 mark = node.start_mark
@@ -158,7 +158,7 @@ class Converter:
         place = Place(self.source, mark.line + 1, mark.column + 1)
         return self._broken("this comma ends the value", place, f'quote it: "{", ".join(pieces)}"')
 
-    def _scalar(self, node: yaml.ScalarNode, place: Place) -> Node:
+    def _scalar(self, node: yaml.ScalarNode, place: Place) -> YamlNode:
         text = node.value
         if node.tag == _STRING:
             return Scalar(text, place, text, _offset(node))

@@ -28,7 +28,7 @@ class ExpressionError(Exception):
 
 
 class Unknown(Exception):
-    """The value hangs on something that has already been reported as a problem."""
+    """The value depends on something that has already been reported as a problem."""
 
 
 class _Unset:

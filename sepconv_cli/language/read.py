@@ -14,10 +14,10 @@ from sepconv_cli.language.includes import Includes
 from sepconv_cli.language.layers import LayerReader
 from sepconv_cli.language.model import Fields, RuleChoice, Spec, Value, VariantChoice
 from sepconv_cli.language.nodes import Mapping as NodeMapping
-from sepconv_cli.language.nodes import Node, Scalar
+from sepconv_cli.language.nodes import Scalar, YamlNode
 from sepconv_cli.language.nodes import Sequence as NodeSequence
 from sepconv_cli.language.source import parse
-from sepconv_cli.language.values import Call, ValueReader
+from sepconv_cli.language.values import Use, ValueReader
 from sepconv_cli.registry import names, record
 
 TOP_KEYS = (
@@ -35,7 +35,7 @@ TOP_KEYS = (
 )
 
 
-def read(source: Source, problems: Problems, folders: Sequence[Path] = ()) -> Spec:
+def read_description(source: Source, problems: Problems, folders: Sequence[Path] = ()) -> Spec:
     """The description in a text. What can be read around is added to `problems`.
 
     Files are included from the spec's own folder, and from these. Raises SpecError where
@@ -95,10 +95,10 @@ class VariantReader:
         self.complain = values.complain
         self.layers = layers
 
-    def variants(self, node: Node | None) -> tuple[VariantChoice, ...] | None:
+    def variants(self, node: YamlNode | None) -> tuple[VariantChoice, ...] | None:
         """A list of names, or a mapping from name to options; None where nothing is written."""
         if isinstance(node, NodeSequence):
-            listed: list[tuple[str | None, Place, Node | None]] = [
+            listed: list[tuple[str | None, Place, YamlNode | None]] = [
                 (self.values.word(item), item.place, None) for item in node.items
             ]
         elif (
@@ -113,7 +113,7 @@ class VariantReader:
             if name is not None and self._known(name, place)
         )
 
-    def rules(self, node: Node | None) -> tuple[RuleChoice, ...]:
+    def rules(self, node: YamlNode | None) -> tuple[RuleChoice, ...]:
         """A list of patterns, or a mapping from patterns to true, false or a variant."""
         if isinstance(node, NodeSequence):
             words = [(self.values.word(item), item.place) for item in node.items]
@@ -137,7 +137,7 @@ class VariantReader:
         self.complain(f"no variant is called {name}", place, hint)
         return False
 
-    def variant(self, name: str, place: Place, node: Node | None) -> VariantChoice:
+    def variant(self, name: str, place: Place, node: YamlNode | None) -> VariantChoice:
         """One variant, with the options under its name."""
-        options = self.layers.record_fields(record("variants", name), node, Call(name, place))
+        options = self.layers.record_fields(record("variants", name), node, Use(name, place))
         return VariantChoice(name, options, place)

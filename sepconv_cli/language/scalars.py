@@ -1,4 +1,4 @@
-"""What YAML 1.1 makes of a plain word that is no string, and which of it is refused."""
+"""What YAML 1.1 makes of a plain word that isn't a string, and which of it is refused."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -19,7 +19,7 @@ class Misread(Exception):
 
 
 @lru_cache(maxsize=1024)
-def integer(text: str) -> int:
+def read_integer(text: str) -> int:
     """`10` and `1_000`, but neither 010 nor 0x10 nor 1:30."""
     digits = text.lstrip("+-").replace("_", "")
     if ":" in text:
@@ -65,7 +65,7 @@ def _merge(text: str) -> None:
 
 
 SCALARS: dict[str, Callable[[str], int | Fraction | bool | None]] = {
-    "int": integer,
+    "int": read_integer,
     "float": decimal,
     "bool": boolean,
     "null": lambda text: None,

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from sepconv_cli.errors import Place, Problem, Problems, Source, SpecError
-from sepconv_cli.language.nodes import MAX_DEPTH, MAX_NODES, Converter, Node
+from sepconv_cli.language.nodes import MAX_DEPTH, MAX_NODES, Converter, YamlNode
 
 MAX_BYTES = 2 * 2**20
 
@@ -66,7 +66,7 @@ def decode(raw: bytes, name: str) -> Source:
     return Source(name, text)
 
 
-def parse(source: Source, problems: Problems) -> Node:
+def parse(source: Source, problems: Problems) -> YamlNode:
     """The document as nodes. What can be read around is added to `problems`.
 
     Raises SpecError where the text isn't one YAML document.

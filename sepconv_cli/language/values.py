@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sepconv_cli.errors import Place, Problems, closest, did_you_mean
 from sepconv_cli.language.expression import compile_expression
 from sepconv_cli.language.model import Value
-from sepconv_cli.language.nodes import Broken, Mapping, Node, Scalar, Sequence
+from sepconv_cli.language.nodes import Broken, Mapping, Scalar, Sequence, YamlNode
 from sepconv_cli.language.numbers import ExpressionError
 
 _EXAMPLES = {
@@ -18,7 +18,7 @@ _EXAMPLES = {
 }
 
 
-class Call(NamedTuple):
+class Use(NamedTuple):
     """The name of an op, block or variant where it is used."""
 
     name: str
@@ -31,7 +31,9 @@ class ValueReader:
     def __init__(self, problems: Problems) -> None:
         self.complain = problems.complain
 
-    def value(self, node: Node, words: frozenset[str] = frozenset(), numbers: bool = True) -> Value:
+    def value(
+        self, node: YamlNode, words: frozenset[str] = frozenset(), numbers: bool = True
+    ) -> Value:
         """A constant, an expression, a list of values, or one of these words; or a word only."""
         if isinstance(node, Scalar):
             return self._scalar(node, words, numbers)
@@ -64,11 +66,11 @@ class ValueReader:
             self.complain(error.message, place.shifted(error.column * inline), error.hint)
             return Value(None, place)
 
-    def optional_value(self, node: Node | None) -> Value | None:
+    def optional_value(self, node: YamlNode | None) -> Value | None:
         """The value, if there is one."""
         return None if node is None else self.value(node)
 
-    def word(self, node: Node | None) -> str | None:
+    def word(self, node: YamlNode | None) -> str | None:
         """Text for people, such as a name, as it is written."""
         if node is None or isinstance(node, Broken):
             return None
@@ -77,7 +79,7 @@ class ValueReader:
         self.complain("expected a line of text", node.place)
         return None
 
-    def name(self, node: Node | None, what: str) -> str | None:
+    def name(self, node: YamlNode | None, what: str) -> str | None:
         """The name of a layer."""
         text = self.word(node)
         if node is None or text is None or self.is_name(text, what, node.place):
@@ -92,7 +94,9 @@ class ValueReader:
             self.complain(f"{text!r} can't be the name of a {what}", place, hint)
         return fits
 
-    def mapping(self, node: Node, what: str, hint: str = "such as `key: value`") -> Mapping | None:
+    def mapping(
+        self, node: YamlNode, what: str, hint: str = "such as `key: value`"
+    ) -> Mapping | None:
         """The node as a mapping; None where it is none."""
         if isinstance(node, Mapping):
             return node
@@ -100,7 +104,7 @@ class ValueReader:
             self.complain(f"expected {what}", node.place, hint)
         return None
 
-    def optional_mapping(self, node: Node | None, what: str) -> Mapping | None:
+    def optional_mapping(self, node: YamlNode | None, what: str) -> Mapping | None:
         """The same, where nothing may be written."""
         return None if node is None or is_empty(node) else self.mapping(node, what)
 
@@ -114,12 +118,12 @@ class ValueReader:
 
     def call(
         self,
-        node: Node | None,
+        node: YamlNode | None,
         known: Iterable[str],
         required: Iterable[str],
         what: str,
-        call: Call,
-    ) -> dict[str, Node]:
+        call: Use,
+    ) -> dict[str, YamlNode]:
         """What is given to an op, block or variant: known, and none missing unless misspelt."""
         entries = self.optional_mapping(node, f"the {what}s of {call.name} as keys and values")
         given = entries.entries if entries else {}
@@ -141,6 +145,6 @@ class ValueReader:
                 self.complain(f"{what} needs `{key}`", entries.place, _EXAMPLES.get(key))
 
 
-def is_empty(node: Node | None) -> bool:
+def is_empty(node: YamlNode | None) -> bool:
     """Whether nothing is written."""
     return node is None or (isinstance(node, Scalar) and node.value is None)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sepconv_cli.errors import UsageError
-from sepconv_cli.library.zoo import PREFIX
+from sepconv_cli.library.zoo import ZOO_PREFIX
 
 _ENDINGS = (".yaml", ".yml")
 MANY = 5_000
@@ -46,7 +46,7 @@ def spec_files(paths: Sequence[str]) -> list[str]:
 
 
 def _specs(path: str) -> Iterator[str]:
-    if path == "-" or path.startswith(PREFIX) or _is_one(path):
+    if path == "-" or path.startswith(ZOO_PREFIX) or _is_one(path):
         return iter([path])
     return (file for file in files(path) if _may_hold_spec(Path(file)))
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from sepconv_cli.errors import Problem, Problems, Source, SpecError, UsageError
 from sepconv_cli.language.model import Spec
-from sepconv_cli.language.read import read
+from sepconv_cli.language.read import read_description
 from sepconv_cli.language.source import decode, read_source
-from sepconv_cli.library.zoo import PREFIX, path_of
+from sepconv_cli.library.zoo import ZOO_PREFIX, path_of
 from sepconv_cli.lowering.lower import diagnose
 
 
@@ -20,8 +20,8 @@ def load(path: str | Path, include: Sequence[Path] = ()) -> Spec:
         if not folder.is_dir():
             raise UsageError(f"{folder} is no folder to include from")
     text = str(path)
-    if text.startswith(PREFIX):
-        text = str(path_of(text.removeprefix(PREFIX)))
+    if text.startswith(ZOO_PREFIX):
+        text = str(path_of(text.removeprefix(ZOO_PREFIX)))
     return read_spec(read_source(text), include)
 
 
@@ -47,7 +47,7 @@ def loads(text: str, name: str = "<text>") -> Spec:
 def read_spec(source: Source, include: Sequence[Path] = ()) -> Spec:
     """The spec in a text that is at hand. Raises SpecError."""
     problems = Problems()
-    spec = read(source, problems, include)
+    spec = read_description(source, problems, include)
     if problems:
         raise SpecError([*problems, *diagnose(spec)])
     return spec

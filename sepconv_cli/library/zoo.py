@@ -4,14 +4,14 @@ from pathlib import Path
 
 from sepconv_cli.errors import UsageError, did_you_mean
 
-PREFIX = "zoo:"
+ZOO_PREFIX = "zoo:"
 _PACKAGE = Path(__file__).parents[1]
 # In a checkout the specs stand beside the package, in a wheel inside it.
 _FOLDERS = (_PACKAGE / "configs", _PACKAGE.parent / "configs")
 _FIRST = "architectures"
 
 
-def names() -> list[str]:
+def zoo_names() -> list[str]:
     """The names of all specs, as folder and file: `architectures/mobilenet_v1`."""
     root = _root()
     found = (path.relative_to(root).with_suffix("") for path in root.rglob("*.yaml"))
@@ -23,7 +23,7 @@ def path_of(name: str) -> Path:
 
     Raises UsageError where there is none.
     """
-    known = names()
+    known = zoo_names()
     fitting = [full for full in known if name in (full, full.rpartition("/")[2])]
     if not fitting:
         last_parts = [full.rpartition("/")[2] for full in known]

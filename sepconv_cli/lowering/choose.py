@@ -103,7 +103,7 @@ def rule(text: str) -> RuleChoice:
 
 
 def _refuse_idle(spec: Spec, rules: Sequence[Rule], network: Network) -> None:
-    """A rule that can rewrite nothing is a mistake, and not an empty wish.
+    """Report a rule that can rewrite nothing: it is a mistake.
 
     One that keeps a convolution may fit any.
     """

@@ -9,7 +9,7 @@ from typing import Any
 
 from sepconv_cli.errors import Complaint, Place, Problems, show
 from sepconv_cli.language.expression import Expression
-from sepconv_cli.language.fields import build, plain, required
+from sepconv_cli.language.fields import build, required, unwritten
 from sepconv_cli.language.model import Fields, Layer, Parameters, Required, Value, VariantChoice
 from sepconv_cli.language.numbers import UNSET, Data, ExpressionError, Unknown
 
@@ -65,7 +65,7 @@ class Evaluator:
             circle = " -> ".join((*path[path.index(name) :], name))
             return f"parameters in a circle: {circle}", definition.place, None
         if len(path) > MAX_CHAIN:
-            message = f"parameters that hang on each other, more than {MAX_CHAIN} deep"
+            message = f"parameters that depend on each other, more than {MAX_CHAIN} deep"
             return message, definition.place, None
         return None
 
@@ -99,8 +99,8 @@ class Evaluator:
         self, layer: Layer | VariantChoice, kind: type, values: dict[str, Any], axes: int | None
     ) -> Any:
         """The op or variant with these values; None where one of them is missing or wrong."""
-        if not values and (unwritten := plain(kind, axes)) is not None:
-            return unwritten
+        if not values and (built := unwritten(kind, axes)) is not None:
+            return built
         known = {name: value for name, value in values.items() if value is not UNSET}
         missing = [name for name in required(kind) if name not in known]
         # With 1 for what is missing, the other fields are checked all the same.

@@ -1,7 +1,7 @@
 """Description -> network: parameters worked out, blocks and repeats written out, shapes computed.
 
 Problems are collected and not raised one by one: where a layer can't be built, the
-layers after it are still checked for everything that doesn't hang on its shape.
+layers after it are still checked for everything that doesn't depend on its shape.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ from sepconv_cli.language.numbers import UNSET, Data
 from sepconv_cli.lowering.evaluate import Evaluator, unset
 from sepconv_cli.lowering.prune import pruned
 from sepconv_cli.lowering.settings import Settings
-from sepconv_cli.lowering.wiring import Scope, Signal, Wiring
+from sepconv_cli.lowering.wiring import LayerScope, Signal, Wiring
 from sepconv_cli.network import Network, Op, Tensor, verify
 from sepconv_cli.registry import record
 from sepconv_cli.variants import Variant, keeps_every_shape
@@ -81,7 +81,7 @@ class _Lowering:
         names = self.names(settings)
         x = self.input(names)
         wiring = Wiring(self.spec.blocks, names, self.problems)
-        end = wiring.layers(self.spec.layers, Scope(names), Signal(x, -1) if x else None)
+        end = wiring.layers(self.spec.layers, LayerScope(names), Signal(x, -1) if x else None)
         for name, block in self.spec.blocks.items():
             if name not in wiring.called:
                 wiring.check_block(block)

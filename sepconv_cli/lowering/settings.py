@@ -13,7 +13,7 @@ from sepconv_cli.language.expression import compile_expression
 from sepconv_cli.language.numbers import Data, ExpressionError, bounded
 
 MAX_CASES = 10_000
-MAX_DIGITS = 100
+MAX_SETTING_DIGITS = 100
 
 Settings = Mapping[str, Data]
 
@@ -57,7 +57,7 @@ def exact(name: str, value: object) -> int | Fraction | bool:
             return bounded(Fraction(int(value.numerator), int(value.denominator)), str(value))
         typed = Decimal(str(value)) if isinstance(value, (Real, Decimal)) else Decimal("nan")
         # Beyond these digits a fraction would take all memory before it is refused.
-        if typed.is_finite() and abs(typed.adjusted()) < MAX_DIGITS:
+        if typed.is_finite() and abs(typed.adjusted()) < MAX_SETTING_DIGITS:
             return bounded(Fraction(typed), str(value))
     except ExpressionError as error:
         raise UsageError(f"{name}: {error.message}") from error
@@ -69,7 +69,7 @@ def shown(settings: Mapping[str, Any]) -> str:
     return " ".join(f"{name}={show(value)}" for name, value in settings.items())
 
 
-def plain(settings: Settings) -> dict[str, float | int | bool]:
+def plain_settings(settings: Settings) -> dict[str, float | int | bool]:
     """Settings as every format can write them."""
     return {name: plain_number(value) for name, value in settings.items()}
 

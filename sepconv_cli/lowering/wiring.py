@@ -2,7 +2,7 @@
 
 A signal is what runs between layers: a shape, and the node that it comes from. Where a
 layer can't be built the signal is None, and the layers after it are still checked for
-everything that doesn't hang on their shape.
+everything that doesn't depend on their shape.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class Signal(NamedTuple):
     at: int
 
 
-class Scope(msgspec.Struct, frozen=True):
+class LayerScope(msgspec.Struct, frozen=True):
     """Where a list of layers stands: the names in it, the prefix of its layers' names, and
     whether variants may rewrite them."""
 
@@ -38,9 +38,9 @@ class Scope(msgspec.Struct, frozen=True):
     prefix: str = ""
     rewrite: bool = True
 
-    def inside(self, name: str) -> "Scope":
+    def inside(self, name: str) -> "LayerScope":
         """The scope of a list under a layer of that full name."""
-        return Scope(self.names, f"{name}.", self.rewrite)
+        return LayerScope(self.names, f"{name}.", self.rewrite)
 
 
 class Wiring:
@@ -59,7 +59,9 @@ class Wiring:
         self._outputs: dict[str, Signal | None] = {}
         self._left = MAX_LAYERS
 
-    def layers(self, layers: tuple[Layer, ...], scope: Scope, x: Signal | None) -> Signal | None:
+    def layers(
+        self, layers: tuple[Layer, ...], scope: LayerScope, x: Signal | None
+    ) -> Signal | None:
         """Write out a list of layers, one after the other; what leaves the last."""
         self._refuse_same_names(layers)
         repeats = [
@@ -82,7 +84,7 @@ class Wiring:
         """Look for the problems of a block that nobody calls."""
         outer = _with_shape(self.names, None)
         names = self.values.parameters(block.parameters, unset(block.parameters), outer)
-        self.layers(block.layers, Scope(names), None)
+        self.layers(block.layers, LayerScope(names), None)
 
     def _refuse_same_names(self, layers: tuple[Layer, ...]) -> None:
         seen: set[str] = set()
@@ -94,7 +96,7 @@ class Wiring:
                 self.complain(message, layer.place, "name it otherwise")
             seen.add(layer.name)
 
-    def _repeat(self, written: Value, scope: Scope) -> int:
+    def _repeat(self, written: Value, scope: LayerScope) -> int:
         times = self.values.evaluate(written, scope.names)
         if times is UNSET:
             return 1
@@ -107,7 +109,7 @@ class Wiring:
             self._too_many(written.place)
         return index(count)
 
-    def _layer(self, layer: Layer, scope: Scope, x: Signal | None, name: str) -> Signal | None:
+    def _layer(self, layer: Layer, scope: LayerScope, x: Signal | None, name: str) -> Signal | None:
         self._left -= 1
         if self._left < 0:
             self._too_many(layer.place)
@@ -117,7 +119,7 @@ class Wiring:
             return first
         if layer.rewrite is not None:
             rewrite = self.values.truth(layer.rewrite, scope.names, "rewrite") and scope.rewrite
-            scope = Scope(scope.names, scope.prefix, rewrite)
+            scope = LayerScope(scope.names, scope.prefix, rewrite)
         if layer.kind == BROKEN_LAYER:
             return None
         if len(inputs) > 1 and (layer.kind in self.blocks or layer.branches or layer.layers):
@@ -130,10 +132,10 @@ class Wiring:
             return self._call(layer, scope, first, name)
         return self._op(layer, scope, inputs, name)
 
-    def _holds(self, condition: Value, scope: Scope, x: Signal | None) -> bool:
+    def _holds(self, condition: Value, scope: LayerScope, x: Signal | None) -> bool:
         return self.values.truth(condition, _with_shape(scope.names, x), "when")
 
-    def _inputs(self, layer: Layer, scope: Scope, x: Signal | None) -> Sequence[Signal | None]:
+    def _inputs(self, layer: Layer, scope: LayerScope, x: Signal | None) -> Sequence[Signal | None]:
         """What the layer reads: what arrives, or the layers that it names."""
         unknown = "no layer before this one is called"
         return [
@@ -154,16 +156,16 @@ class Wiring:
         self.complain(f"{unknown} {name}", place, hint)
         return None
 
-    def _call(self, layer: Layer, scope: Scope, x: Signal | None, name: str) -> Signal | None:
+    def _call(self, layer: Layer, scope: LayerScope, x: Signal | None, name: str) -> Signal | None:
         block = self.blocks[layer.kind]
         arguments = self.values.evaluate_fields(layer.fields, _with_shape(scope.names, x))
         # An argument that is missing has been reported where the call was read.
         given = {**unset(block.parameters), **arguments}
         self.called.add(layer.kind)
         names = self.values.parameters(block.parameters, given, _with_shape(self.names, x))
-        return self.layers(block.layers, Scope(names, f"{name}.", scope.rewrite), x)
+        return self.layers(block.layers, LayerScope(names, f"{name}.", scope.rewrite), x)
 
-    def _branches(self, layer: Layer, scope: Scope, x: Signal | None) -> Signal | None:
+    def _branches(self, layer: Layer, scope: LayerScope, x: Signal | None) -> Signal | None:
         """Write out branches that all read x, and what joins them."""
         ends: list[Signal | None] = []
         for number, branch in enumerate(layer.branches):
@@ -186,7 +188,7 @@ class Wiring:
         return self._node(layer, op, joined, scope.prefix + layer.merge, scope.rewrite)
 
     def _op(
-        self, layer: Layer, scope: Scope, inputs: Sequence[Signal | None], name: str
+        self, layer: Layer, scope: LayerScope, inputs: Sequence[Signal | None], name: str
     ) -> Signal | None:
         signals = [signal for signal in inputs if signal is not None]
         axes = len(signals[0].shape.size) if signals else None

@@ -6,7 +6,7 @@ and nothing else knows the list. Every convention's name is a metric too: its co
 
 from sepconv_cli.metrics._amounts import Amounts, Scope
 from sepconv_cli.metrics._find import in_tables, listed, metric, title_of
-from sepconv_cli.metrics._metric import Amount, Context, Metric, Number
+from sepconv_cli.metrics._metric import Amount, Context, Metric, MetricValue
 from sepconv_cli.metrics.count import counted
 
 __all__ = [
@@ -14,7 +14,7 @@ __all__ = [
     "Amounts",
     "Context",
     "Metric",
-    "Number",
+    "MetricValue",
     "Scope",
     "counted",
     "in_tables",

@@ -9,16 +9,16 @@ import msgspec
 from sepconv_cli.conventions import Convention
 from sepconv_cli.network import Node
 
-Number = int | Fraction | float
+MetricValue = int | Fraction | float
 """A metric's value. In a sweep it may also be a number that stands for many."""
 
-Amount = Number | None
+Amount = MetricValue | None
 """What a node adds to a metric; None where it isn't counted, which is never 0."""
 
 Need = Literal["dtype", "convention", "device"]
 Form = Literal["count", "bytes", "ratio", "time"]
 Combine = Literal["sum", "max", "quotient"]
-Place = Literal["every table", "wide tables", "on request"]
+Placement = Literal["every table", "wide tables", "on request"]
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -57,7 +57,7 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     why_not: Callable[[Node], str | None] | None = None
     notes: Callable[[Sequence[Node]], Sequence[str]] | None = None
     needs: frozenset[Need] = frozenset()
-    place: Place = "on request"
+    place: Placement = "on request"
     rank: int = 0
     ratio: bool = False
     order: int = 100

@@ -8,7 +8,7 @@ import msgspec
 from sepconv_cli.conventions import TERMS, Convention, Style, Term, unknown_ops
 from sepconv_cli.errors import plural
 from sepconv_cli.lowering.choose import Case
-from sepconv_cli.lowering.settings import plain, plain_number, shown
+from sepconv_cli.lowering.settings import plain_number, plain_settings, shown
 from sepconv_cli.reconcile.against import STYLES, Match, Printed
 from sepconv_cli.reconcile.against_report import against_table
 from sepconv_cli.reconcile.breakdown import Breakdown, ToolRun, beside
@@ -73,7 +73,7 @@ def _heading(case: Case) -> dict[str, Any]:
     return {
         "network": case.spec.name,
         "file": case.spec.source.name,
-        "settings": plain(case.settings),
+        "settings": plain_settings(case.settings),
         "variant": case.variant.name,
         "input": str(case.network.input),
     }

@@ -108,6 +108,6 @@ def ratio(value: float | None) -> str:
     return f"{value:,.2f}" if abs(value) >= 0.1 or value == 0 else f"{value:.2g}"
 
 
-def amount(value: int | float | None) -> str:
+def amount_text(value: int | float | None) -> str:
     """A metric's value: a whole number in full, another one to a few digits."""
     return ratio(value) if isinstance(value, float) else integer(value)

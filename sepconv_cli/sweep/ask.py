@@ -18,13 +18,13 @@ from sepconv_cli.sweep.goals import Goal, goal
 from sepconv_cli.sweep.grid import Grid, read_grid
 from sepconv_cli.sweep.metrics import Metrics
 from sepconv_cli.sweep.question import Question
-from sepconv_cli.sweep.report import SHOWN, label, report
-from sepconv_cli.sweep.run import Outcome, Plan, run
+from sepconv_cli.sweep.report import SHOWN, label, sweep_report
+from sepconv_cli.sweep.run import Plan, SweepOutcome, run_sweep
 from sepconv_cli.sweep.where import budgets, read_where
 from sepconv_cli.sweep.write import ENDINGS, check_ending
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class SweepRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The options of a sweep, as they were typed.
 
     `rows` is how many points that merely fit are in the report; None is a screenful.
@@ -53,7 +53,7 @@ class Done(msgspec.Struct, frozen=True, eq=False):
     report: Report
     summary: str
     unused: tuple[str, ...]
-    outcome: Outcome
+    outcome: SweepOutcome
 
 
 def is_data(path: Path) -> bool:
@@ -61,7 +61,7 @@ def is_data(path: Path) -> bool:
     return path.suffix.lower() in ENDINGS
 
 
-def sweep(spec: Spec, request: Request) -> Done:
+def sweep(spec: Spec, request: SweepRequest) -> Done:
     """Run a sweep. Raises SpecError, and UsageError for what can't be done as it was asked."""
     grid = read_grid(request.settings)
     _refuse_unknown(spec, grid)
@@ -72,16 +72,16 @@ def sweep(spec: Spec, request: Request) -> Done:
         from sepconv_cli.show.chart import check_picture
 
         check_picture(request.plot)
-    outcome = run(question, grid, plan)
+    outcome = run_sweep(question, grid, plan)
     if request.plot is not None:
         _plot(outcome, request.plot)
     shown = SHOWN if request.rows is None else request.rows
     unused = _unused(spec, grid)
-    found = report(outcome, shown, unused)
-    return Done(found, summary(outcome, plan, shown), unused, outcome)
+    found = sweep_report(outcome, shown, unused)
+    return Done(found, sweep_summary(outcome, plan, shown), unused, outcome)
 
 
-def summary(outcome: Outcome, plan: Plan, shown: int) -> str:
+def sweep_summary(outcome: SweepOutcome, plan: Plan, shown: int) -> str:
     """How much was worked out, and how fast."""
     points = outcome.sweep.grid.size
     variants = len(outcome.seen)
@@ -112,7 +112,7 @@ def _refuse_unknown(spec: Spec, grid: Grid) -> None:
             raise UsageError(f"{spec.name} has no parameter {axis.name} to set", hint)
 
 
-def _question(spec: Spec, grid: Grid, request: Request) -> tuple[Question, Plan]:
+def _question(spec: Spec, grid: Grid, request: SweepRequest) -> tuple[Question, Plan]:
     metrics = Metrics(convention(request.convention), BYTES[request.dtype])
     axes = [axis.name for axis in grid.axes]
     where = read_where(request.where, metrics, axes) if request.where is not None else None
@@ -157,7 +157,7 @@ def _plotted(metrics: Metrics, by: Goal) -> str:
     return by.name if by.name in metrics.names else metrics.count
 
 
-def _plot(outcome: Outcome, path: Path) -> None:
+def _plot(outcome: SweepOutcome, path: Path) -> None:
     from sepconv_cli.sweep.plot import draw
 
     series: Any = outcome.series

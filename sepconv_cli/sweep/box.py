@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sepconv_cli.sweep import sums
-from sepconv_cli.sweep.grid import Block, Grid, numerators
+from sepconv_cli.sweep.grid import Grid, GridBlock, numerators
 from sepconv_cli.sweep.sums import Factors, Sum
 from sepconv_cli.sweep.values import (
     Array,
@@ -62,7 +62,7 @@ class Box:
         inside = active[np.ix_(*kept)]
         return cls(grid, smaller, None if inside.all() else inside)
 
-    def places(self, block: Block) -> Any:
+    def places(self, block: GridBlock) -> Any:
         """Where the active points are in the block that they are of."""
         if self.active is None and self.shape == block.shape:
             return slice(None)

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from sepconv_cli.errors import UsageError
-from sepconv_cli.sweep.grid import Block, Grid
+from sepconv_cli.sweep.grid import Grid, GridBlock
 from sepconv_cli.sweep.question import SELECTED, Question
 from sepconv_cli.sweep.reasons import Reason, Said
 from sepconv_cli.sweep.runs import Found, Places, runs
@@ -28,7 +28,7 @@ class Answers(msgspec.Struct, frozen=True, eq=False):
     """
 
     variant: str
-    block: Block
+    block: GridBlock
     values: dict[str, Array | None]
     reasons: Array | None
     said: tuple[tuple[Places, Said], ...]
@@ -63,7 +63,7 @@ class Sweep:
         for block in self.grid.blocks():
             yield [self.on(variant, block) for variant in self.question.variants]
 
-    def on(self, variant: str, block: Block) -> Answers:
+    def on(self, variant: str, block: GridBlock) -> Answers:
         """The answers of one variant on a block."""
         found = []
         for run in runs(self.question, self.grid, variant, block):
@@ -108,7 +108,7 @@ class Sweep:
                 "vary fewer values of what decides about layers, repeats and kernels",
             )
 
-    def _reasons(self, variant: str, found: list[Found], block: Block) -> Array | None:
+    def _reasons(self, variant: str, found: list[Found], block: GridBlock) -> Array | None:
         if all(run.said is None for run in found):
             return None
         reasons = np.full(block.size, -1, dtype=np.int32)
@@ -128,7 +128,7 @@ class Sweep:
         return number
 
 
-def _column(name: str, found: list[Found], block: Block) -> Array | None:
+def _column(name: str, found: list[Found], block: GridBlock) -> Array | None:
     """An answer at every point of a block: None where no run counts it."""
     parts = [(run.places, run.values.get(name)) for run in found if run.said is None]
     arrays = [array for _, array in parts if array is not None]

@@ -49,7 +49,7 @@ class Axis(msgspec.Struct, frozen=True):
         return min(ends), max(ends)
 
 
-class Block(msgspec.Struct, frozen=True):
+class GridBlock(msgspec.Struct, frozen=True):
     """A box of the grid: a range of indices on each axis. Its points follow one another."""
 
     ranges: tuple[tuple[int, int], ...]
@@ -76,11 +76,11 @@ class Grid(msgspec.Struct, frozen=True):
         """How many points there are."""
         return prod(axis.size for axis in self.axes)
 
-    def whole(self) -> Block:
+    def whole(self) -> GridBlock:
         """The grid as one block."""
-        return Block(tuple((0, axis.size) for axis in self.axes), 0)
+        return GridBlock(tuple((0, axis.size) for axis in self.axes), 0)
 
-    def blocks(self, most: int | None = None) -> Iterator[Block]:
+    def blocks(self, most: int | None = None) -> Iterator[GridBlock]:
         """The grid in blocks of at most so many points, in the order of the points."""
         most = most or BLOCK
         sizes = [axis.size for axis in self.axes]
@@ -98,7 +98,7 @@ class Grid(msgspec.Struct, frozen=True):
             head = tuple((index, index + 1) for index in outer)
             for start in range(0, sizes[kept - 1], chunk):
                 stop = min(start + chunk, sizes[kept - 1])
-                yield Block((*head, (start, stop), *tail), first)
+                yield GridBlock((*head, (start, stop), *tail), first)
                 first += (stop - start) * inner
 
     def indices(self, point: int) -> tuple[int, ...]:

@@ -9,14 +9,14 @@ from sepconv_cli.show.table import Cell, Column, Report, Table, integer, ratio
 from sepconv_cli.sweep.goals import Goal
 from sepconv_cli.sweep.grid import Axis
 from sepconv_cli.sweep.metrics import Metrics
-from sepconv_cli.sweep.run import Outcome, Seen
+from sepconv_cli.sweep.run import Seen, SweepOutcome
 from sepconv_cli.sweep.table import REASON, VARIANT, columns_of, point_columns
 
 SHOWN = 20
 REASONS = 5
 
 
-def report(outcome: Outcome, most: int = SHOWN, unused: Sequence[str] = ()) -> Report:
+def sweep_report(outcome: SweepOutcome, most: int = SHOWN, unused: Sequence[str] = ()) -> Report:
     """All that is to be said of a sweep; it lists so many points at the most.
 
     `unused` are the layers that lead to no output.
@@ -59,7 +59,7 @@ def label(metrics: Metrics, name: str) -> str:
     return metrics.title(name)
 
 
-def _is_asked(outcome: Outcome) -> bool:
+def _is_asked(outcome: SweepOutcome) -> bool:
     return outcome.plan.searches or outcome.sweep.question.where is not None
 
 
@@ -79,7 +79,7 @@ def _number(value: Any) -> int | float:
     return float(value) if isinstance(value, float) else int(value)
 
 
-def _ranges(outcome: Outcome) -> Table:
+def _ranges(outcome: SweepOutcome) -> Table:
     question = outcome.sweep.question
     names = [name for name in question.wanted if _is_shown(outcome, name)]
     titles = [label(question.metrics, name) for name in names]
@@ -116,7 +116,7 @@ def _ranges(outcome: Outcome) -> Table:
     )
 
 
-def _is_shown(outcome: Outcome, name: str) -> bool:
+def _is_shown(outcome: SweepOutcome, name: str) -> bool:
     """The bytes follow from the counts; they are shown where they were asked for."""
     metrics = outcome.sweep.question.metrics
     asked = {goal.name for goal in (*outcome.plan.pareto, outcome.plan.by)}
@@ -125,7 +125,7 @@ def _is_shown(outcome: Outcome, name: str) -> bool:
     return name in metrics.shown or name in asked | read
 
 
-def _notes(outcome: Outcome) -> Iterator[str]:
+def _notes(outcome: SweepOutcome) -> Iterator[str]:
     found = _reasons(outcome)
     for reason, count, example in found[:REASONS]:
         yield f"{count:,} invalid: {reason} (first at {example})"
@@ -134,7 +134,7 @@ def _notes(outcome: Outcome) -> Iterator[str]:
         yield f"{rest:,} invalid for {plural(len(found) - REASONS, 'more reason')}"
 
 
-def _reasons(outcome: Outcome) -> list[tuple[str, int, str]]:
+def _reasons(outcome: SweepOutcome) -> list[tuple[str, int, str]]:
     """Why points are invalid, the most frequent reason first, with the first point of each."""
     counts = sum((seen.reasons for seen in outcome.seen.values()), Counter[int]())
     reasons = outcome.sweep.reasons
@@ -144,12 +144,12 @@ def _reasons(outcome: Outcome) -> list[tuple[str, int, str]]:
     ]
 
 
-def _settings(outcome: Outcome, point: int) -> str:
+def _settings(outcome: SweepOutcome, point: int) -> str:
     settings = outcome.sweep.grid.settings(point)
     return " ".join(f"{name}={show(value)}" for name, value in settings.items())
 
 
-def _rows(outcome: Outcome, most: int) -> Iterator[dict[str, Any]]:
+def _rows(outcome: SweepOutcome, most: int) -> Iterator[dict[str, Any]]:
     if outcome.shown is None:
         return
     points = outcome.shown.taken(slice(most))
@@ -160,7 +160,7 @@ def _rows(outcome: Outcome, most: int) -> Iterator[dict[str, Any]]:
         yield dict(zip(names, row, strict=True))
 
 
-def _points(outcome: Outcome, rows: Sequence[dict[str, Any]], most: int) -> Table:
+def _points(outcome: SweepOutcome, rows: Sequence[dict[str, Any]], most: int) -> Table:
     sweep, plan = outcome.sweep, outcome.plan
     axes = [axis.name for axis in sweep.grid.axes]
     names = [name for name in sweep.question.wanted if _is_shown(outcome, name)]
@@ -191,7 +191,7 @@ def _points(outcome: Outcome, rows: Sequence[dict[str, Any]], most: int) -> Tabl
     )
 
 
-def _title(outcome: Outcome) -> str:
+def _title(outcome: SweepOutcome) -> str:
     plan = outcome.plan
     metrics = outcome.sweep.question.metrics
     if plan.pareto:

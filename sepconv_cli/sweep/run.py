@@ -78,7 +78,7 @@ class Seen(msgspec.Struct, eq=False):
         self.ranges[name] = (min(known[0], low), max(known[1], high))
 
 
-class Outcome(msgspec.Struct, frozen=True, eq=False):
+class SweepOutcome(msgspec.Struct, frozen=True, eq=False):
     """What came out of a sweep. `shown` are the points to be listed, of `found` that fit."""
 
     sweep: Sweep
@@ -125,7 +125,7 @@ class _Look:
             self.series.add(answers, number)
 
 
-def run(question: Question, grid: Grid, plan: Plan) -> Outcome:
+def run_sweep(question: Question, grid: Grid, plan: Plan) -> SweepOutcome:
     """Work out all points, look for some, write and plot them.
 
     Raises SpecError where no point at all is valid, UsageError where a file can't be written,
@@ -152,7 +152,9 @@ def run(question: Question, grid: Grid, plan: Plan) -> Outcome:
             if shown is not None:
                 writer.add(point_columns(sweep, fields, shown))
     seconds = time.perf_counter() - start
-    return Outcome(sweep, plan, look.seen, shown, found, look.check.count, seconds, look.series)
+    return SweepOutcome(
+        sweep, plan, look.seen, shown, found, look.check.count, seconds, look.series
+    )
 
 
 def _written(look: _Look, output: Path) -> bool:

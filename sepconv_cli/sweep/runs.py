@@ -10,7 +10,7 @@ from sepconv_cli.arithmetic import Varying
 from sepconv_cli.errors import SpecError, UsageError
 from sepconv_cli.sweep.box import Box, Narrowed
 from sepconv_cli.sweep.exact import Exact
-from sepconv_cli.sweep.grid import Block, Grid
+from sepconv_cli.sweep.grid import Grid, GridBlock
 from sepconv_cli.sweep.reasons import Said
 from sepconv_cli.sweep.values import Array
 
@@ -39,7 +39,7 @@ class Found(NamedTuple):
     structure: int
 
 
-def runs(question: Asks, grid: Grid, variant: str, block: Block) -> Iterator[Found]:
+def runs(question: Asks, grid: Grid, variant: str, block: GridBlock) -> Iterator[Found]:
     """Runs that have every point of a block between them."""
     indices = [np.arange(*ends) for ends in block.ranges]
     missing = np.ones(block.shape, dtype=bool)
@@ -59,7 +59,7 @@ def runs(question: Asks, grid: Grid, variant: str, block: Block) -> Iterator[Fou
         box = Box.of(grid, indices, missing)
 
 
-def _run(question: Asks, variant: str, box: Box, block: Block) -> Found:
+def _run(question: Asks, variant: str, box: Box, block: GridBlock) -> Found:
     """One run on a box, from whose points some may drop out."""
     said, values = None, {}
     try:

@@ -14,7 +14,7 @@ from sepconv_cli.sweep.goals import Points, numerators_at
 from sepconv_cli.sweep.grid import Axis, numerators
 from sepconv_cli.sweep.values import Array, is_missing
 
-Kind = Literal["whole", "large", "endless", "float", "truth", "word"]
+ColumnKind = Literal["whole", "large", "endless", "float", "truth", "word"]
 """whole: 64 bits; large: up to 38 digits; endless: more; float; true or false; a few words."""
 
 _MACHINE: dict[str, Any] = {"whole": np.int64, "float": np.float64}
@@ -23,18 +23,18 @@ VARIANT = "variant"
 REASON = "reason"
 
 
-class Field(msgspec.Struct, frozen=True):
+class SweepField(msgspec.Struct, frozen=True):
     """A column: its name, and what it holds."""
 
     name: str
-    kind: Kind
+    kind: ColumnKind
 
 
-class Column(msgspec.Struct, frozen=True, eq=False):
+class SweepColumn(msgspec.Struct, frozen=True, eq=False):
     """The values of a field, where there are none (None: nowhere), and the words that those of
     a `word` are indices of."""
 
-    field: Field
+    field: SweepField
     values: Array
     absent: Array | None = None
     words: Sequence[str] = ()
@@ -50,21 +50,21 @@ class Column(msgspec.Struct, frozen=True, eq=False):
         return [None if absent else value for value, absent in pairs]
 
 
-def columns_of(sweep: Sweep) -> tuple[Field, ...]:
+def columns_of(sweep: Sweep) -> tuple[SweepField, ...]:
     """The fields of a sweep's table, of numbers as large as have been seen."""
     return (
-        *(Field(axis.name, _axis_kind(axis)) for axis in sweep.grid.axes),
-        Field(VARIANT, "word"),
-        Field(REASON, "word"),
-        *(Field(name, _kind(sweep, name)) for name in sweep.question.wanted),
+        *(SweepField(axis.name, _axis_kind(axis)) for axis in sweep.grid.axes),
+        SweepField(VARIANT, "word"),
+        SweepField(REASON, "word"),
+        *(SweepField(name, _kind(sweep, name)) for name in sweep.question.wanted),
     )
 
 
-def _axis_kind(axis: Axis) -> Kind:
+def _axis_kind(axis: Axis) -> ColumnKind:
     return "truth" if axis.truths else "whole" if axis.denominator == 1 else "float"
 
 
-def _kind(sweep: Sweep, name: str) -> Kind:
+def _kind(sweep: Sweep, name: str) -> ColumnKind:
     if not sweep.question.metrics.is_whole(name) or name in sweep.floats:
         return "float"
     largest = sweep.largest(name)
@@ -78,7 +78,9 @@ def axis_values(axis: Axis, found: Array) -> Array:
     return found if axis.denominator == 1 else np.asarray(found / axis.denominator, dtype=float)
 
 
-def block_columns(sweep: Sweep, fields: Sequence[Field], block: Sequence[Answers]) -> list[Column]:
+def block_columns(
+    sweep: Sweep, fields: Sequence[SweepField], block: Sequence[Answers]
+) -> list[SweepColumn]:
     """The rows of a block. Invalid points are among them, with their reason and no numbers."""
     first, count = block[0].block, len(block)
     shape = first.shape
@@ -103,7 +105,7 @@ def block_columns(sweep: Sweep, fields: Sequence[Field], block: Sequence[Answers
     return [_column(field, found, absent, words) for field in fields]
 
 
-def point_columns(sweep: Sweep, fields: Sequence[Field], points: Points) -> list[Column]:
+def point_columns(sweep: Sweep, fields: Sequence[SweepField], points: Points) -> list[SweepColumn]:
     """The rows of chosen points."""
     found: dict[str, Array] = {
         axis.name: axis_values(axis, numerators_at(sweep.grid, axis.name, points.points))
@@ -122,15 +124,15 @@ def point_columns(sweep: Sweep, fields: Sequence[Field], points: Points) -> list
 
 
 def _column(
-    field: Field,
+    field: SweepField,
     found: Mapping[str, Array],
     absent: Mapping[str, Array],
     words: Mapping[str, Sequence[str]],
-) -> Column:
+) -> SweepColumn:
     values = found[field.name]
     if field.kind in _MACHINE:
         values = values.astype(_MACHINE[field.kind], copy=False)
-    return Column(field, values, absent.get(field.name), words.get(field.name, ()))
+    return SweepColumn(field, values, absent.get(field.name), words.get(field.name, ()))
 
 
 def _woven(parts: Sequence[Array]) -> Array:

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from sepconv_cli.errors import UsageError
-from sepconv_cli.sweep.table import Column, Field
+from sepconv_cli.sweep.table import SweepColumn, SweepField
 
 ROW_GROUP = 262_144
 HINT = "pip install 'sepconv[batch]'"
@@ -34,7 +34,7 @@ def check_ending(path: Path) -> None:
 class Writer:
     """A file that takes lots of rows. `about` is kept with the rows where the format can."""
 
-    def __init__(self, path: Path, fields: Sequence[Field], about: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, fields: Sequence[SweepField], about: Mapping[str, str]) -> None:
         self._path = path
         self._part = path.with_name(f".{path.name}.part")
         try:
@@ -42,7 +42,7 @@ class Writer:
         except OSError as error:
             raise UsageError(f"{path}: can't be written: {error.strerror}") from error
 
-    def add(self, columns: Sequence[Column]) -> None:
+    def add(self, columns: Sequence[SweepColumn]) -> None:
         """Write rows."""
         self._sink.add(columns)
 
@@ -69,7 +69,7 @@ class Writer:
 class _Parquet:
     """Row groups of a quarter of a million rows, so that memory stays bounded."""
 
-    def __init__(self, path: Path, fields: Sequence[Field], about: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, fields: Sequence[SweepField], about: Mapping[str, str]) -> None:
         pa = self._pa = _pyarrow()
         kinds = {
             "whole": pa.int64(),
@@ -89,7 +89,7 @@ class _Parquet:
         self._waiting: list[Any] = []
         self._rows = 0
 
-    def add(self, columns: Sequence[Column]) -> None:
+    def add(self, columns: Sequence[SweepColumn]) -> None:
         arrays = [self._array(column) for column in columns]
         batch = self._pa.record_batch(arrays, schema=self._schema)
         self._waiting.append(batch)
@@ -106,7 +106,7 @@ class _Parquet:
             self._file.write_table(self._pa.Table.from_batches(self._waiting, self._schema))
         self._waiting, self._rows = [], 0
 
-    def _array(self, column: Column) -> Any:
+    def _array(self, column: SweepColumn) -> Any:
         pa, field = self._pa, column.field
         if field.kind == "word":
             indices = pa.array(column.values, pa.int32(), mask=column.absent)
@@ -122,7 +122,7 @@ class _Parquet:
 class _Text:
     """Lines of text, one for each row."""
 
-    def __init__(self, path: Path, fields: Sequence[Field], about: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, fields: Sequence[SweepField], about: Mapping[str, str]) -> None:
         self._names = [field.name for field in fields]
         self._file: TextIO = path.open("w", encoding="utf-8", newline="")
 
@@ -131,17 +131,17 @@ class _Text:
 
 
 class _Csv(_Text):
-    def __init__(self, path: Path, fields: Sequence[Field], about: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, fields: Sequence[SweepField], about: Mapping[str, str]) -> None:
         super().__init__(path, fields, about)
         self._csv = csv.writer(self._file, lineterminator="\n")
         self._csv.writerow(self._names)
 
-    def add(self, columns: Sequence[Column]) -> None:
+    def add(self, columns: Sequence[SweepColumn]) -> None:
         self._csv.writerows(zip(*(column.listed() for column in columns), strict=True))
 
 
 class _Jsonl(_Text):
-    def add(self, columns: Sequence[Column]) -> None:
+    def add(self, columns: Sequence[SweepColumn]) -> None:
         rows = zip(*(column.listed() for column in columns), strict=True)
         encode = msgspec.json.Encoder().encode
         lines = [encode(dict(zip(self._names, row, strict=True))).decode() + "\n" for row in rows]
@@ -161,12 +161,12 @@ def _pyarrow() -> Any:
     return pyarrow
 
 
-def kept(columns: Sequence[Column], which: Any) -> list[Column]:
+def kept(columns: Sequence[SweepColumn], which: Any) -> list[SweepColumn]:
     """The rows of some columns where a mask holds."""
     if which is None or np.all(which):
         return list(columns)
     return [
-        Column(
+        SweepColumn(
             column.field,
             column.values[which],
             None if column.absent is None else column.absent[which],

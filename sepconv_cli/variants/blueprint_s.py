@@ -24,7 +24,7 @@ class BlueprintS(Variant, frozen=True, kw_only=True):
     """Pointwise C -> M', pointwise M' -> N, depthwise N -> N (BSConv-S, arXiv:2003.13549, 3.3).
 
     M' = min(C, max(min_mid_channels, ceil(p*C))), in exact rational arithmetic: p = 0.07
-    of 100 channels is 7, where the reference's floating point makes 8 of it. The stride
+    of 100 channels is 7, where the reference's floating point makes it 8. The stride
     is the depthwise's, so both pointwise run at the input's resolution. Bias as in
     blueprint_u. `between` stands after each pointwise, as the reference's `with_bn` does.
     """

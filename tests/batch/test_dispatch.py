@@ -1,4 +1,4 @@
-"""Workers that die: nothing is lost, nothing comes twice, and the guilty spec is told."""
+"""Workers that die: nothing is lost, nothing comes twice, and the guilty spec is named."""
 
 import os
 import signal

@@ -40,7 +40,7 @@ def test_what_a_path_names(path: str, expected: list[str]) -> None:
 
 
 def test_the_whole_zoo() -> None:
-    assert names("zoo:") == [f"zoo:{name}" for name in zoo.names()]
+    assert names("zoo:") == [f"zoo:{name}" for name in zoo.zoo_names()]
 
 
 @pytest.mark.usefixtures("tree")

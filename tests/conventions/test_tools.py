@@ -11,8 +11,7 @@ from bsconv.pytorch.profile import ModelProfiler
 from sepconv_cli.conventions import MODULES, TRACED, Style, convention
 from sepconv_cli.language.numbers import Data
 from sepconv_cli.library.load import load, loads
-from sepconv_cli.library.zoo import PREFIX
-from sepconv_cli.library.zoo import names as zoo_names
+from sepconv_cli.library.zoo import ZOO_PREFIX, zoo_names
 from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.lower import lower
 from sepconv_cli.network import Network, Tensor
@@ -53,7 +52,7 @@ QUICK_TOOLS = ["fvcore", "ptflops", "ptflops-aten", "thop", "torchinfo", "torch"
 
 
 def network(name: str, settings: Mapping[str, Data], variant: str = "standard") -> Network:
-    (case,) = cases(load(PREFIX + name), [settings], [variant])
+    (case,) = cases(load(ZOO_PREFIX + name), [settings], [variant])
     return case.network
 
 

@@ -478,7 +478,7 @@ def test_generated_names_pass_over_written_ones() -> None:
 def test_parameters_in_a_long_chain() -> None:
     chain = "".join(f"  p{n}: p{n + 1}\n" for n in range(3000))
     found = problems(HEAD + f"parameters:\n{chain}  p3000: 1\nlayers: [relu]\n")
-    assert "parameters that hang on each other, more than 100 deep" in found[0]
+    assert "parameters that depend on each other, more than 100 deep" in found[0]
 
 
 # Bombs: each is refused at once.

@@ -11,7 +11,7 @@ import pytest
 from sepconv_cli import compare, load
 from sepconv_cli.compare.engines import Engine
 from sepconv_cli.compare.rows import Row
-from sepconv_cli.library.zoo import PREFIX, names
+from sepconv_cli.library.zoo import ZOO_PREFIX, zoo_names
 from sepconv_cli.lowering.lower import lower
 from sepconv_cli.lowering.settings import Settings, shown
 from tests.library.by_hand import BY_HAND
@@ -27,7 +27,7 @@ def label(figure: Figure) -> str:
 
 
 def row(figure: Figure, settings: Settings, engine: Engine = "analytic") -> Row:
-    spec = load(PREFIX + figure.spec)
+    spec = load(ZOO_PREFIX + figure.spec)
     (found,) = compare(spec, grid=[settings], variants=[figure.variant], engine=engine).rows
     return found
 
@@ -64,9 +64,9 @@ def without(name: str, settings: Settings) -> Settings:
     return {other: value for other, value in settings.items() if other != name}
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", zoo_names())
 def test_every_parameter_of_a_spec_is_held_away_from_its_default(name: str) -> None:
-    parameters = set(load(PREFIX + name).parameters)
+    parameters = set(load(ZOO_PREFIX + name).parameters)
     assert held(figure for figure in FIGURES if figure.spec == name) == parameters
 
 
@@ -96,5 +96,5 @@ def test_no_parameter_is_held_by(figure: Figure) -> None:
     ],
 )
 def test_size_of_the_output(name: str, settings: Settings, size: str) -> None:
-    network = lower(load(PREFIX + name), settings)
+    network = lower(load(ZOO_PREFIX + name), settings)
     assert str(network.nodes[-1].y) == size

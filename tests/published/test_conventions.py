@@ -10,7 +10,7 @@ import pytest
 
 from sepconv_cli.conventions import MODULES, Convention, Style, convention
 from sepconv_cli.library.load import load
-from sepconv_cli.library.zoo import PREFIX
+from sepconv_cli.library.zoo import ZOO_PREFIX
 from sepconv_cli.lowering.choose import cases
 from sepconv_cli.network import Node, Op, Tensor
 from sepconv_cli.ops._merge import Merge
@@ -153,7 +153,7 @@ def nodes_of(row: dict[str, str]) -> tuple[Node, ...]:
     _, x = sizes(row)
     if row["layer"] in NETWORKS:
         name, variant, settings = NETWORKS[row["layer"]]
-        (case,) = cases(load(PREFIX + name), [settings], [variant])
+        (case,) = cases(load(ZOO_PREFIX + name), [settings], [variant])
         assert case.network.input == x
         return case.network.nodes
     op = LAYERS[row["layer"]].op

@@ -46,7 +46,7 @@ def test_network(row: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("row", NETWORKS, ids=label)
 def test_exact_count_is_what_the_paper_rounds(row: dict[str, str]) -> None:
-    """Parameters to 0.1 M and mult-adds to 1 M, save where the paper leaves out the classifier."""
+    """Parameters to 0.1 M, mult-adds to 1 M, except where the paper leaves out the classifier."""
     found = count(row)
     assert found["parameters"] is not None
     assert found["count"] is not None

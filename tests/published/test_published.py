@@ -13,7 +13,7 @@ import pytest
 
 from sepconv_cli.conventions import convention
 from sepconv_cli.library.load import load
-from sepconv_cli.library.zoo import PREFIX
+from sepconv_cli.library.zoo import ZOO_PREFIX
 from sepconv_cli.lowering.choose import Case, cases
 from sepconv_cli.lowering.settings import grid
 from sepconv_cli.metrics import Amounts, Context, Scope
@@ -38,7 +38,7 @@ class Counts(NamedTuple):
 
 def case(row: dict[str, str]) -> Case:
     settings = grid(row["settings"].split())
-    (found,) = cases(load(PREFIX + row["spec"]), grid=settings, variants=[row["variant"]])
+    (found,) = cases(load(ZOO_PREFIX + row["spec"]), grid=settings, variants=[row["variant"]])
     return found
 
 

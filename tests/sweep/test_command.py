@@ -11,7 +11,7 @@ import pytest
 
 from sepconv_cli import load
 from sepconv_cli.sweep import check
-from sepconv_cli.sweep.ask import Request, sweep
+from sepconv_cli.sweep.ask import SweepRequest, sweep
 from tests.conftest import Sepconv
 
 ROOT = Path(__file__).parents[2]
@@ -265,7 +265,7 @@ def peak_of(*settings: str) -> int:
     gc.disable()
     tracemalloc.start()
     try:
-        sweep(spec, Request(settings=settings, variants=("standard",), top=1))
+        sweep(spec, SweepRequest(settings=settings, variants=("standard",), top=1))
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -12,7 +12,7 @@ import pytest
 
 from sepconv_cli import UsageError, compare, loads
 from sepconv_cli.sweep import write
-from sepconv_cli.sweep.ask import Request, sweep
+from sepconv_cli.sweep.ask import SweepRequest, sweep
 
 # 9 x channels parameters; the kernel is larger than an input of 2.
 SPEC = """
@@ -26,7 +26,7 @@ GRID = ("width=0.25:1:0.25", "size=2:4", "flag=true,false")
 
 
 def rows(path: Path, *settings: str, **options: Any) -> list[dict[str, Any]]:
-    sweep(loads(SPEC), Request(settings=settings or GRID, output=path, **options))
+    sweep(loads(SPEC), SweepRequest(settings=settings or GRID, output=path, **options))
     if path.suffix == ".parquet":
         table: list[dict[str, Any]] = pq.read_table(path).to_pylist()
         return table
@@ -145,11 +145,11 @@ def test_numbers_beyond_64_bits(
 ) -> None:
     spec = loads("input: [n]\nparameters: {n: 1}\nlayers: [linear: {out_features: n}]")
     wide = {"settings": (f"n=3,{features}",), "variants": ("standard",)}
-    sweep(spec, Request(output=tmp_path / "a.parquet", **wide))  # type: ignore[arg-type]
+    sweep(spec, SweepRequest(output=tmp_path / "a.parquet", **wide))  # type: ignore[arg-type]
     table = pq.read_table(tmp_path / "a.parquet")
     assert str(table.schema.field("parameters").type) == kind
     assert table["parameters"].to_pylist() == [Decimal(12), expected]
-    sweep(spec, Request(output=tmp_path / "a.jsonl", **wide))  # type: ignore[arg-type]
+    sweep(spec, SweepRequest(output=tmp_path / "a.jsonl", **wide))  # type: ignore[arg-type]
     lines = (tmp_path / "a.jsonl").read_text().splitlines()
     assert json.loads(lines[1])["parameters"] == int(expected)
 
@@ -164,7 +164,7 @@ def test_a_number_that_turns_out_too_large_for_its_column(
         "  - linear: {out_features: 10000000000000 if n == 5000 else n, bias: false}\n"
     )
     path = tmp_path / "a.parquet"
-    request = Request(settings=("n=1:9000",), variants=("standard",), output=path)
+    request = SweepRequest(settings=("n=1:9000",), variants=("standard",), output=path)
     done = sweep(spec, request)
     table = pq.read_table(path)
     assert str(table.schema.field("parameters").type) == "decimal128(38, 0)"
