@@ -13,7 +13,7 @@ from sepconv_cli.batch.store import KEPT, CountedSpec
 from sepconv_cli.files.columns import FieldKind, FileColumn, FileField
 from sepconv_cli.files.writer import RowWriter
 
-_HELD = 5_000
+_HELD = 1_000
 """Rows that are held as Python's objects, which are ten times as large as Arrow's."""
 
 

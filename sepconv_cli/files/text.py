@@ -33,6 +33,6 @@ class JsonRows:
 
     def add(self, columns: Sequence[FileColumn]) -> None:
         """Write rows."""
-        encode = msgspec.json.Encoder().encode_lines
+        encode, names = msgspec.json.Encoder().encode, self._names
         rows = zip(*(column.listed() for column in columns), strict=True)
-        self._file.write(encode([dict(zip(self._names, row, strict=True)) for row in rows]))
+        self._file.writelines(encode(dict(zip(names, row, strict=True))) + b"\n" for row in rows)
