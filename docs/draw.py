@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from sepconv_cli.batch.rows import SpecLayerRow, SpecRow, meanings
-from sepconv_cli.batch.write import columns
+from sepconv_cli.batch.write import record_fields
 from sepconv_cli.conventions import TERMS, Convention
 from sepconv_cli.library.load import load
 from sepconv_cli.lowering.choose import cases
@@ -42,7 +42,7 @@ MEASURED = {
     "calflops": "calflops_flops",
     "torch": "torch_flop_counter",
 }
-TYPES = {int: "int64", float: "double", bool: "bool", str: "string"}
+TYPES = {"whole": "int64", "float": "double", "truth": "bool", "text": "string"}
 NETWORKS = ("ResNet-50", "MobileNetV1 1.0")
 
 # Nodes that some tool can't be told for.
@@ -151,8 +151,11 @@ def batch_page(text: str) -> str:
     first, *rest = text.split(head)
     tables: tuple[type[msgspec.Struct], ...] = (SpecRow, SpecLayerRow)
     for table, after in zip(tables, rest, strict=True):
-        kinds, says = columns(table), meanings(table)
-        rows = (f"| `{name}` | {TYPES[kinds[name]]} | {says[name]} |\n" for name in kinds)
+        says = meanings(table)
+        rows = (
+            f"| `{field.name}` | {TYPES[field.kind]} | {says[field.name]} |\n"
+            for field in record_fields(table)
+        )
         first += head + "".join(rows) + "\n" + after.partition("\n\n")[2]
     return first
 

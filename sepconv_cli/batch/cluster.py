@@ -8,11 +8,11 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from sepconv_cli.batch import EXTRA
 from sepconv_cli.batch.documents import Document
 from sepconv_cli.batch.job import Job
 from sepconv_cli.batch.outcome import OtherVersion, outcomes
 from sepconv_cli.errors import UsageError
+from sepconv_cli.files import EXTRA
 
 CONNECT_SECONDS = 30
 PATIENCE_SECONDS = 120

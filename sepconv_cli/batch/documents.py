@@ -10,7 +10,8 @@ from typing import IO
 
 import msgspec
 
-from sepconv_cli.batch.streams import Stream, readable
+from sepconv_cli.batch.stream import Stream
+from sepconv_cli.batch.streams import readable
 from sepconv_cli.language.source import MAX_BYTES
 from sepconv_cli.library.find import is_spec
 

@@ -105,10 +105,12 @@ class Lane:
         ours, theirs = self._context.Pipe()
         self.has_started = False
         # Of a daemon nothing is waited for when the program ends, however it does.
-        self.process = self._context.Process(  # type: ignore[attr-defined]
+        process: BaseProcess = self._context.Process(  # type: ignore[attr-defined]
             target=_work, args=(theirs, *self._task), daemon=True
         )
-        self.process.start()
+        # One whose start is interrupted can't be killed.
+        process.start()
+        self.process = process
         theirs.close()
         return ours
 

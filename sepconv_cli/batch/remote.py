@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from sepconv_cli.batch import EXTRA
-from sepconv_cli.batch.streams import Stream
+from sepconv_cli.batch.stream import Stream
 from sepconv_cli.errors import UsageError
+from sepconv_cli.files import EXTRA
 from sepconv_cli.library.find import is_spec
 
 

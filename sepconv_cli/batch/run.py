@@ -21,8 +21,9 @@ from sepconv_cli.batch.rows import SpecOutcome
 from sepconv_cli.batch.store import Store, hand_on, opened, partial, previous, remove
 from sepconv_cli.batch.streams import streams
 from sepconv_cli.batch.summary import Summary
-from sepconv_cli.batch.write import check_output, write_tables
+from sepconv_cli.batch.write import write_tables
 from sepconv_cli.errors import UsageError
+from sepconv_cli.files.writer import check_output
 
 _Shard = tuple[int, int]
 """Which part, from 1, of how many."""

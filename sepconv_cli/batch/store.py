@@ -18,9 +18,10 @@ from typing import NamedTuple
 
 from sepconv_cli.batch.deal import Entry
 from sepconv_cli.errors import UsageError
+from sepconv_cli.files.writer import writing
 
 SUFFIX = ".partial"
-_KEPT = "what has been counted is kept: --resume goes on from there"
+KEPT = "what has been counted is kept: --resume goes on from there"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS outcomes (name BLOB PRIMARY KEY, checksum BLOB, outcome BLOB);
 DROP TABLE IF EXISTS documents;
@@ -113,7 +114,7 @@ def opened(file: Path, resume: bool) -> Iterator[Store]:
     Raises UsageError where another run has it, or where it can't be used. One that nothing was
     added to is not left behind.
     """
-    with writing(file):
+    with writing(file, if_full=KEPT):
         file.touch()
     with explained(file), closing(_begun(file, resume)) as connection:
         try:
@@ -217,21 +218,9 @@ def _explanation(file: Path, error: sqlite3.Error) -> UsageError:
         return UsageError(other, "wait for it, or write to another file")
     if name.startswith(_CANNOT):
         reason = os.strerror(errno.ENOSPC) if name == "SQLITE_FULL" else str(error)
-        return UsageError(f"{file}: can't be written: {reason}", _KEPT)
+        return UsageError(f"{file}: can't be written: {reason}", KEPT)
     return UsageError(f"{file} is damaged: {error}", "without --resume the run begins anew")
 
 
 def _name(error: sqlite3.Error) -> str:
     return getattr(error, "sqlite_errorname", "")
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Say which file it was that couldn't be written, and that nothing is lost."""
-    try:
-        yield
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        hint = _KEPT if full else None
-        raise UsageError(f"{path}: can't be written: {reason}", hint) from error

@@ -6,28 +6,19 @@ library/find.py finds files; here come standard input, the zoo, lists of paths, 
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from glob import has_magic
 from itertools import chain
 from pathlib import Path
 from typing import IO, TextIO
 
-import msgspec
-
+from sepconv_cli.batch.stream import Stream
 from sepconv_cli.errors import UsageError
 from sepconv_cli.library import zoo
 from sepconv_cli.library.find import files
 
 _HINT = "a file, a folder of *.yaml and *.yml, or a quoted glob such as 'configs/**/*.yaml'"
-
-
-class Stream(msgspec.Struct, frozen=True):
-    """Bytes with documents in them: a name, how they are opened, and how many, if that is known."""
-
-    name: str
-    open: Callable[[], IO[bytes]]
-    size: Callable[[], int | None] = lambda: None
 
 
 def streams(paths: Sequence[str], files_from: str | None = None) -> Iterator[Stream]:

@@ -11,6 +11,7 @@ from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.commands._output import to_stderr, write
 from sepconv_cli.commands._unused import refuse_named
 from sepconv_cli.errors import UsageError
+from sepconv_cli.files import EXTRA
 from sepconv_cli.library.load import load
 
 Ranges = Annotated[
@@ -102,7 +103,7 @@ def command(
 ) -> int:
     """Vary a spec's parameters over a large grid: the best points, their range, a plot."""
     if find_spec("numpy") is None:
-        raise UsageError("sweep needs numpy", "pip install 'sepconv[batch]'")
+        raise UsageError("sweep needs numpy", EXTRA)
     from sepconv_cli.sweep.ask import SweepRequest, is_data, sweep
 
     request = SweepRequest(

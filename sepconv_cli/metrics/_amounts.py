@@ -112,13 +112,11 @@ class Amounts:
         assert found.node
         known, formula = self._of_nodes.setdefault(found.name, {}), found.node
         self._kept[id(network)] = network
-        amounts = []
-        for node in network.nodes:
-            key = id(node)
+        keys = list(map(id, network.nodes))
+        for key, node in zip(keys, network.nodes, strict=True):
             if key not in known:
                 known[key] = formula(node, self.context)
-            amounts.append(known[key])
-        return amounts
+        return [known[key] for key in keys]
 
 
 def _sum(amounts: Sequence[Any]) -> Any:

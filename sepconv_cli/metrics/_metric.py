@@ -34,7 +34,7 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     Its formula is one of three. `node` gives what one node adds, by the node alone. `network`
     gives an amount for every node, from the network and the amounts of the metrics in `of`.
     `formula` gives the number itself from the numbers of the metrics in `of`. Formulas run on ints
-    and on the numbers of a sweep: they never branch on a value.
+    and on the numbers of a sweep, of which a branch takes some points apart from the others.
 
     `combine` says how the amounts of some nodes become their number: a sum, the largest (of levels
     over time), or a quotient of other metrics' numbers. `why_not` says why a node's amount can't

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sepconv_cli.errors import UsageError
+from sepconv_cli.files.writer import writing
 
 INSTALL = "pip install 'sepconv[report]'"
 PICTURES = (".svg", ".png", ".html")
@@ -45,10 +46,8 @@ def save(chart: Any, path: Path) -> None:
         ".html": {"format": "html", "inline": True},
     }
     options = kinds[path.suffix.lower()]
-    try:
+    with writing(path):
         chart.save(str(path), **options)
-    except OSError as error:
-        raise UsageError(f"{path}: can't be written: {error.strerror}") from error
 
 
 def altair() -> Any:

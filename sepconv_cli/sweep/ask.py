@@ -8,6 +8,7 @@ import msgspec
 
 from sepconv_cli.conventions import convention
 from sepconv_cli.errors import SpecError, UsageError, did_you_mean, plural
+from sepconv_cli.files.writer import ENDINGS, check_output
 from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.choose import rule, variant_options
 from sepconv_cli.lowering.lower import lower
@@ -21,7 +22,6 @@ from sepconv_cli.sweep.question import Question
 from sepconv_cli.sweep.report import SHOWN, label, sweep_report
 from sepconv_cli.sweep.run import Plan, SweepOutcome, run_sweep
 from sepconv_cli.sweep.where import budgets, read_where
-from sepconv_cli.sweep.write import ENDINGS, check_ending
 
 
 class SweepRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +67,7 @@ def sweep(spec: Spec, request: SweepRequest) -> Done:
     _refuse_unknown(spec, grid)
     question, plan = _question(spec, grid, request)
     if request.output is not None:
-        check_ending(request.output)
+        check_output(request.output)
     if request.plot is not None:
         from sepconv_cli.show.chart import check_picture
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from sepconv_cli.files.writer import RowWriter
 from sepconv_cli.sweep.check import Check
 from sepconv_cli.sweep.evaluate import Answers, Sweep
 from sepconv_cli.sweep.goals import Goal, Points
@@ -17,9 +18,8 @@ from sepconv_cli.sweep.grid import Grid
 from sepconv_cli.sweep.question import Question
 from sepconv_cli.sweep.select import First, Pareto, Selection, Top, chosen
 from sepconv_cli.sweep.series import Series
-from sepconv_cli.sweep.table import block_columns, columns_of, point_columns
+from sepconv_cli.sweep.table import block_columns, columns_of, kept, point_columns
 from sepconv_cli.sweep.values import is_missing
-from sepconv_cli.sweep.write import Writer, kept
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,7 +148,7 @@ def run_sweep(question: Question, grid: Grid, plan: Plan) -> SweepOutcome:
         shown = last.points
     if plan.output is not None and plan.searches:
         fields = columns_of(sweep)
-        with Writer(plan.output, fields, _about(question)) as writer:
+        with RowWriter(plan.output, fields, _about(question)) as writer:
             if shown is not None:
                 writer.add(point_columns(sweep, fields, shown))
     seconds = time.perf_counter() - start
@@ -161,7 +161,7 @@ def _written(look: _Look, output: Path) -> bool:
     """Write all points that fit; False where a number turned out too large for its column."""
     sweep = look.sweep
     fields = columns_of(sweep)
-    with suppress(Widened), Writer(output, fields, _about(sweep.question)) as writer:
+    with suppress(Widened), RowWriter(output, fields, _about(sweep.question)) as writer:
         for block in look.blocks():
             if columns_of(sweep) != fields:
                 raise Widened

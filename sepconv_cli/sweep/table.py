@@ -4,18 +4,16 @@ A row is one variant at one point. Rows follow the points, and at each point the
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
 import numpy as np
+from msgspec.structs import replace
 
+from sepconv_cli.files.columns import FieldKind, FileColumn, FileField
 from sepconv_cli.sweep.evaluate import Answers, Sweep
 from sepconv_cli.sweep.goals import Points, numerators_at
 from sepconv_cli.sweep.grid import Axis, numerators
 from sepconv_cli.sweep.values import Array, is_missing
-
-ColumnKind = Literal["whole", "large", "endless", "float", "truth", "word"]
-"""whole: 64 bits; large: up to 38 digits; endless: more; float; true or false; a few words."""
 
 _MACHINE: dict[str, Any] = {"whole": np.int64, "float": np.float64}
 
@@ -23,48 +21,21 @@ VARIANT = "variant"
 REASON = "reason"
 
 
-class SweepField(msgspec.Struct, frozen=True):
-    """A column: its name, and what it holds."""
-
-    name: str
-    kind: ColumnKind
-
-
-class SweepColumn(msgspec.Struct, frozen=True, eq=False):
-    """The values of a field, where there are none (None: nowhere), and the words that those of
-    a `word` are indices of."""
-
-    field: SweepField
-    values: Array
-    absent: Array | None = None
-    words: Sequence[str] = ()
-
-    def listed(self) -> list[Any]:
-        """The values as Python's own, None where there are none."""
-        values = self.values.tolist()
-        if self.words:
-            values = [self.words[index] if index >= 0 else None for index in values]
-        if self.absent is None:
-            return values  # type: ignore[no-any-return]
-        pairs = zip(values, self.absent.tolist(), strict=True)
-        return [None if absent else value for value, absent in pairs]
-
-
-def columns_of(sweep: Sweep) -> tuple[SweepField, ...]:
+def columns_of(sweep: Sweep) -> tuple[FileField, ...]:
     """The fields of a sweep's table, of numbers as large as have been seen."""
     return (
-        *(SweepField(axis.name, _axis_kind(axis)) for axis in sweep.grid.axes),
-        SweepField(VARIANT, "word"),
-        SweepField(REASON, "word"),
-        *(SweepField(name, _kind(sweep, name)) for name in sweep.question.wanted),
+        *(FileField(axis.name, _axis_kind(axis)) for axis in sweep.grid.axes),
+        FileField(VARIANT, "word"),
+        FileField(REASON, "word"),
+        *(FileField(name, _kind(sweep, name)) for name in sweep.question.wanted),
     )
 
 
-def _axis_kind(axis: Axis) -> ColumnKind:
+def _axis_kind(axis: Axis) -> FieldKind:
     return "truth" if axis.truths else "whole" if axis.denominator == 1 else "float"
 
 
-def _kind(sweep: Sweep, name: str) -> ColumnKind:
+def _kind(sweep: Sweep, name: str) -> FieldKind:
     if not sweep.question.metrics.is_whole(name) or name in sweep.floats:
         return "float"
     largest = sweep.largest(name)
@@ -79,8 +50,8 @@ def axis_values(axis: Axis, found: Array) -> Array:
 
 
 def block_columns(
-    sweep: Sweep, fields: Sequence[SweepField], block: Sequence[Answers]
-) -> list[SweepColumn]:
+    sweep: Sweep, fields: Sequence[FileField], block: Sequence[Answers]
+) -> list[FileColumn]:
     """The rows of a block. Invalid points are among them, with their reason and no numbers."""
     first, count = block[0].block, len(block)
     shape = first.shape
@@ -105,7 +76,7 @@ def block_columns(
     return [_column(field, found, absent, words) for field in fields]
 
 
-def point_columns(sweep: Sweep, fields: Sequence[SweepField], points: Points) -> list[SweepColumn]:
+def point_columns(sweep: Sweep, fields: Sequence[FileField], points: Points) -> list[FileColumn]:
     """The rows of chosen points."""
     found: dict[str, Array] = {
         axis.name: axis_values(axis, numerators_at(sweep.grid, axis.name, points.points))
@@ -123,16 +94,30 @@ def point_columns(sweep: Sweep, fields: Sequence[SweepField], points: Points) ->
     return [_column(field, found, absent, words) for field in fields]
 
 
+def kept(columns: Sequence[FileColumn], which: Array | None) -> list[FileColumn]:
+    """The rows of some columns where a mask holds."""
+    if which is None or np.all(which):
+        return list(columns)
+    return [
+        replace(
+            column,
+            values=column.values[which],
+            absent=None if column.absent is None else column.absent[which],
+        )
+        for column in columns
+    ]
+
+
 def _column(
-    field: SweepField,
+    field: FileField,
     found: Mapping[str, Array],
     absent: Mapping[str, Array],
     words: Mapping[str, Sequence[str]],
-) -> SweepColumn:
+) -> FileColumn:
     values = found[field.name]
     if field.kind in _MACHINE:
         values = values.astype(_MACHINE[field.kind], copy=False)
-    return SweepColumn(field, values, absent.get(field.name), words.get(field.name, ()))
+    return FileColumn(field, values, absent.get(field.name), words.get(field.name, ()))
 
 
 def _woven(parts: Sequence[Array]) -> Array:

@@ -45,10 +45,12 @@ def rewrite(network: Network, variant: Variant, rules: Sequence[Rule] = ()) -> N
 
     With rules, the first that fits says how, and what none fits stays as it is.
     """
+    if variant.keeps and not rules:
+        return network
     nodes: list[Node] = []
     moved = {-1: -1}
     for index, node in enumerate(network.nodes):
-        node = node.moved(moved)
+        node = node if node.sources is None else node.moved(moved)
         conv = node.op
         parts = _parts(node, conv, variant, rules) if isinstance(conv, Conv) else None
         if parts is None:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from sepconv_cli.batch.documents import Document, documents
-from sepconv_cli.batch.streams import Stream
+from sepconv_cli.batch.stream import Stream
 from sepconv_cli.language.source import MAX_BYTES
 
 

@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from sepconv_cli import UsageError, compare, loads
-from sepconv_cli.sweep import write
 from sepconv_cli.sweep.ask import SweepRequest, sweep
 
 # 9 x channels parameters; the kernel is larger than an input of 2.
@@ -114,17 +113,27 @@ def test_text_has_the_same_rows(tmp_path: Path, ending: str) -> None:
 
 
 def test_row_groups_keep_the_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(write, "ROW_GROUP", 10)
+    monkeypatch.setattr("sepconv_cli.files.parquet.ROW_GROUP", 300)
     monkeypatch.setattr("sepconv_cli.sweep.grid.BLOCK", 3)
     found = rows(tmp_path / "a.parquet", "size=3:50", variants=("standard",))
+    assert pq.ParquetFile(tmp_path / "a.parquet").num_row_groups > 1
     assert [row["size"] for row in found] == list(range(3, 51))
     assert [row["macs"] for row in found] == [90 * (n - 2) ** 2 for n in range(3, 51)]
 
 
-def test_a_filter_leaves_the_others_out(tmp_path: Path) -> None:
-    found = rows(tmp_path / "a.jsonl", where="macs == 90 or macs == 180", variants=("standard",))
-    points = [(row["width"], row["size"], row["macs"]) for row in found]
-    assert points == [(0.5, 4, 180), (0.5, 4, 180), (1.0, 3, 90), (1.0, 3, 90)]
+@pytest.mark.parametrize("ending", ["parquet", "jsonl"])
+def test_a_filter_leaves_the_others_out(tmp_path: Path, ending: str) -> None:
+    """And the variants keep their names. Of blueprint_u with n features at size s: n s^2 for the
+    pointwise one, and 9 n (s - 2)^2."""
+    both = ("blueprint_u", "standard")
+    path = tmp_path / f"a.{ending}"
+    found = rows(path, where="macs == 90 or macs == 180", variants=both)
+    points = [(row["variant"], row["width"], row["size"], row["macs"]) for row in found]
+    assert points == [
+        *[("blueprint_u", 0.5, 3, 90)] * 2,
+        *[("standard", 0.5, 4, 180)] * 2,
+        *[("blueprint_u", 1.0, 3, 180), ("standard", 1.0, 3, 90)] * 2,
+    ]
 
 
 def test_the_best_points_are_what_is_written(tmp_path: Path) -> None:
@@ -178,7 +187,7 @@ def test_what_fails_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sepconv_cli.sweep.write._Parquet.add", full)
+    monkeypatch.setattr("sepconv_cli.files.parquet.ParquetRows.add", full)
     with pytest.raises(UsageError, match="can't be written: No space left on device"):
         rows(tmp_path / "a.parquet")
     assert list(tmp_path.iterdir()) == []
