@@ -7,6 +7,7 @@ text is write.py's.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,6 +16,7 @@ from msgspec.structs import replace
 from sepconv_cli.importing.outline import Fork, Group, Item, Leaf
 from sepconv_cli.language.fields import fields
 from sepconv_cli.language.layers import LISTS
+from sepconv_cli.lowering.naming import numbered
 from sepconv_cli.registry import names, snake_case
 
 SpecData = Any
@@ -33,7 +35,7 @@ class ItemLine(msgspec.Struct, frozen=True):
     fields: Mapping[str, SpecData] = {}
     lists: tuple[tuple["ItemLine", ...], ...] = ()
     merge: str = ""
-    reads: tuple[int, ...] = ()
+    reads: tuple[str, ...] = ()
     repeat: int = 1
     of: str = ""
     height: int = 0
@@ -48,36 +50,96 @@ class BlockLines(msgspec.Struct, frozen=True):
 
 
 def item_lines(items: Sequence[Item]) -> tuple[ItemLine, ...]:
-    """The layers of an outline, none of them folded."""
-    return tuple(_line(item) for item in items)
+    """The layers of an outline, none of them folded.
+
+    A layer that doesn't read what arrives names what it reads; the model's input gets a name where
+    one is needed.
+    """
+    names_of = _Names(items)
+    layers = tuple(_lines(items, names_of))
+    return (ItemLine("identity", INPUT), *layers) if names_of.input_is_read else layers
 
 
-def _line(item: Item) -> ItemLine:
+INPUT = "input"
+
+
+class _Names:
+    """The name of every value, as the lowered network will have it, no two in a list alike."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self.own: dict[int, str | None] = {}
+        self.input_is_read = False
+        self._full: dict[int, str] = {}
+        self._walk(items, "")
+
+    def __getitem__(self, value: int) -> str:
+        if value < 0:
+            self.input_is_read = True
+            return INPUT
+        return self._full[value]
+
+    def _walk(self, items: Sequence[Item], prefix: str) -> None:
+        """Name the items of a list: a name that was given before gets a number."""
+        taken: set[str] = {INPUT}
+        bases = []
+        for item in items:
+            kind = _kind(item)
+            name = getattr(item, "name", kind)
+            if name != kind and name in taken:
+                name = next(each for n in count(2) if (each := f"{name}_{n}") not in taken)
+            taken.update([name] if name != kind else [])
+            self.own[id(item)] = name if name != kind else None
+            bases.append(name)
+        for item, (name,) in zip(items, numbered(bases, [1] * len(bases)), strict=True):
+            for label, inside in _inside(item):
+                self._walk(inside, f"{prefix}{name}.{label}")
+            self._full[item.value] = prefix + name
+
+
+def _inside(item: Item) -> Iterator[tuple[str, Sequence[Item]]]:
+    """The lists in an item, each with what the language puts before its layers' names."""
+    if isinstance(item, Group):
+        yield "", item.items
+    elif isinstance(item, Fork):
+        labels = ("", "shortcut.") if _adds(item) else map("branch_{}.".format, count(1))
+        yield from zip(labels, _ordered(item), strict=False)
+
+
+def _ordered(item: Fork) -> Sequence[Sequence[Item]]:
+    """The branches as they are written: a shortcut that does nothing comes last."""
+    return item.branches[::-1] if _adds(item) and not item.branches[0] else item.branches
+
+
+def _kind(item: Item) -> str:
+    """What the language calls a layer like that."""
+    if isinstance(item, Leaf):
+        return item.step.op.name
+    return "layers" if isinstance(item, Group) else "residual" if _adds(item) else "parallel"
+
+
+def _adds(item: Fork) -> bool:
+    return item.merge.step.op.name == "add" and len(item.branches) == 2
+
+
+def _lines(items: Sequence[Item], names_of: _Names) -> Iterator[ItemLine]:
+    return (_line(item, names_of) for item in items)
+
+
+def _line(item: Item, names_of: _Names) -> ItemLine:
+    name = names_of.own.get(id(item))
+    reads = tuple(names_of[value] for value in item.reads)
     if isinstance(item, Leaf):
         op = item.step.op
         written = {name: shortened(getattr(op, name)) for name in fields(type(op))}
-        name = item.name if item.name != op.name else None
-        return ItemLine(op.name, name, written, reads=item.reads)
+        return ItemLine(op.name, name, written, reads=reads)
     if isinstance(item, Group):
-        inside = item_lines(item.items)
+        inside = tuple(_lines(item.items, names_of))
         height = 1 + _height(inside)
-        return ItemLine(
-            "layers", item.name, lists=(inside,), reads=item.reads, of=item.kind, height=height
-        )
-    return _branched(item)
-
-
-def _branched(item: Fork) -> ItemLine:
-    merge = item.merge.step.op.name
-    branches = [item_lines(branch) for branch in item.branches]
-    if merge == "add" and len(branches) == 2:
-        longer, shorter = branches if branches[0] else branches[::-1]
-        branches = [longer, shorter]
-        kind, merge = "residual", ""
-    else:
-        kind = "parallel"
+        return ItemLine("layers", name, lists=(inside,), reads=reads, of=item.kind, height=height)
+    branches = [tuple(_lines(branch, names_of)) for branch in _ordered(item)]
+    merge = "" if _adds(item) else item.merge.step.op.name
     height = max(map(_height, branches))
-    return ItemLine(kind, lists=tuple(branches), merge=merge, reads=item.reads, height=height)
+    return ItemLine(_kind(item), lists=tuple(branches), merge=merge, reads=reads, height=height)
 
 
 def shortened(value: Any) -> SpecData:

@@ -69,6 +69,7 @@ class _Writer:
         modifiers = {
             **({"name": line.name} if line.name else {}),
             **({"repeat": line.repeat} if line.repeat > 1 else {}),
+            **({"from": _sources(line)} if line.reads else {}),
         }
         if not modifiers:
             return {line.kind: given} if given else line.kind
@@ -95,6 +96,9 @@ class _Writer:
         if line.name:
             yield f"{lead}name: {line.name}"
             lead = f"{pad}  "
+        if line.reads:
+            yield f"{lead}from: {_flow(_sources(line))}"
+            lead = f"{pad}  "
         yield f"{lead}{line.kind}:"
         inner = pad + INDENT * 2
         if line.kind == "layers" or (line.kind == "residual" and not line.lists[1]):
@@ -112,6 +116,10 @@ class _Writer:
                 ]
                 yield f"{inner}{INDENT}- {rows[0].strip()}"
                 yield from rows[1:]
+
+
+def _sources(line: ItemLine) -> SpecData:
+    return line.reads[0] if len(line.reads) == 1 else list(line.reads)
 
 
 def _flow(data: SpecData) -> str:

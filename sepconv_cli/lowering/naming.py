@@ -8,7 +8,8 @@ from itertools import count
 def numbered(bases: Sequence[str], repeats: Sequence[int]) -> list[list[str]]:
     """A name for each instance of each layer: `conv` alone, else `conv_1`, `conv_2`.
 
-    A number that would make the name of another layer is passed over.
+    A number that would make the name of another layer is passed over. A name that is itself a
+    number counts up: `0` three times is `0`, `1`, `2`, as torch names the modules of a list.
     """
     if len(set(bases)) == len(bases) and set(repeats) <= {1}:
         return [[base] for base in bases]
