@@ -18,7 +18,10 @@ from sepconv_cli.trace import TraceError
 
 FAILED = 2
 INTERRUPTED = 130
-ABOUT = "What convolutional networks cost as they are, depthwise-separable and blueprint."
+ABOUT = (
+    "What convolutional networks cost as they are, and with depthwise-separable, blueprint, "
+    "grouped or spatially separable convolutions."
+)
 
 
 def main() -> None:
