@@ -84,6 +84,7 @@ def _invoke(found: typer.Typer, arguments: list[str]) -> int:
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "sepconv"
-        raise UsageError(error.format_message(), f"{path} --help") from error
+        message = " ".join(error.format_message().split())
+        raise UsageError(message, f"{path} --help") from error
     except typer.Abort:
         return INTERRUPTED

@@ -108,6 +108,15 @@ def test_every_combination_of_settings_is_a_row() -> None:
     assert [row["parameters"] for row in rows] == [35_456, 35_456, 70_912, 70_912]
 
 
+def test_a_row_shows_itself_in_a_line() -> None:
+    """Not the network that it is counted from, which would fill screens."""
+    (row,) = compare(SPEC, variants=["standard"], engine="analytic", per_layer=True).rows
+    assert repr(row).startswith("Row(")
+    assert "'standard'" in repr(row)
+    assert repr(row.layers[0]).startswith("LayerRow(")
+    assert max(len(repr(each)) for each in (row, *row.layers)) < 100
+
+
 def test_settings_are_exact() -> None:
     assert grid(["width=0.25,1/3"]) == [{"width": Fraction(1, 4)}, {"width": Fraction(1, 3)}]
 
