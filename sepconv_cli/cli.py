@@ -18,7 +18,10 @@ from sepconv_cli.trace import TraceError
 
 FAILED = 2
 INTERRUPTED = 130
-ABOUT = "What convolutional networks cost as they are, depthwise-separable and blueprint."
+ABOUT = (
+    "What convolutional networks cost as they are, and with depthwise-separable, blueprint, "
+    "grouped or spatially separable convolutions."
+)
 
 
 def main() -> None:
@@ -81,6 +84,7 @@ def _invoke(found: typer.Typer, arguments: list[str]) -> int:
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "sepconv"
-        raise UsageError(error.format_message(), f"{path} --help") from error
+        message = " ".join(error.format_message().split())
+        raise UsageError(message, f"{path} --help") from error
     except typer.Abort:
         return INTERRUPTED

@@ -197,6 +197,12 @@ def test_disagreement_exits_with_1_and_names_the_layer(
             id="no spec",
         ),
         pytest.param(
+            ["list"],
+            "error: Missing argument 'KIND'. Choose from: ops, variants, conventions, metrics, "
+            "formats, configs\n  hint: sepconv list --help\n",
+            id="list: what Typer says on several lines is on one",
+        ),
+        pytest.param(
             ["compare", AIDVENTURE, "-o", "/no/such/folder/file.json"],
             "error: /no/such/folder/file.json: can't be written: No such file or directory\n",
             id="output that can't be written",

@@ -5,10 +5,12 @@ import runpy
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from sepconv_cli.cli import ABOUT
 from sepconv_cli.language.fields import fields
 from sepconv_cli.language.layers import LAYER_KEYS
 from sepconv_cli.language.numbers import FUNCTIONS
@@ -46,6 +48,14 @@ def test_every_option_of_a_variant_is_in_the_readme_and_on_the_command_line(name
 @pytest.mark.parametrize("word", [*TOP_KEYS, *LAYER_KEYS, *FUNCTIONS, "in_channels", "in_size"])
 def test_every_word_of_the_language_is_in_the_readme(word: str) -> None:
     assert word in WORDS
+
+
+@pytest.mark.parametrize("variant", [name for name in names("variants") if name != "standard"])
+def test_the_description_names_every_kind_of_variant(variant: str) -> None:
+    kind = variant.removesuffix("_u").removesuffix("_s").replace("_", " ")
+    package = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["description"]
+    for text in (package, ABOUT):
+        assert kind in text.replace("-", " ")
 
 
 def help_of(command: str) -> str:

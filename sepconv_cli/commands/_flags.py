@@ -72,9 +72,9 @@ def _together(typed: Mapping[str, str | None], addressed: Iterable[str]) -> Vari
     found = {name: value for name, value in typed.items() if value is not None}
     for text in addressed:
         name, equals, value = text.partition("=")
-        if not equals or not name or not value:
+        if not equals or not all(name.split(".")) or not value:
             example = "such as --option blueprint_s.p=1/8"
-            raise UsageError(f"--option {text}: expected VARIANT.NAME=VALUE", example)
+            raise UsageError(f"--option {text}: expected [VARIANT.]NAME=VALUE", example)
         if name in found:
             raise UsageError(f"--option {text}: {name} is given twice")
         found[name] = value

@@ -37,7 +37,7 @@ layers:
   - flatten
   - linear: {{out_features: classes}}
 
-variants: # without this, all of them
+variants: # without this, the four that are usually compared
   standard: {{}}
   depthwise_separable: {{between: [batch_norm, relu]}}
   blueprint_u: {{}}

@@ -59,6 +59,8 @@ def compare(
     _refuse_unknown("dtype", dtype, get_args(DType))
     counting = counted_by(convention, engine)
     rules = [rule(text) for text in _listed(rewrite)]
+    if isinstance(spec, str):
+        raise UsageError(f"{spec} is a name and not a spec", f"load it: compare(load({spec!r}))")
     specs = [spec] if isinstance(spec, Spec) else spec
     chosen, every_point = _listed(variants), points(grid)
     planned = [case for one in specs for case in cases(one, every_point, chosen, options, rules)]

@@ -68,6 +68,10 @@ class LayerRow(Counted, frozen=True, kw_only=True):
     receptive_field_is_exact: bool | None
     parts: tuple["LayerRow", ...] = ()
 
+    def __repr__(self) -> str:
+        """What it is, without the whole network that it is counted from."""
+        return f"LayerRow({self.layer!r}, {self.op!r}, {self.input!r}, {self.output!r})"
+
     @property
     def sees(self) -> str | None:
         """The receptive field as `7x7`, or `<= 7x7`; None where it is the whole input."""
@@ -92,6 +96,10 @@ class Row(Counted, frozen=True, kw_only=True):
     gaps: tuple[Gap, ...]
     unused_layers: tuple[str, ...]
     layers: tuple[LayerRow, ...]
+
+    def __repr__(self) -> str:
+        """What it is, without the whole network that it is counted from."""
+        return f"Row({self.network!r}, {self.variant!r}, {self.settings!r})"
 
 
 def numbers(row: Counted) -> dict[str, Any]:

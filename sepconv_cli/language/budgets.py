@@ -82,8 +82,11 @@ class BudgetReader:
             place = entries.keys["scope"]
             self.complain(f"{budget.metric} is of the whole network and has no scope", place)
 
-    def _one_of(self, entries: Mapping, key: str, known: Iterable[str]) -> Any:
-        """The word under a key; None where there is none, or one that isn't known."""
+    def _one_of(self, entries: Mapping, key: str, known: Iterable[str], what: str = "") -> Any:
+        """The word under a key; None where there is none, or one that isn't known.
+
+        `what` it names is the key itself unless said.
+        """
         node = entries.entries.get(key)
         word = self.values.word(node)
         if node is None or word is None:
@@ -91,7 +94,9 @@ class BudgetReader:
         choices = list(known)
         found = next((choice for choice in choices if choice == word.replace("_", "-")), word)
         if found not in choices:
-            self.complain(f"no {key} is called {word}", node.place, did_you_mean(word, choices))
+            self.complain(
+                f"no {what or key} is called {word}", node.place, did_you_mean(word, choices)
+            )
             return None
         return found
 
@@ -154,7 +159,7 @@ class BudgetReader:
             return None
         self.values.known_keys(entries, ("to", "value"), "key of max_ratio")
         self.values.required_keys(entries, ("to", "value"), "max_ratio")
-        to = self._one_of(entries, "to", names("variants"))
+        to = self._one_of(entries, "to", names("variants"), "variant")
         value = self._read(entries.entries.get("value"), _share_of)
         return Ratio(to, value) if to and value is not None else None
 

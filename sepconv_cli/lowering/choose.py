@@ -95,6 +95,9 @@ def _targets(rules: Iterable[RuleChoice]) -> list[str]:
 def rule(text: str) -> RuleChoice:
     """`PATTERN` or `PATTERN=VARIANT`, as typed on a command line. Raises UsageError."""
     pattern, equals, variant = text.partition("=")
+    if not pattern or (equals and not variant):
+        example = "such as --rewrite 'stage2.*=blueprint_s'"
+        raise UsageError(f"--rewrite {text}: expected PATTERN or PATTERN=VARIANT", example)
     if equals and variant not in names("variants"):
         raise UsageError(
             f"no variant is called {variant}", did_you_mean(variant, names("variants"))

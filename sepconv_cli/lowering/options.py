@@ -60,7 +60,11 @@ def _refuse_unknown(option: str, known: Mapping[str, Mapping[str, Field]]) -> No
 
 
 def _texts(options: Options) -> Texts:
-    """Options without mappings in them, each as it would be typed."""
+    """Options without mappings in them, each as it would be typed. Raises UsageError."""
+    if not isinstance(options, Mapping) or not all(isinstance(name, str) for name in options):
+        raise UsageError(
+            "options is a mapping of names to values", 'such as {"blueprint_s.p": 0.5}'
+        )
     found: Texts = {}
     for name, value in options.items():
         if isinstance(value, Mapping):

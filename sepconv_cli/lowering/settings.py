@@ -1,6 +1,6 @@
 """What parameters are set to: as it is typed, as every combination, and as it is shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
@@ -36,11 +36,15 @@ def grid(settings: Sequence[str]) -> list[Settings]:
 
 def points(grid: Sequence[Mapping[str, object]]) -> list[Settings]:
     """Choices of parameters as they are given in Python, exact. Raises UsageError."""
-    if isinstance(grid, Mapping) or not all(isinstance(each, Mapping) for each in grid):
+    if not isinstance(grid, Iterable) or not all(map(_is_choice, grid)):
         raise UsageError(
             "grid is a list of mappings, one for each choice", 'such as [{"width": 0.5}]'
         )
     return [{name: exact(name, value) for name, value in each.items()} for each in grid]
+
+
+def _is_choice(point: object) -> bool:
+    return isinstance(point, Mapping) and all(isinstance(name, str) for name in point)
 
 
 def exact(name: str, value: object) -> int | Fraction | bool:

@@ -8,8 +8,9 @@ no scratch memory of a kernel is counted.
 TensorFlow Lite Micro's greedy planner needs the same for a network whose peak is in a convolution.
 Where the peak is in an addition it needs one tensor more, since it writes to none that it reads.
 ST prints 272.96 KiB of activations for MobileNetV1 0.25 at 224x224 in int8, where this is
-294.00 KiB: the first pointwise convolution reads 112x112x8 bytes and writes 112x112x16. Both
-don't fit into ST's figure, so that its kernels must write over a part of what they have read.
+294.00 KiB: the first pointwise convolution reads 112x112x8 bytes and writes 112x112x16.
+Together these don't fit into ST's figure, so its kernels must write over a part of what they have
+read.
 """
 
 from collections.abc import Sequence

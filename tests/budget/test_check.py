@@ -212,7 +212,7 @@ WRONG = [
     ("{id: a, metric: macs, max_growth: {}}", "max_growth needs percent or at_least", None),
     ("{id: a, metric: macs, max_growth: fast}", "fast is no percentage", "such as 1%"),
     ("{id: a, metric: macs, max_ratio: {to: standard}}", "max_ratio needs `value`", None),
-    ("{id: a, metric: macs, max_ratio: {to: x, value: 1}}", "no to is called x", None),
+    ("{id: a, metric: macs, max_ratio: {to: x, value: 1}}", "no variant is called x", None),
     (
         "{id: a, metric: macs, max: 1, set: {heads: 2}}",
         "the budget a: small has no parameter heads to set",

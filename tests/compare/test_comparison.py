@@ -1,6 +1,7 @@
 """Rows, ratios, bytes, engines and agreement."""
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -107,6 +108,15 @@ def test_every_combination_of_settings_is_a_row() -> None:
     assert [row["parameters"] for row in rows] == [35_456, 35_456, 70_912, 70_912]
 
 
+def test_a_row_shows_itself_in_a_line() -> None:
+    """Not the network that it is counted from, which would fill screens."""
+    (row,) = compare(SPEC, variants=["standard"], engine="analytic", per_layer=True).rows
+    assert repr(row).startswith("Row(")
+    assert "'standard'" in repr(row)
+    assert repr(row.layers[0]).startswith("LayerRow(")
+    assert max(len(repr(each)) for each in (row, *row.layers)) < 100
+
+
 def test_settings_are_exact() -> None:
     assert grid(["width=0.25,1/3"]) == [{"width": Fraction(1, 4)}, {"width": Fraction(1, 3)}]
 
@@ -125,6 +135,24 @@ def test_settings_are_exact() -> None:
 def test_settings_that_cannot_be_read(settings: list[str], message: str) -> None:
     with pytest.raises(UsageError, match=message.replace("(", r"\(")):
         grid(settings)
+
+
+@pytest.mark.parametrize("wrong", [3, None, "width=1", {"width": 1}, [3], ["width=1"], [{3: 1}]])
+def test_a_grid_that_is_no_list_of_mappings(wrong: Any) -> None:
+    with pytest.raises(UsageError, match="grid is a list of mappings, one for each choice"):
+        compare(SPEC, grid=wrong, engine="analytic")
+
+
+@pytest.mark.parametrize("wrong", [3, ["p=1"], "p=1", {3: 1}])
+def test_options_that_are_no_mapping_of_names(wrong: Any) -> None:
+    with pytest.raises(UsageError, match="options is a mapping of names to values"):
+        compare(SPEC, options=wrong, engine="analytic")
+
+
+def test_a_name_in_the_place_of_a_spec() -> None:
+    name: Any = "zoo:mobilenet_v1"
+    with pytest.raises(UsageError, match=r"load it: compare\(load\('zoo:mobilenet_v1'\)\)"):
+        compare(name, engine="analytic")
 
 
 def test_an_option_goes_to_the_variants_that_have_it() -> None:

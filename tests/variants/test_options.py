@@ -218,8 +218,12 @@ def test_layer_has_groups_of_its_own_which_option_tells_apart(sepconv: Sepconv) 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--option", "p"), "--option p: expected VARIANT.NAME=VALUE"),
-        (("--option", "p="), "--option p=: expected VARIANT.NAME=VALUE"),
+        (("--option", "p"), "--option p: expected [VARIANT.]NAME=VALUE"),
+        (("--option", "p="), "--option p=: expected [VARIANT.]NAME=VALUE"),
+        (("--option", ".p=1"), "--option .p=1: expected [VARIANT.]NAME=VALUE"),
+        (("--option", "grouped.=1"), "--option grouped.=1: expected [VARIANT.]NAME=VALUE"),
+        (("--rewrite", "*="), "--rewrite *=: expected PATTERN or PATTERN=VARIANT"),
+        (("--rewrite", "=standard"), "--rewrite =standard: expected PATTERN or PATTERN=VARIANT"),
         (("--p", "1/2", "--option", "p=1/4"), "--option p=1/4: p is given twice"),
         (("--option", "blueprint_s.q=1"), "no option of blueprint_s is called q"),
         (("--option", "blueprints.p=1"), "did you mean blueprint_s?"),
