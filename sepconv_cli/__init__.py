@@ -16,6 +16,7 @@ from sepconv_cli.version import __version__
 
 if TYPE_CHECKING:
     from sepconv_cli.budget.testing import assert_within_budget
+    from sepconv_cli.importing.from_torch import from_torch
 
 __all__ = [
     "Comparison",
@@ -28,6 +29,7 @@ __all__ = [
     "__version__",
     "assert_within_budget",
     "compare",
+    "from_torch",
     "load",
     "loads",
 ]
@@ -39,4 +41,8 @@ def __getattr__(name: str) -> Any:
         from sepconv_cli.budget.testing import assert_within_budget
 
         return assert_within_budget
+    if name == "from_torch":
+        from sepconv_cli.importing.from_torch import from_torch
+
+        return from_torch
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

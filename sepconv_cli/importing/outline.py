@@ -14,12 +14,16 @@ from sepconv_cli.language.layers import MERGES
 
 
 class Leaf(msgspec.Struct, frozen=True):
-    """One step. `reads` are values it names; none where it reads what arrives."""
+    """One step. `reads` are values it names; none where it reads what arrives.
+
+    `is_even` where it could join branches: it reads each value once, and a sum those of its shape.
+    """
 
     step: Step
     at: int
     name: str
     reads: tuple[int, ...] = ()
+    is_even: bool = False
 
     @property
     def value(self) -> int:
@@ -64,13 +68,18 @@ def outline(recorded: Recorded) -> tuple[Item, ...]:
     """The items of a whole model."""
     users = _users(recorded)
     leaves = [
-        (step.path[1:], step.classes[1:], _leaf(step, at)) for at, step in enumerate(recorded.steps)
+        (step.path[1:], step.classes[1:], _leaf(recorded, step, at))
+        for at, step in enumerate(recorded.steps)
     ]
     return _structured(_grouped(leaves), -1, users)
 
 
-def _leaf(step: Step, at: int) -> Leaf:
-    return Leaf(step, at, step.op.name, step.sources)
+def _leaf(recorded: Recorded, step: Step, at: int) -> Leaf:
+    shapes = [recorded.steps[each].y if each >= 0 else recorded.input for each in step.sources]
+    is_even = len(set(step.sources)) == len(shapes) and (
+        step.op.name != "add" or set(shapes) == {step.y}
+    )
+    return Leaf(step, at, step.op.name, step.sources, is_even)
 
 
 def _users(recorded: Recorded) -> dict[int, list[int]]:
@@ -165,7 +174,8 @@ def _fork(
     merge: Leaf, done: Sequence[Item], values: Sequence[int], users: dict[int, list[int]]
 ) -> tuple[Fork, int] | None:
     """The branching that a merge ends, and how many items stand before it, if there is one."""
-    if merge.step.op.name not in MERGES or len(set(merge.reads)) < len(merge.reads):
+    op = merge.step.op
+    if op.name not in MERGES or op != type(op)() or not merge.is_even:
         return None
     for kept in range(len(done), -1, -1):
         branches = _branches(merge, done[kept:], values[kept], users)

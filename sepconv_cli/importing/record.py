@@ -26,6 +26,20 @@ def record_calls(model: nn.Module, *inputs: Any, **keywords: Any) -> Tape:
     return recorded_values(model, *inputs, **keywords)[0]
 
 
+def record_batches(model: nn.Module, shape: tuple[int, ...]) -> tuple[Tape, Tape]:
+    """The pass of one sample and that of two, in evaluation, on the device that the model is on."""
+    device = next((parameter.device for parameter in model.parameters()), None)
+    was_training = model.training
+    model.eval()
+    try:
+        one, two = (
+            record_calls(model, torch.zeros(samples, *shape, device=device)) for samples in (1, 2)
+        )
+        return one, two
+    finally:
+        model.train(was_training)
+
+
 def recorded_values(
     model: nn.Module, *inputs: Any, **keywords: Any
 ) -> tuple[Tape, list[torch.Tensor]]:

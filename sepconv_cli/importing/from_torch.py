@@ -1,0 +1,73 @@
+"""A torch module -> a spec, by one forward pass of one sample and one of two.
+
+What is held of it: the spec has the module's parameters, each shared one once. Outputs are not
+compared.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from sepconv_cli.errors import Problem, SpecError, UsageError
+from sepconv_cli.importing.lines import folded, item_lines
+from sepconv_cli.importing.outline import outline
+from sepconv_cli.importing.steps import Recorded
+from sepconv_cli.importing.translate import translate
+from sepconv_cli.importing.write import spec_text
+from sepconv_cli.language.model import Spec
+from sepconv_cli.library.load import loads
+from sepconv_cli.lowering.lower import lower
+
+Module = Any
+"""A torch.nn.Module; this file is read without torch."""
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """A spec that was made of a model, its text, and the functions that nobody could tell."""
+
+    spec: Spec
+    text: str
+    opaque: tuple[str, ...]
+
+    def to_yaml(self) -> str:
+        """The spec as a person would write it."""
+        return self.text
+
+
+def from_torch(module: Module, input: Sequence[int], name: str | None = None) -> Imported:  # noqa: A002
+    """The spec of a module that reads one tensor of shape `input`: channels, sizes, no batch.
+
+    Raises UsageError where the module can't be run on it, SpecError where the spec has other
+    parameters than the module.
+    """
+    from sepconv_cli.importing.record import record_batches
+
+    try:
+        one, two = record_batches(module, tuple(input))
+    except Exception as error:
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise UsageError(
+            f"{type(module).__name__} can't run on an input of {list(input)}: {reason[0]}"
+        ) from error
+    recorded = translate(name or type(module).__name__, one, two)
+    blocks, layers = folded(item_lines(outline(recorded)))
+    text = spec_text(recorded, blocks, layers)
+    found = Imported(loads(text, "<imported>"), text, _opaque(recorded))
+    _prove_parameters(found, module)
+    return found
+
+
+def _opaque(recorded: Recorded) -> tuple[str, ...]:
+    found = (getattr(s.op, "function", "") for s in recorded.steps if s.op.name == "opaque")
+    return tuple(dict.fromkeys(found))
+
+
+def _prove_parameters(found: Imported, module: Module) -> None:
+    """Equal to torch's, unless something that nobody could tell has some."""
+    ours = sum(node.op.parameters(node.x) for node in lower(found.spec).nodes)
+    theirs = sum(parameter.numel() for parameter in module.parameters())
+    if ours != theirs and not found.opaque:
+        message = f"the spec has {ours:,} parameters, the module {theirs:,}"
+        hint = "parameters that no call reads, or that several calls share, aren't imported yet"
+        raise SpecError([Problem(message, hint=hint)])
