@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from sepconv_cli.importing.outline import Fork, Group, Item, Leaf
-from sepconv_cli.language.fields import fields
+from sepconv_cli.language.fields import Field, fields
 from sepconv_cli.language.layers import LISTS
 from sepconv_cli.lowering.naming import numbered
 from sepconv_cli.registry import names, snake_case
@@ -130,7 +130,9 @@ def _line(item: Item, names_of: _Names) -> ItemLine:
     reads = tuple(names_of[value] for value in item.reads)
     if isinstance(item, Leaf):
         op = item.step.op
-        written = {name: shortened(getattr(op, name)) for name in fields(type(op))}
+        written = {
+            key: as_written(field, getattr(op, key)) for key, field in fields(type(op)).items()
+        }
         return ItemLine(op.name, name, written, reads=reads)
     if isinstance(item, Group):
         inside = tuple(_lines(item.items, names_of))
@@ -142,13 +144,24 @@ def _line(item: Item, names_of: _Names) -> ItemLine:
     return ItemLine(_kind(item), lists=tuple(branches), merge=merge, reads=reads, height=height)
 
 
-def shortened(value: Any) -> SpecData:
-    """One number where it is the same for every axis, and on both sides."""
+_FOR_EACH_AXIS = frozenset({"axes", "margin", "padding", "kernel padding"})
+
+
+def as_written(field: Field, value: Any) -> SpecData:
+    """A field's value as a person writes it: one number where it is the same for every axis."""
+    return _shortened(value) if field.kind in _FOR_EACH_AXIS else _listed(value)
+
+
+def _shortened(value: Any) -> SpecData:
     if isinstance(value, tuple) and value:
-        parts = [shortened(part) for part in value]
+        parts = [_shortened(part) for part in value]
         same = all(part == parts[0] for part in parts) and not isinstance(parts[0], list)
         return parts[0] if same else parts
     return value
+
+
+def _listed(value: Any) -> SpecData:
+    return [_listed(part) for part in value] if isinstance(value, tuple) else value
 
 
 def folded(layers: Sequence[ItemLine]) -> tuple[tuple[BlockLines, ...], tuple[ItemLine, ...]]:
