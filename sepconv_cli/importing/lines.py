@@ -131,7 +131,7 @@ def _line(item: Item, names_of: _Names) -> ItemLine:
     if isinstance(item, Leaf):
         op = item.step.op
         written = {
-            key: as_written(field, getattr(op, key)) for key, field in fields(type(op)).items()
+            key: field_data(field, getattr(op, key)) for key, field in fields(type(op)).items()
         }
         return ItemLine(op.name, name, written, reads=reads)
     if isinstance(item, Group):
@@ -147,7 +147,7 @@ def _line(item: Item, names_of: _Names) -> ItemLine:
 _FOR_EACH_AXIS = frozenset({"axes", "margin", "padding", "kernel padding"})
 
 
-def as_written(field: Field, value: Any) -> SpecData:
+def field_data(field: Field, value: Any) -> SpecData:
     """A field's value as a person writes it: one number where it is the same for every axis."""
     return _shortened(value) if field.kind in _FOR_EACH_AXIS else _listed(value)
 

@@ -6,7 +6,7 @@ Default values are left out; a layer takes one line where it fits.
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from sepconv_cli.importing.lines import BlockLines, ItemLine, Parameter, SpecData, as_written
+from sepconv_cli.importing.lines import BlockLines, ItemLine, Parameter, SpecData, field_data
 from sepconv_cli.importing.steps import Recorded
 from sepconv_cli.language.fields import fields
 from sepconv_cli.registry import names, record
@@ -88,7 +88,7 @@ class _Writer:
         return {
             name: value
             for name, value in line.fields.items()
-            if known[name].required or value != as_written(known[name], known[name].default)
+            if known[name].required or value != field_data(known[name], known[name].default)
         }
 
     def _nested(self, line: ItemLine, pad: str) -> Iterator[str]:
