@@ -33,7 +33,9 @@ def _padding(
         return tuple((total // 2, total - total // 2) for total in totals)
     if r["padding"] == "valid":
         return ((0, 0),) * len(kernel)
-    return tuple((sides, sides) for sides in r.axes("padding", 0))
+    return tuple(
+        sides if isinstance(sides, tuple) else (sides, sides) for sides in r.axes("padding", 0)
+    )
 
 
 def _conv_transpose(r: Reading) -> int:

@@ -1,0 +1,37 @@
+"""An ONNX file -> the steps of its network, without torch and without its weights' values."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sepconv_cli.errors import UsageError
+from sepconv_cli.importing.steps import Recorded
+
+if TYPE_CHECKING:
+    from sepconv_cli.importing.onnx_graph.inputs import Shapes
+
+
+def recorded_from_onnx(path: str | Path, shapes: "Shapes" = None) -> Recorded:
+    """The steps of the network in an ONNX file, in any version of ONNX's operators.
+
+    `shapes` are those of one sample, by the inputs' names or of the only one; what the file leaves
+    open must be given. The first axis of every input is the batch. Raises UsageError.
+    """
+    try:
+        import onnx  # noqa: F401
+    except ImportError:
+        raise UsageError(
+            "reading ONNX files needs the package onnx", "python -m pip install 'sepconv[onnx]'"
+        ) from None
+    from sepconv_cli.importing.onnx_graph.graph import read_graph
+    from sepconv_cli.importing.onnx_graph.model import read_model
+    from sepconv_cli.importing.onnx_ops import read_node
+    from sepconv_cli.importing.translate import steps_of
+
+    file = Path(path)
+    model = read_model(file)
+    try:
+        read = read_graph(model, shapes)
+    except UsageError as error:
+        problem = error.problems[0]
+        raise UsageError(f"{file}: {problem.message}", problem.hint) from None
+    return steps_of(file.stem, read.tape, read.layouts, read_node)

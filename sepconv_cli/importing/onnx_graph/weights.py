@@ -1,0 +1,67 @@
+"""Which constants of a graph are a model's parameters.
+
+ONNX doesn't say. torch.onnx.export(dynamo=True) writes down what was a parameter and what a buffer,
+and the names of what it folded. Elsewhere a weight is every initializer of floating-point numbers
+but a single one.
+"""
+
+from math import prod
+from ast import literal_eval
+
+import onnx
+
+from sepconv_cli.importing.tape import Weight
+
+_KIND = "pkg.torch.export.graph_signature.InputSpec.kind"
+_FOLDED = "pkg.onnxscript.optimizer.folded_from"
+_TAKEN_OUT = "__SHAPE"
+
+_T = onnx.TensorProto
+_INTEGERS = frozenset({_T.INT8, _T.INT16, _T.INT32, _T.INT64, _T.UINT8, _T.UINT16, _T.UINT32, _T.UINT64,
+                       _T.BOOL, _T.STRING})  # fmt: skip
+
+
+class Weights:
+    """Tells weights from other constants by what a model's exporter wrote down."""
+
+    def __init__(self, model: onnx.ModelProto) -> None:
+        self._about = {
+            each.name: {entry.key: entry.value for entry in each.metadata_props}
+            for each in model.graph.value_info
+            if each.metadata_props
+        }
+        self._shapes = {each.name for each in model.graph.initializer if each.name.endswith(_TAKEN_OUT)}
+
+    def weight(self, tensor: onnx.TensorProto) -> Weight:
+        """An initializer."""
+        return Weight(tensor.name, tuple(tensor.dims), self._learned(tensor))
+
+    def stands_for(self, node: onnx.NodeProto) -> bool:
+        """Whether a node stands for a weight whose values were taken out.
+
+        onnx.tools.replace_constants does so: ConstantOfShape of NAME__SHAPE is the weight NAME.
+        """
+        return (
+            node.op_type == "ConstantOfShape"
+            and list(node.input) == [f"{node.output[0]}{_TAKEN_OUT}"]
+            and node.input[0] in self._shapes
+        )
+
+    def _learned(self, tensor: onnx.TensorProto) -> bool:
+        if tensor.data_type in _INTEGERS:
+            return False
+        about = self._about.get(tensor.name, {})
+        if _KIND in about:
+            return about[_KIND] == "PARAMETER"
+        if _FOLDED in about:
+            return _of_weights(about[_FOLDED])
+        return prod(tensor.dims) > 1 or "." in tensor.name
+
+
+def _of_weights(text: str) -> bool:
+    """Whether what was folded had names of its own, which those that the exporter makes haven't."""
+    try:
+        names = literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return True
+    return not all(str(name).startswith("val_") for name in names)
