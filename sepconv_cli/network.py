@@ -82,6 +82,9 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
     is_view: ClassVar[bool] = False
     """Whether the output is the input's elements as they stand, so that nothing is moved."""
 
+    rearranges: ClassVar[bool] = False
+    """Whether it is a view in whose order elements don't stand in memory: reshaping copies them."""
+
     is_opaque: ClassVar[bool] = False
     """Whether nobody can tell what it does, so that no convention counts it."""
 
@@ -146,6 +149,10 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case):
     def activations_on(self, inputs: Inputs, y: Tensor) -> int:
         """`activations` for any number of inputs."""
         return self.activations(inputs[0], y)
+
+    def window_on(self, inputs: Inputs) -> Window | None:
+        """`window` for any number of inputs."""
+        return self.window()
 
     def inside_on(self, inputs: Inputs) -> int:
         """`inside` for any number of inputs."""

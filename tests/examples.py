@@ -4,62 +4,92 @@ The conformance test fails for an op that isn't here.
 """
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import NamedTuple
 
 from torch import nn
 
 from sepconv_cli.network import Op, Tensor
+from sepconv_cli.ops.absolute import Absolute
 from sepconv_cli.ops.adaptive_avg_pool import AdaptiveAvgPool
 from sepconv_cli.ops.adaptive_max_pool import AdaptiveMaxPool
 from sepconv_cli.ops.add import Add
+from sepconv_cli.ops.affine import Affine
 from sepconv_cli.ops.avg_pool import AvgPool
 from sepconv_cli.ops.batch_norm import BatchNorm
+from sepconv_cli.ops.ceil import Ceil
+from sepconv_cli.ops.celu import Celu
 from sepconv_cli.ops.channel_shuffle import ChannelShuffle
+from sepconv_cli.ops.clamp import Clamp
 from sepconv_cli.ops.concat import Concat
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.ops.conv_transpose import ConvTranspose
+from sepconv_cli.ops.cos import Cos
 from sepconv_cli.ops.divide import Divide
 from sepconv_cli.ops.dropout import Dropout
 from sepconv_cli.ops.elu import Elu
 from sepconv_cli.ops.embedding import Embedding
+from sepconv_cli.ops.erf import Erf
+from sepconv_cli.ops.exp import Exp
 from sepconv_cli.ops.expand import Expand
 from sepconv_cli.ops.flatten import Flatten
+from sepconv_cli.ops.floor import Floor
 from sepconv_cli.ops.fold import Fold
 from sepconv_cli.ops.gelu import Gelu
 from sepconv_cli.ops.global_avg_pool import GlobalAvgPool
 from sepconv_cli.ops.global_max_pool import GlobalMaxPool
+from sepconv_cli.ops.glu import Glu
 from sepconv_cli.ops.group_norm import GroupNorm
+from sepconv_cli.ops.gru import Gru
 from sepconv_cli.ops.hard_sigmoid import HardSigmoid
 from sepconv_cli.ops.hard_swish import HardSwish
+from sepconv_cli.ops.hard_tanh import HardTanh
 from sepconv_cli.ops.identity import Identity
 from sepconv_cli.ops.instance_norm import InstanceNorm
+from sepconv_cli.ops.interpolate import Interpolate
 from sepconv_cli.ops.layer_norm import LayerNorm
 from sepconv_cli.ops.leaky_relu import LeakyRelu
 from sepconv_cli.ops.learned import Learned
 from sepconv_cli.ops.learned_scale import LearnedScale
 from sepconv_cli.ops.learned_shift import LearnedShift
 from sepconv_cli.ops.linear import Linear
+from sepconv_cli.ops.local_response_norm import LocalResponseNorm
+from sepconv_cli.ops.log import Log
+from sepconv_cli.ops.log_sigmoid import LogSigmoid
+from sepconv_cli.ops.log_softmax import LogSoftmax
+from sepconv_cli.ops.lstm import Lstm
 from sepconv_cli.ops.matmul import Matmul
 from sepconv_cli.ops.max_pool import MaxPool
 from sepconv_cli.ops.maximum import Maximum
 from sepconv_cli.ops.minimum import Minimum
+from sepconv_cli.ops.mish import Mish
 from sepconv_cli.ops.multi_head_attention import MultiHeadAttention
 from sepconv_cli.ops.multiply import Multiply
 from sepconv_cli.ops.opaque import Opaque
 from sepconv_cli.ops.pad import Pad
 from sepconv_cli.ops.permute import Permute
 from sepconv_cli.ops.pixel_shuffle import PixelShuffle
+from sepconv_cli.ops.power import Power
 from sepconv_cli.ops.prelu import Prelu
 from sepconv_cli.ops.reduce import Reduce
 from sepconv_cli.ops.relu import Relu
 from sepconv_cli.ops.relu6 import Relu6
 from sepconv_cli.ops.reshape import Reshape
+from sepconv_cli.ops.rms_norm import RmsNorm
+from sepconv_cli.ops.rnn import Rnn
 from sepconv_cli.ops.roll import Roll
+from sepconv_cli.ops.round import Round
+from sepconv_cli.ops.rsqrt import Rsqrt
 from sepconv_cli.ops.scaled_dot_product_attention import ScaledDotProductAttention
+from sepconv_cli.ops.selu import Selu
 from sepconv_cli.ops.sigmoid import Sigmoid
+from sepconv_cli.ops.sign import Sign
 from sepconv_cli.ops.silu import Silu
+from sepconv_cli.ops.sin import Sin
 from sepconv_cli.ops.slice import Slice
 from sepconv_cli.ops.softmax import Softmax
+from sepconv_cli.ops.softplus import Softplus
+from sepconv_cli.ops.sqrt import Sqrt
 from sepconv_cli.ops.stack import Stack
 from sepconv_cli.ops.subtract import Subtract
 from sepconv_cli.ops.tanh import Tanh
@@ -202,7 +232,7 @@ EXAMPLES = [
         SPACE,
         lambda: nn.LayerNorm((4, 5, 6, 7), elementwise_affine=False),
     ),
-    Example(LayerNorm(normalized_shape=12), PLANE, lambda: nn.LayerNorm(12)),
+    Example(LayerNorm(normalized_shape=(12,)), PLANE, lambda: nn.LayerNorm(12)),
     Example(InstanceNorm(), LINE, lambda: nn.InstanceNorm1d(6)),
     Example(InstanceNorm(affine=True), PLANE, lambda: nn.InstanceNorm2d(6, affine=True)),
     Example(
@@ -412,5 +442,117 @@ MORE_EXAMPLES = [
         PLANE,
         lambda: modules.Opaque(function="nms", shape=(5, 4)),
         (FLAT,),
+    ),
+    Example(LayerNorm(normalized_shape=(9, 12)), PLANE, lambda: nn.LayerNorm((9, 12))),
+    Example(RmsNorm(), LINE, lambda: nn.RMSNorm((6, 11))),
+    Example(RmsNorm(normalized_shape=(12,), eps=1e-6), PLANE, lambda: nn.RMSNorm(12, 1e-6)),
+    Example(
+        RmsNorm(normalized_shape=(6, 7), elementwise_affine=False),
+        SPACE,
+        lambda: nn.RMSNorm((6, 7), elementwise_affine=False),
+    ),
+    Example(BatchNorm(), Tensor(2, (3, 4, 5, 6)), lambda: modules.BatchNorm(2)),
+    *(
+        Example(
+            LocalResponseNorm(size=3, alpha=0.5, beta=0.25, k=2.0),
+            x,
+            lambda: nn.LocalResponseNorm(3, 0.5, 0.25, 2.0),
+        )
+        for x in (LINE, PLANE, SPACE)
+    ),
+    *(
+        Example(op, PLANE, lambda name=op.name: modules.Elementwise(function=name))  # type: ignore[misc]
+        for op in (
+            Absolute(),
+            Ceil(),
+            Cos(),
+            Erf(),
+            Exp(),
+            Floor(),
+            Log(),
+            Round(),
+            Rsqrt(),
+            Sign(),
+            Sin(),
+            Sqrt(),
+        )
+    ),
+    Example(Affine(scale=2.0, shift=-1.0), LINE, lambda: modules.Affine(scale=2.0, shift=-1.0)),
+    Example(Affine(scale=-1.0), LINE, lambda: modules.Affine(scale=-1.0, shift=0.0)),
+    Example(Affine(shift=3.0), LINE, lambda: modules.Affine(scale=1.0, shift=3.0)),
+    *(
+        Example(Power(exponent=n), LINE, lambda n=n: modules.Power(exponent=n))  # type: ignore[misc]
+        for n in (2.0, 3.0, -1.0, 0.75)
+    ),
+    Example(Clamp(min=0.0), PLANE, lambda: modules.Clamp(min=0.0, max=None)),
+    Example(Clamp(min=-1.0, max=1.0), PLANE, lambda: modules.Clamp(min=-1.0, max=1.0)),
+    Example(Softplus(beta=2.0), PLANE, lambda: nn.Softplus(2.0)),
+    Example(Mish(), PLANE, nn.Mish),
+    Example(Selu(), PLANE, nn.SELU),
+    Example(Celu(alpha=0.5), PLANE, lambda: nn.CELU(0.5)),
+    Example(HardTanh(max_val=2.0), PLANE, lambda: nn.Hardtanh(max_val=2.0)),
+    Example(LogSigmoid(), PLANE, nn.LogSigmoid),
+    Example(LogSoftmax(), FLAT, lambda: nn.LogSoftmax(1)),
+    Example(LogSoftmax(axis=1), PLANE, lambda: nn.LogSoftmax(2)),
+    Example(Glu(), FLAT, lambda: nn.GLU(1)),
+    Example(Glu(axis=2), PLANE, lambda: nn.GLU(3)),
+    *(
+        Example(
+            Interpolate(scale_factor=(factor,) * len(x.size), mode=mode),  # type: ignore[arg-type]
+            x,
+            lambda mode=mode, factor=factor: nn.Upsample(  # type: ignore[misc]
+                scale_factor=float(factor), mode=mode
+            ),
+        )
+        for x, modes in (
+            (LINE, ("nearest", "nearest-exact", "linear", "area")),
+            (PLANE, ("nearest", "nearest-exact", "bilinear", "bicubic", "area")),
+            (SPACE, ("nearest", "nearest-exact", "trilinear", "area")),
+        )
+        for mode in modes
+        for factor in (Fraction(5, 2), Fraction(1, 2))
+    ),
+    Example(
+        Interpolate(size=(20, 4), mode="bilinear", align_corners=True),
+        PLANE,
+        lambda: nn.Upsample((20, 4), mode="bilinear", align_corners=True),
+    ),
+    Example(
+        Interpolate(scale_factor=(Fraction(3), Fraction(1, 4))),
+        PLANE,
+        lambda: nn.Upsample(scale_factor=(3, 0.25)),
+    ),
+    Example(
+        Lstm(hidden_size=5),
+        Tensor(7, (4,)),
+        lambda: modules.Lstm(
+            input_size=4, hidden_size=5, num_layers=1, bias=True, bidirectional=False
+        ),
+    ),
+    Example(
+        Lstm(hidden_size=5, num_layers=3, bidirectional=True, bias=False),
+        Tensor(7, (4,)),
+        lambda: modules.Lstm(
+            input_size=4, hidden_size=5, num_layers=3, bias=False, bidirectional=True
+        ),
+    ),
+    Example(
+        Gru(hidden_size=3, num_layers=2),
+        Tensor(7, (4,)),
+        lambda: modules.Gru(
+            input_size=4, hidden_size=3, num_layers=2, bias=True, bidirectional=False
+        ),
+    ),
+    Example(
+        Rnn(hidden_size=6, bidirectional=True, nonlinearity="relu"),
+        Tensor(7, (4,)),
+        lambda: modules.Rnn(
+            input_size=4,
+            hidden_size=6,
+            num_layers=1,
+            bias=True,
+            bidirectional=True,
+            nonlinearity="relu",
+        ),
     ),
 ]

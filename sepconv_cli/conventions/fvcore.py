@@ -33,6 +33,17 @@ def _upsample(node: Node, style: Style) -> Terms | None:
     return {"upsampling": weight * node.y.elements} if len(node.x.size) == 2 else None
 
 
+def _interpolate(node: Node, style: Style) -> Terms:
+    """It knows three of the modes, over two axes."""
+    op: Any = node.op
+    if len(node.x.size) != 2:
+        return {}
+    if op.mode == "area":
+        return _adaptive_pool(node, style)
+    weight = {"nearest": 1, "bilinear": 4}.get(op.mode)
+    return {"upsampling": weight * node.y.elements} if weight else {}
+
+
 CONVENTION = Convention(
     name="fvcore",
     meaning="fvcore's flops: multiply-adds, norms, adaptive average pools and upsampling",
@@ -43,6 +54,8 @@ CONVENTION = Convention(
         **for_each(("adaptive_avg_pool", "global_avg_pool"), _adaptive_pool),
         **for_each(NORMS, norm(4, affine=5)),
         "upsample": _upsample,
+        "interpolate": _interpolate,
+        **for_each(("local_response_norm", "rms_norm"), lambda node, style: {}),
     },
     reasons={
         "multiplications": "one each",

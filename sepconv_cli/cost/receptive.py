@@ -21,7 +21,7 @@ def receptive_fields(network: Network) -> list[tuple[int, ...] | None]:
     reaches: list[_Reach | None] = []
     for index, node in enumerate(network.nodes):
         arriving = [start if at < 0 else reaches[at] for at in node.reads(index)]
-        window = node.op.window()
+        window = node.op.window_on(node.inputs)
         if window == NOTHING:
             reaches.append(nothing)
             continue

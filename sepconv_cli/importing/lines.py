@@ -55,7 +55,10 @@ def lines(items: Sequence[Item]) -> tuple[Line, ...]:
 def _line(item: Item) -> Line:
     if isinstance(item, Leaf):
         op = item.step.op
-        written = {name: shortened(getattr(op, name)) for name in fields(type(op))}
+        written = {
+            name: listed(getattr(op, name)) if field.is_list else shortened(getattr(op, name))
+            for name, field in fields(type(op)).items()
+        }
         name = item.name if item.name != op.name else None
         return Line(op.name, name, written, reads=item.reads)
     if isinstance(item, Group):
@@ -87,6 +90,14 @@ def shortened(value: Any) -> Data:
         same = all(part == parts[0] for part in parts) and not isinstance(parts[0], list)
         return parts[0] if same else parts
     return value
+
+
+def listed(value: Any) -> Data:
+    """A list as it stands, but for one item alone, which needs no brackets."""
+    if value is None:
+        return None
+    parts = [shortened(part) for part in value]
+    return parts[0] if len(parts) == 1 and not isinstance(parts[0], list) else parts
 
 
 def folded(layers: Sequence[Line]) -> tuple[tuple[BlockLines, ...], tuple[Line, ...]]:
@@ -252,9 +263,7 @@ def _modules(layers: Sequence[Line]) -> Iterator[Line]:
 
 def _is_closed(line: Line) -> bool:
     """Whether nothing inside names what it reads, which a block's body couldn't."""
-    return all(
-        not each.reads and _is_closed(each) for inside in line.lists for each in inside
-    )
+    return all(not each.reads and _is_closed(each) for inside in line.lists for each in inside)
 
 
 def _replaced(line: Line, calls: Mapping[int, Line]) -> Line:

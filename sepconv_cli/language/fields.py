@@ -60,6 +60,11 @@ class Field(msgspec.Struct, frozen=True):
     default: Any
     words: frozenset[str]
 
+    @property
+    def is_list(self) -> bool:
+        """Whether it takes a list as it stands, and no number for every axis."""
+        return self.kind in ("shape", "axis numbers", "shifts", "sides")
+
 
 class FieldError(Exception):
     """A value that a field doesn't take."""
@@ -142,7 +147,7 @@ def convert(field: Field, data: Any, axes: int | None) -> Any:
         case "factors":
             return tuple(_factor(item) for item in _spread(data, axes))
         case "text":
-            return str(data)
+            return _text(data)
         case "share":
             return _share(data)
         case "layers":
@@ -179,6 +184,8 @@ def _spread(data: Any, axes: int | None) -> tuple[Any, ...]:
 
 def _listed(data: Any) -> tuple[Any, ...]:
     """The items of a list; one that is written without brackets is a list of its own."""
+    if data == ():
+        raise FieldError("expected at least one value")
     return data if isinstance(data, tuple) else (data,)
 
 
@@ -213,6 +220,13 @@ def _refuse_fraction(data: Any) -> None:
         raise FieldError(
             f"{show(data)} is not a whole number", "round it: int(...), round(...) or ceil(...)"
         )
+
+
+def _text(data: Any) -> str:
+    text = str(data).strip()
+    if not text:
+        raise FieldError("expected a line of text")
+    return text
 
 
 def _factor(data: Any) -> Fraction | Recorded:

@@ -101,13 +101,13 @@ class Evaluator:
         if not values and (unwritten := plain(kind, axes)) is not None:
             return unwritten
         known = {name: value for name, value in values.items() if value is not UNSET}
-        missing = [
-            field.name
+        # With a word or 1 for what is missing, the other fields are checked all the same.
+        missing: dict[str, Any] = {
+            field.name: min(field.words, default=1)
             for field in fields(kind).values()
             if field.required and field.name not in known
-        ]
-        # With 1 for what is missing, the other fields are checked all the same.
-        built = build(kind, {**dict.fromkeys(missing, 1), **known}, axes)
+        }
+        built = build(kind, {**missing, **known}, axes)
         if isinstance(built, list):
             self.complained(layer, built)
             return None

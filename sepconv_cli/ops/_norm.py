@@ -5,7 +5,8 @@ from typing import Annotated
 
 import msgspec
 
-from sepconv_cli.network import Work
+from sepconv_cli.errors import Complaint, show
+from sepconv_cli.network import Tensor, Work
 
 Epsilon = Annotated[float, msgspec.Meta(ge=0)]
 
@@ -21,3 +22,14 @@ def normalise(elements: int, groups: int) -> Iterator[Work]:
     yield Work("divide", "norm", 2 * groups)
     yield Work("transcendental", "norm", groups)
     yield Work("multiply", "norm", elements)
+
+
+def check_last_axes(x: Tensor, shape: tuple[int, ...] | None) -> Iterator[Complaint]:
+    """Complain where a normalized_shape isn't that of the last axes."""
+    last = x.axes[-len(shape or ()) :]
+    if shape in (None, last):
+        return
+    several = len(last) > 1
+    axes = f"the last {len(last)} axes of {x} are" if several else f"the last axis of {x} is"
+    written, found = (show(each if several else each[0]) for each in (shape, last))
+    yield Complaint(f"normalized_shape is {written}, but {axes} {found}", field="normalized_shape")

@@ -9,7 +9,7 @@ from sepconv_cli.network import Call, Op, Tensor, Work
 
 
 class BatchNorm(Op, frozen=True, kw_only=True):
-    """Batch normalisation (torch.nn.BatchNorm1d, 2d, 3d): keeps the shape.
+    """Batch normalisation (torch.nn.BatchNorm1d, 2d, 3d): keeps the shape, of any axes.
 
     Two parameters for each channel where it is affine. The running mean and variance
     are buffers and not parameters. In evaluation each element takes one multiply-add
@@ -35,4 +35,5 @@ class BatchNorm(Op, frozen=True, kw_only=True):
             "momentum": self.momentum,
             "affine": self.affine,
         }
-        return ((f"BatchNorm{max(1, len(x.size))}d", call),)
+        axes = max(1, len(x.size))
+        return ((f"BatchNorm{axes}d" if axes <= 3 else "BatchNorm", call),)

@@ -14,5 +14,7 @@ class Dropout(Op, frozen=True, kw_only=True):
 
     p: Probability = 0.5
 
+    is_view = True
+
     def torch_call(self, x: Tensor) -> tuple[Call, ...]:
         return (("Dropout", {"p": self.p}),)

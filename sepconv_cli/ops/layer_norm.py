@@ -5,31 +5,25 @@ from collections.abc import Iterator
 from sepconv_cli.arithmetic import prod
 from sepconv_cli.errors import Complaint
 from sepconv_cli.network import Call, Op, Tensor, Window, Work
-from sepconv_cli.ops._axes import Positive
-from sepconv_cli.ops._norm import Epsilon, normalise
+from sepconv_cli.ops._norm import Epsilon, check_last_axes, normalise
+from sepconv_cli.ops._shape import Shape
 
 
 class LayerNorm(Op, frozen=True, kw_only=True):
     """Normalisation over all axes of a sample (torch.nn.LayerNorm): keeps the shape.
 
-    A `normalized_shape`, one number as torch takes it, is the length of the last axis, over
-    which alone it then runs. Where it is affine, each element that is normalised together
+    `normalized_shape` are the lengths of the last axes, over which alone it then runs; one number
+    is that of the last. Where it is affine, each element that is normalised together
     with others has a weight of its own, and a bias.
     """
 
-    normalized_shape: Positive | None = None
-
+    normalized_shape: Shape | None = None
     eps: Epsilon = 1e-5
     elementwise_affine: bool = True
     bias: bool = True
 
     def check(self, x: Tensor) -> Iterator[Complaint]:
-        last = (x.channels, *x.size)[-1]
-        if self.normalized_shape not in (None, last):
-            yield Complaint(
-                f"normalized_shape is {self.normalized_shape}, but the last axis of {x} is {last}",
-                field="normalized_shape",
-            )
+        yield from check_last_axes(x, self.normalized_shape)
 
     def window(self) -> Window | None:
         return None
@@ -45,7 +39,7 @@ class LayerNorm(Op, frozen=True, kw_only=True):
 
     def _shape(self, x: Tensor) -> tuple[int, ...]:
         """The axes that are normalised over."""
-        return (self.normalized_shape,) if self.normalized_shape else (x.channels, *x.size)
+        return self.normalized_shape or x.axes
 
     def torch_call(self, x: Tensor) -> tuple[Call, ...]:
         call = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sepconv_cli.arithmetic import ceil_div
 from sepconv_cli.errors import Complaint
-from sepconv_cli.network import Call, Op, Tensor, Window
+from sepconv_cli.network import Call, Inputs, Op, Tensor, Window
 from sepconv_cli.ops._axes import NonNegative, Positive
 from sepconv_cli.ops._shape import check_axes, replaced
 
@@ -21,6 +21,7 @@ class Slice(Op, frozen=True, kw_only=True):
     step: Positive = 1
 
     is_view = True
+    rearranges = True
 
     def check(self, x: Tensor) -> Iterator[Complaint]:
         yield from check_axes(x, "axis", (self.axis,))
@@ -38,8 +39,10 @@ class Slice(Op, frozen=True, kw_only=True):
                 field="start",
             )
 
-    def window(self) -> Window | None:
-        return ((1,), (1,)) if self.step == 1 or self.axis == 0 else None
+    def window_on(self, inputs: Inputs) -> Window | None:
+        (x,) = inputs
+        steps = [self.step if at == self.axis else 1 for at in range(1, len(x.axes))]
+        return (1,) * len(steps), tuple(steps)
 
     def output_shape(self, x: Tensor) -> Tensor:
         return replaced(x, self.axis, ceil_div(self._end(x) - self.start, self.step))

@@ -99,6 +99,48 @@ class Reduce(Fields):
         return found
 
 
+class Elementwise(Fields):
+    """A function of torch of one element."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Its value for each element."""
+        found: torch.Tensor = getattr(torch, self.fields["function"])(x)
+        return found
+
+
+class Affine(Fields):
+    """Every element times one number, plus another."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """What is 1 or 0 isn't done."""
+        scale, shift = self.fields["scale"], self.fields["shift"]
+        x = x if scale == 1 else x * scale
+        return x if shift == 0 else x + shift
+
+
+class Power(Fields):
+    """Every element to the power of one number."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """By **, as people write it."""
+        return torch.pow(x, self.fields["exponent"])
+
+
+class Clamp(Fields):
+    """Elements kept between two numbers."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """One of which may be left out."""
+        return x.clamp(self.fields["min"], self.fields["max"])
+
+
+class BatchNorm(nn.modules.batchnorm._BatchNorm):
+    """Batch normalisation over more axes than torch has a class for."""
+
+    def _check_input_dim(self, x: torch.Tensor) -> None:
+        """Any number of axes will do."""
+
+
 class Merging(Fields):
     """One input after the other joined to those before it, element by element."""
 
@@ -242,6 +284,61 @@ class Opaque(Fields):
         return x.new_zeros((x.shape[0], *self.fields["shape"]))
 
 
+class Recurrent(nn.Module):
+    """A recurrent layer of torch that hands on what it says at each step, not its last state."""
+
+    kind: ClassVar[type[nn.RNNBase]]
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__()
+        self.layers = self.kind(batch_first=True, **fields)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """torch's own, or while it is traced the same products by operators that fvcore knows."""
+        if torch._C._get_tracing_state():
+            return self._products(x)
+        output: torch.Tensor = self.layers(x)[0]
+        return output
+
+    def _products(self, x: torch.Tensor) -> torch.Tensor:
+        """Those of all steps at once, whose number doesn't depend on what is multiplied."""
+        ends = ("", "_reverse") if self.layers.bidirectional else ("",)
+        for layer in range(self.layers.num_layers):
+            x = torch.cat([self._gated(x, f"l{layer}{end}") for end in ends], dim=2)
+        return x
+
+    def _gated(self, x: torch.Tensor, name: str) -> torch.Tensor:
+        """As many numbers as the hidden state has."""
+        size = self.layers.hidden_size
+        products = [
+            functional.linear(
+                read,
+                getattr(self.layers, f"weight_{of}_{name}"),
+                getattr(self.layers, f"bias_{of}_{name}") if self.layers.bias else None,
+            )
+            for of, read in (("ih", x), ("hh", x[:, :, :1].expand(-1, -1, size)))
+        ]
+        return (products[0] + products[1])[:, :, :size]
+
+
+class Lstm(Recurrent):
+    """Long short-term memory."""
+
+    kind = nn.LSTM
+
+
+class Gru(Recurrent):
+    """Gated recurrent unit."""
+
+    kind = nn.GRU
+
+
+class Rnn(Recurrent):
+    """Plain recurrent layer."""
+
+    kind = nn.RNN
+
+
 MODULES: Mapping[str, type[nn.Module]] = {
     kind.__name__: kind
     for kind in (
@@ -252,6 +349,11 @@ MODULES: Mapping[str, type[nn.Module]] = {
         Roll,
         Pad,
         Reduce,
+        Elementwise,
+        Affine,
+        Power,
+        Clamp,
+        BatchNorm,
         Add,
         Subtract,
         Multiply,
@@ -266,6 +368,9 @@ MODULES: Mapping[str, type[nn.Module]] = {
         LearnedScale,
         LearnedShift,
         Opaque,
+        Lstm,
+        Gru,
+        Rnn,
     )
 }
 

@@ -119,7 +119,7 @@ def others(draw: st.DrawFn) -> tuple[Op, Tensor]:
         st.builds(GroupNorm, num_groups=st.sampled_from(divisors), affine=flags),
         st.builds(
             LayerNorm,
-            normalized_shape=st.sampled_from([None, last]),
+            normalized_shape=st.sampled_from([None, (last,)]),
             elementwise_affine=flags,
             bias=flags,
         ),

@@ -101,7 +101,7 @@ LAYERS: dict[str, Layer] = {
     "batch norm 32, affine": Layer(BatchNorm()),
     "batch norm 32, not affine": Layer(BatchNorm(affine=False)),
     "group norm, 4 groups": Layer(GroupNorm(num_groups=4)),
-    "layer norm over the last axis": Layer(LayerNorm(normalized_shape=8)),
+    "layer norm over the last axis": Layer(LayerNorm(normalized_shape=(8,))),
     "relu (module)": Layer(Relu()),
     "relu (function)": Layer(Relu(), FUNCTIONS),
     "relu6 (module)": Layer(Relu6()),
