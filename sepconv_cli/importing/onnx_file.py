@@ -22,6 +22,7 @@ def recorded_from_onnx(path: str | Path, shapes: "Shapes" = None) -> Recorded:
         raise UsageError(
             "reading ONNX files needs the package onnx", "python -m pip install 'sepconv[onnx]'"
         ) from None
+    from sepconv_cli.importing.fuse import fused
     from sepconv_cli.importing.onnx_graph.graph import read_graph
     from sepconv_cli.importing.onnx_graph.model import read_model
     from sepconv_cli.importing.onnx_ops import read_node
@@ -34,4 +35,4 @@ def recorded_from_onnx(path: str | Path, shapes: "Shapes" = None) -> Recorded:
     except UsageError as error:
         problem = error.problems[0]
         raise UsageError(f"{file}: {problem.message}", problem.hint) from None
-    return steps_of(file.stem, read.tape, read.layouts, read_node)
+    return fused(steps_of(file.stem, read.tape, read.layouts, read_node))

@@ -108,10 +108,16 @@ class Reading:
         return (value,) * count
 
     def source(self, value: Any) -> int:
-        """The step that made a tensor; a constant becomes one."""
+        """The step that made a tensor; a learned one becomes a step."""
         if not self.is_constant(value):
             return self.state.made[value.at]
-        raise Unreadable(f"{self.call.function} reads a constant")
+        held = self.held(value)
+        given = tensors((self.call.arguments, tuple(self.call.keywords.values())))
+        others = [each for each in given if not self.is_constant(each)]
+        if not held.learned or not others:
+            raise Unreadable(f"{self.call.function} reads a constant")
+        shape = beside(self.layout(others[0]), self.layout(value))
+        return self.emit("learned", others[0], shape=shape or (1,), held=[held])
 
     def emit(
         self, op: str, *inputs: Any, held: Sequence[Held] = (), y: Layout | None = None, **fields: Any
@@ -134,6 +140,20 @@ class Reading:
         call = self.call
         self.state.steps.append(Step(built, call.path, call.classes, sources, found, tuple(held)))
         return len(self.state.steps) - 1
+
+
+def beside(x: Layout, constant: Layout) -> tuple[int, ...]:
+    """A constant's shape without the batch's axis, and without leading axes of 1."""
+    dims = list(constant.dims)
+    if x.batch is not None:
+        back = x.rank - x.batch
+        if back <= len(dims):
+            if dims[-back] != 1:
+                raise Unreadable("a constant for every sample")
+            del dims[-back]
+    while len(dims) > len(x.dims) and dims[0] == 1:
+        del dims[0]
+    return tuple(dims)
 
 
 def tensors(value: Any) -> list[Ref | Weight]:

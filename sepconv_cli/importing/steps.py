@@ -10,20 +10,21 @@ class Held(msgspec.Struct, frozen=True):
 
     `learned` are the model's parameters that it is, or is made of; `name` is the parameter or
     buffer that it is, and `made` the tensor of the recorded pass where it was made of others.
+    Where it is `turned`, a matrix stands there the other way round: inputs, then outputs.
     """
 
     learned: tuple[str, ...]
     name: str | None
     made: int | None = None
+    turned: bool = False
 
 
 class Step(msgspec.Struct, frozen=True):
     """One op. `path` are the names of the modules that it ran in, the outermost first.
 
-    `classes` are the classes of these modules. It reads the steps at the indices
-    `sources`, -1 being
-    the model's input. `y` is the shape that leaves it. `held` are its parameters and buffers, in the
-    order of the module that tracing builds from the op.
+    `classes` are the classes of these modules. It reads the steps at the indices `sources`, -1
+    being the model's input. `y` is the shape that leaves it. `held` are its parameters and
+    buffers, in the order of the module that tracing builds from the op.
     """
 
     op: Op

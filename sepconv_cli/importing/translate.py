@@ -8,7 +8,6 @@ from sepconv_cli.importing.reading import Layout, Reading, State, Unreadable, la
 from sepconv_cli.importing.steps import Recorded
 from sepconv_cli.importing.tape import Call, Ref, Tape, Weight
 
-
 Read = Callable[[State, Call], "int | list[int]"]
 """Emits the steps of one call and gives those that its outputs are. Raises Unreadable."""
 

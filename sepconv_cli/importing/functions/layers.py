@@ -85,12 +85,10 @@ def _batch_norm(r: Reading) -> int:
 def _layer_norm(r: Reading) -> int:
     shape = tuple(r["normalized_shape"])
     whole = shape == r.x.dims
-    if not whole and len(shape) > 1:
-        raise Unreadable("a norm over several of the axes")
     return r.emit(
         "layer_norm",
         r["input"],
-        normalized_shape=None if whole and len(shape) > 1 else shape[0],
+        normalized_shape=None if whole and len(shape) > 1 else shape,
         eps=r.get("eps", 1e-5),
         elementwise_affine=r["weight"] is not None,
         bias=r["bias"] is not None,

@@ -40,7 +40,7 @@ def _transpose(r: Reading) -> int:
 
 
 def _cat(r: Reading) -> int:
-    axis = r.layout(r["tensors"][0]).axis(r.get("dim", 0))
+    axis = r.y.axis(r.get("dim", 0))
     if len(r["tensors"]) == 1:
         return r.source(r["tensors"][0])
     return r.emit("concat", *r["tensors"], axis=_known(axis), y=r.y)

@@ -5,7 +5,7 @@ first axis of an input; operators carry it along, and reshapes may fold it into 
 attention does, batch times windows) and unfold it again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
@@ -45,9 +45,6 @@ class Tensor(msgspec.Struct, frozen=True):
         return Layout((*self.shape[:axis], length // count, *self.shape[axis + 1 :]), None)
 
 
-Moves = Callable[[Tensor, int, "Carried"], "int | None"]
-
-
 class Carried(msgspec.Struct, frozen=True):
     """An operator that carries a batch along: its name, attributes, what arrives, what comes out.
 
@@ -60,29 +57,45 @@ class Carried(msgspec.Struct, frozen=True):
     values: tuple[Any, ...]
     y: Shape
 
-    def ints(self, name: str, at: int) -> Sequence[int] | None:
-        """A list of numbers that is an attribute, or an input at that place in later versions."""
-        value = self.attributes.get(name)
-        if value is None and at < len(self.values):
-            value = self.values[at]
-        return [value] if isinstance(value, int) else value
+    def axes(self) -> set[int]:
+        """The axes that it names, in an attribute or, in later versions, its second input."""
+        named = self.attributes.get("axes")
+        if named is None and len(self.values) > 1:
+            named = self.values[1]
+        return {named} if isinstance(named, int) else set(named or ())
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """One of the inputs of an operator, the one in the place `at`, and the axis of its batch."""
+
+    given: Carried
+    at: int
+    x: Tensor
+    batch: Batch
+
+    @property
+    def axis(self) -> int:
+        """Where the batch is."""
+        return self.batch.axis
 
 
 def carried(given: Carried) -> Batch | None:
     """The batch of an operator's first output; None where its inputs have none or it ends."""
     for at, x in enumerate(given.inputs):
         if x is not None and x.batch is not None:
-            found = _reshaped(x, given.y) if given.op in _RESHAPES else _moved(x, x.batch, at, given)
+            arrival = Arrival(given, at, x, x.batch)
+            found = _reshaped(arrival) if given.op in _RESHAPES else _moved(arrival)
             return found or _first(x.batch, given.y)
     return None
 
 
-def _moved(x: Tensor, batch: Batch, at: int, given: Carried) -> Batch | None:
+def _moved(a: Arrival) -> Batch | None:
     """The batch on the axis that the operator moves it to, where that is as long as before."""
-    axis = _MOVES.get(given.op, _stays)(x, at, given)
-    if axis is None or not 0 <= axis < len(given.y) or given.y[axis] != x.shape[batch.axis]:
+    axis = _MOVES.get(a.given.op, _stays)(a)
+    y = a.given.y
+    if axis is None or not 0 <= axis < len(y) or y[axis] != a.x.shape[a.axis]:
         return None
-    return Batch(axis, batch.count, batch.before)
+    return Batch(axis, a.batch.count, a.batch.before)
 
 
 def _first(batch: Batch, y: Shape) -> Batch | None:
@@ -90,15 +103,13 @@ def _first(batch: Batch, y: Shape) -> Batch | None:
     return Batch(0, batch.count) if y and y[0] == batch.count else None
 
 
-def _reshaped(x: Tensor, y: Shape) -> Batch | None:
-    """The axis of `y` that has the batch's elements, in the order of all elements."""
-    if x.batch is None:
-        return None
-    count = x.batch.count
-    outside = x.batch.before * prod(max(length, 1) for length in x.shape[: x.batch.axis])
+def _reshaped(a: Arrival) -> Batch | None:
+    """The axis of what comes out that has the batch's elements, in the order of all elements."""
+    count = a.batch.count
+    outside = a.batch.before * prod(max(length, 1) for length in a.x.shape[: a.axis])
     folded = None
     passed = 1
-    for axis, length in enumerate(y):
+    for axis, length in enumerate(a.given.y):
         if passed == outside and length == count:
             return Batch(axis, count)
         within = outside % passed == 0 and passed * length % (outside * count) == 0
@@ -108,71 +119,73 @@ def _reshaped(x: Tensor, y: Shape) -> Batch | None:
     return folded
 
 
-def _stays(x: Tensor, at: int, given: Carried) -> int | None:
-    return x.batch.axis if x.batch else None
+def _stays(a: Arrival) -> int | None:
+    return a.axis
 
 
-def _from_the_right(x: Tensor, at: int, given: Carried) -> int | None:
-    return x.batch.axis + len(given.y) - len(x.shape) if x.batch else None
+def _from_the_right(a: Arrival) -> int | None:
+    return a.axis + len(a.given.y) - len(a.x.shape)
 
 
-def _transposed(x: Tensor, at: int, given: Carried) -> int | None:
-    order = given.ints("perm", 99) or tuple(reversed(range(len(x.shape))))
-    return list(order).index(x.batch.axis) if x.batch else None
+def _transposed(a: Arrival) -> int | None:
+    order = a.given.attributes.get("perm") or range(len(a.x.shape))[::-1]
+    return list(order).index(a.axis)
 
 
-def _unsqueezed(x: Tensor, at: int, given: Carried) -> int | None:
-    new = {axis % len(given.y) for axis in given.ints("axes", 1) or ()}
-    kept = [axis for axis in range(len(given.y)) if axis not in new]
-    return kept[x.batch.axis] if x.batch else None
+def _unsqueezed(a: Arrival) -> int | None:
+    rank = len(a.given.y)
+    new = {axis % rank for axis in a.given.axes()}
+    return [axis for axis in range(rank) if axis not in new][a.axis]
 
 
-def _without(x: Tensor, at: int, given: Carried) -> int | None:
-    """Axes that go; all of length 1 where none is named, so that the batch may, too."""
-    rank = len(x.shape)
-    gone = {axis % rank for axis in given.ints("axes", 1) or ()}
-    if x.batch is None or x.batch.axis in gone:
+def _squeezed(a: Arrival) -> int | None:
+    return _without(a, a.given.axes())
+
+
+def _without(a: Arrival, axes: set[int]) -> int | None:
+    """Some axes go."""
+    gone = {axis % len(a.x.shape) for axis in axes}
+    return None if a.axis in gone else a.axis - sum(axis < a.axis for axis in gone)
+
+
+def _reduced(a: Arrival) -> int | None:
+    return a.axis if a.given.attributes.get("keepdims", 1) else _squeezed(a)
+
+
+def _searched(a: Arrival) -> int | None:
+    """ArgMax and ArgMin go along one axis, the first where they name none."""
+    kept = a.given.attributes.get("keepdims", 1)
+    return a.axis if kept else _without(a, {a.given.attributes.get("axis", 0)})
+
+
+def _gathered(a: Arrival) -> int | None:
+    data, indices = a.given.inputs[:2]
+    if data is None or indices is None:
         return None
-    return x.batch.axis - sum(axis < x.batch.axis for axis in gone)
+    axis = int(a.given.attributes.get("axis", 0)) % max(len(data.shape), 1)
+    if a.at == 1:
+        return axis + a.axis
+    more = len(indices.shape) - 1 if a.axis > axis else 0
+    return a.axis + more if a.axis != axis else None
 
 
-def _reduced(x: Tensor, at: int, given: Carried) -> int | None:
-    return _stays(x, at, given) if given.attributes.get("keepdims", 1) else _without(x, at, given)
-
-
-def _found(x: Tensor, at: int, given: Carried) -> int | None:
-    """ArgMax and ArgMin name one axis, 0 where they don't."""
-    axis = given.attributes.get("axis", 0)
-    return _reduced(x, at, msgspec.structs.replace(given, attributes={**given.attributes, "axes": [axis]}))
-
-
-def _gathered(x: Tensor, at: int, given: Carried) -> int | None:
-    data, indices = given.inputs[:2]
-    if data is None or indices is None or x.batch is None:
-        return None
-    axis = given.attributes.get("axis", 0) % max(len(data.shape), 1)
-    if at == 1:
-        return axis + x.batch.axis
-    more = len(indices.shape) - 1 if x.batch.axis > axis else 0
-    return x.batch.axis + more if x.batch.axis != axis else None
-
-
-def _recurrent(x: Tensor, at: int, given: Carried) -> int | None:
+def _recurrent(a: Arrival) -> int | None:
     """Sequences are length, batch, features, or batch first; a direction's axis comes in."""
-    return 0 if given.attributes.get("layout", 0) else 2
+    return 0 if a.given.attributes.get("layout", 0) else 2
 
 
 _RESHAPES = frozenset({"Reshape", "Flatten"})
-_ELEMENTWISE = ("Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Sum", "Mean", "Where", "Expand", "PRelu", "MatMul",
-                "Mod", "And", "Or", "Xor", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual")  # fmt: skip
+_ELEMENTWISE = ("Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Sum", "Mean", "Where", "Expand",
+                "PRelu", "MatMul", "Mod", "And", "Or", "Xor", "Equal", "Greater", "GreaterOrEqual",
+                "Less", "LessOrEqual")  # fmt: skip
 _REDUCTIONS = ("Mean", "Sum", "Max", "Min", "L1", "L2", "SumSquare", "LogSum", "LogSumExp", "Prod")
-_MOVES: dict[str, Callable[[Tensor, int, Carried], int | None]] = {
+_MOVES: dict[str, Callable[[Arrival], int | None]] = {
     **dict.fromkeys(_ELEMENTWISE, _from_the_right),
     **{f"Reduce{each}": _reduced for each in _REDUCTIONS},
-    **dict.fromkeys(("ArgMax", "ArgMin"), _found),
+    **dict.fromkeys(("ArgMax", "ArgMin"), _searched),
     **dict.fromkeys(("LSTM", "GRU", "RNN"), _recurrent),
     "Transpose": _transposed,
     "Unsqueeze": _unsqueezed,
-    "Squeeze": _without,
+    "Squeeze": _squeezed,
     "Gather": _gathered,
 }

@@ -58,8 +58,11 @@ def shape_of(attributes: dict[str, Any], shape: Sequence[int]) -> Array:
     return np.array(shape[slice(attributes.get("start", 0), attributes.get("end"))], np.int64)
 
 
+_WRITTEN = {"ints": np.int64, "int": np.int64, "floats": np.float32, "float": np.float32}
+
+
 def _constant(attributes: dict[str, Any]) -> Any:
-    for name, kind in (("ints", np.int64), ("int", np.int64), ("floats", np.float32), ("float", np.float32)):
+    for name, kind in _WRITTEN.items():
         if f"value_{name}" in attributes:
             return np.array(attributes[f"value_{name}"], kind)
     found = values(attributes["value"])
@@ -104,18 +107,16 @@ def _reshape(attributes: dict[str, Any], x: Array, shape: Array) -> Any:
 
 
 def _slice(attributes: dict[str, Any], x: Array, *given: Array | None) -> Any:
-    if not given:
-        starts, ends, axes, steps = attributes["starts"], attributes["ends"], attributes.get("axes"), None
-    else:
-        starts, ends, axes, steps = (
-            None if each is None else each.reshape(-1).tolist() for each in (*given, None, None)[:4]
-        )
+    lists = [None if each is None else each.reshape(-1).tolist() for each in given]
+    if not lists:
+        lists = [attributes["starts"], attributes["ends"], attributes.get("axes")]
+    starts, ends, axes, steps = (*lists, None, None)[:4]
     index = [slice(None)] * x.ndim
-    for at, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        step = steps[at] if steps else 1
+    for at, (start, end) in enumerate(zip(starts or (), ends or (), strict=True)):
+        axis, step = axes[at] if axes else at, steps[at] if steps else 1
         # Before the first element, when it goes backwards.
-        stop = None if step < 0 and end < -x.shape[axes[at] if axes else at] else end
-        index[axes[at] if axes else at] = slice(start, stop, step)
+        stop = None if step < 0 and end < -x.shape[axis] else end
+        index[axis] = slice(start, stop, step)
     return x[tuple(index)]
 
 
@@ -126,14 +127,14 @@ def _split(attributes: dict[str, Any], x: Array, split: Array | None = None) -> 
     return np.split(x, np.cumsum(lengths)[:-1], attributes.get("axis", 0))
 
 
-def _range(attributes: dict[str, Any], start: Array, limit: Array, delta: Array) -> Any:
+def _range(start: Array, limit: Array, delta: Array) -> Any:
     count = np.ceil((limit - start) / delta)
     if not 0 <= count <= MOST:
         raise ValueError
     return start + np.arange(int(count), dtype=start.dtype) * delta
 
 
-def _divided(attributes: dict[str, Any], x: Array, y: Array) -> Any:
+def _divided(x: Array, y: Array) -> Any:
     if x.dtype.kind == "f":
         return x / y
     # Towards zero, as in C.
@@ -149,12 +150,12 @@ def _cast(attributes: dict[str, Any], x: Array) -> Any:
     return x.astype(kind)
 
 
-def _expand(attributes: dict[str, Any], x: Array, shape: Array) -> Any:
+def _expand(x: Array, shape: Array) -> Any:
     wanted = _bounded(shape)
     return np.broadcast_to(x, np.broadcast_shapes(x.shape, wanted)).copy()
 
 
-def _tile(attributes: dict[str, Any], x: Array, repeats: Array) -> Any:
+def _tile(x: Array, repeats: Array) -> Any:
     if prod(_bounded(repeats)) * x.size > MOST:
         raise ValueError
     return np.tile(x, repeats)
@@ -175,15 +176,20 @@ def _gathered(attributes: dict[str, Any], x: Array, at: Array) -> Any:
     return np.take(x, at, axis)
 
 
+def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    """An operator without attributes."""
+    return lambda _, *inputs: function(*inputs)
+
+
 def _each(function: Callable[..., Any]) -> Callable[..., Any]:
     """The same for every element."""
 
-    def fold(attributes: dict[str, Any], *inputs: Array) -> Any:
+    def fold(*inputs: Array) -> Any:
         if prod(np.broadcast_shapes(*(x.shape for x in inputs))) > MOST:
             raise ValueError
         return function(*inputs)
 
-    return fold
+    return _plain(fold)
 
 
 def _same_type(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -197,7 +203,7 @@ _FOLDS: dict[str, Callable[..., Any]] = {
     "Add": _each(np.add),
     "Sub": _each(np.subtract),
     "Mul": _each(np.multiply),
-    "Div": _divided,
+    "Div": _plain(_divided),
     "Mod": _each(np.mod),
     "Pow": _same_type(np.power),
     "Neg": _each(np.negative),
@@ -230,7 +236,7 @@ _FOLDS: dict[str, Callable[..., Any]] = {
     "Reshape": _reshape,
     "Slice": _slice,
     "Split": _split,
-    "Range": _range,
-    "Expand": _expand,
-    "Tile": _tile,
+    "Range": _plain(_range),
+    "Expand": _plain(_expand),
+    "Tile": _plain(_tile),
 }

@@ -48,10 +48,15 @@ def read_graph(model: onnx.ModelProto, shapes: Shapes) -> Read:
 class _Graph:
     def __init__(self, model: onnx.ModelProto, shapes: Shapes) -> None:
         self._graph, self._version = model.graph, opset(model)
-        self._opsets = [onnx.OperatorSetIdProto(domain=each.domain, version=each.version) for each in model.opset_import]
+        self._opsets = [
+            onnx.OperatorSetIdProto(domain=each.domain, version=each.version)
+            for each in model.opset_import
+        ]
         self._arriving = Arriving(model.graph, shapes)
         self._weights = Weights(model)
-        self._told = {each.name: each.type for each in (*model.graph.value_info, *model.graph.output)}
+        self._told = {
+            each.name: each.type for each in (*model.graph.value_info, *model.graph.output)
+        }
         self._known: dict[str, Ref | Weight] = {}
         self._types: dict[str, onnx.TypeProto] = {}
         self._values: dict[str, Array] = {}
@@ -65,7 +70,9 @@ class _Graph:
         """The whole graph."""
         for tensor in self._graph.initializer:
             self._initializer(tensor)
-        inputs = tuple(self._input(each) for each in self._graph.input if each.name in self._arriving.shapes)
+        inputs = tuple(
+            self._input(each) for each in self._graph.input if each.name in self._arriving.shapes
+        )
         if not inputs:
             raise UsageError("the model has no inputs")
         for at, node in enumerate(self._graph.node):
@@ -166,12 +173,16 @@ class _Graph:
             self._made(name, shape, batch, types.get(name), label, lost)
             for name, shape in zip(node.output[:last], shapes, strict=True)
         )
-        weights = [each for each in given if isinstance(each, Weight) and each.name.endswith(".weight")]
+        weights = [
+            each for each in given if isinstance(each, Weight) and each.name.endswith(".weight")
+        ]
         path, classes = scopes(node, weights)
         function = node.op_type if node.domain in DOMAINS else f"{node.domain}.{node.op_type}"
         function = f"{function} {UNKNOWN}" if lost else function
         self._calls.append(
-            NodeCall(function, (*given, *inner), attributes, refs, path, classes, values, self._version)
+            NodeCall(
+                function, (*given, *inner), attributes, refs, path, classes, values, self._version
+            )
         )
 
     def _made(self, name: str, shape: "tuple[int, ...] | None", batch: Batch | None,
@@ -199,7 +210,9 @@ class _Graph:
         schema = _schema(node.op_type, self._version) if node.domain in DOMAINS else None
         if schema is not None and not any(name in self._lost for name in node.input):
             names = {name for name in node.input if name}
-            types = {name: self._types[name] for name in names | set(_inner(node)) & self._types.keys()}
+            types = {
+                name: self._types[name] for name in names | set(_inner(node)) & self._types.keys()
+            }
             hints = {name: self._hints[name] for name in names if name in self._hints}
             try:
                 found = shape_inference.infer_node_outputs(
@@ -212,7 +225,10 @@ class _Graph:
         # The file's shapes are of its own input.
         known = self._told if self._arriving.as_written else {}
         told = {name: known[name] for name in node.output if name in known}
-        return {**self._bound(told), **{name: each for name, each in found.items() if _shape(each) is not None}}
+        return {
+            **self._bound(told),
+            **{name: each for name, each in found.items() if _shape(each) is not None},
+        }
 
     def _bound(self, told: dict[str, onnx.TypeProto]) -> dict[str, onnx.TypeProto]:
         """What the file says, with values for the axes that the inputs name."""
@@ -223,10 +239,16 @@ class _Graph:
             return
         self._values[name] = array
         if array.size <= _HINTED:
-            self._hints[name] = numpy_helper.from_array(np.ascontiguousarray(array).reshape(array.shape), name)
+            self._hints[name] = numpy_helper.from_array(
+                np.ascontiguousarray(array).reshape(array.shape), name
+            )
 
     def _python(self, name: str) -> Any:
-        return self._values[name].tolist() if name in self._values else None
+        """A constant as numbers and lists of numbers."""
+        found = self._values.get(name)
+        if found is None or found.dtype != np.float32 or found.size != 1:
+            return None if found is None else found.tolist()
+        return _as_written(found.reshape(-1)[0])
 
     def _new(self, name: str, tensor: Tensor) -> Ref:
         ref = self._known[name] = Ref(len(self._tensors), tensor.shape)
@@ -254,10 +276,21 @@ def _attribute(given: onnx.AttributeProto) -> Any:
         raise UsageError(f"attribute {given.name} has no value") from None
     if isinstance(found, bytes):
         return found.decode(errors="replace")
-    return list(found) if given.type in _LISTS else found
+    if given.type in _LISTS:
+        return [
+            each.decode(errors="replace") if isinstance(each, bytes) else each for each in found
+        ]
+    return _as_written(found) if isinstance(found, float) else found
 
 
-_LISTS = frozenset({onnx.AttributeProto.INTS, onnx.AttributeProto.FLOATS, onnx.AttributeProto.STRINGS})
+def _as_written(number: float) -> float:
+    """The shortest number that four bytes hold as this one: 0.1 for 0.100000001490116."""
+    return float(str(np.float32(number)))
+
+
+_LISTS = frozenset(
+    {onnx.AttributeProto.INTS, onnx.AttributeProto.FLOATS, onnx.AttributeProto.STRINGS}
+)
 
 
 def _shape(kind: onnx.TypeProto) -> tuple[int, ...] | None:
@@ -265,7 +298,11 @@ def _shape(kind: onnx.TypeProto) -> tuple[int, ...] | None:
     if kind.WhichOneof("value") != "tensor_type" or not kind.tensor_type.HasField("shape"):
         return None
     dims = kind.tensor_type.shape.dim
-    return tuple(dim.dim_value for dim in dims) if all(dim.HasField("dim_value") for dim in dims) else None
+    return (
+        tuple(dim.dim_value for dim in dims)
+        if all(dim.HasField("dim_value") for dim in dims)
+        else None
+    )
 
 
 def _with(kind: onnx.TypeProto, symbols: dict[str, int]) -> onnx.TypeProto:
@@ -291,7 +328,13 @@ def _used(graph: onnx.GraphProto) -> set[str]:
 def _inner(node: onnx.NodeProto) -> list[str]:
     """What the graphs inside a node read."""
     graphs = [graph for each in node.attribute for graph in (each.g, *each.graphs) if graph.node]
-    return [name for graph in graphs for each in graph.node for name in (*each.input, *_inner(each)) if name]
+    return [
+        name
+        for graph in graphs
+        for each in graph.node
+        for name in (*each.input, *_inner(each))
+        if name
+    ]
 
 
 def _first_line(error: Exception) -> str:

@@ -42,10 +42,14 @@ class Arriving:
         elif dims and not isinstance(dims[0], int):
             self._bind(given.name, dims[0], 1)
             dims = (1, *dims[1:])
-        shape = tuple(self.symbols.get(dim, dim) if isinstance(dim, str) else dim for dim in dims or ())
+        shape = tuple(
+            self.symbols.get(dim, dim) if isinstance(dim, str) else dim for dim in dims or ()
+        )
         if any(isinstance(dim, str) for dim in shape):
             words = [dim or "?" for dim in shape[1:] if isinstance(dim, str)]
-            hint = ",".join(str(dim) if isinstance(dim, int) else f"<{dim or '?'}>" for dim in shape[1:])
+            hint = ",".join(
+                str(dim) if isinstance(dim, int) else f"<{dim or '?'}>" for dim in shape[1:]
+            )
             raise _open(given.name, f"the size of {', '.join(words)}", hint)
         return checked(f"input {given.name}", tuple(dim for dim in shape if isinstance(dim, int)))
 
@@ -84,7 +88,9 @@ def checked(what: str, shape: Shape, least: int = 1) -> Shape:
             raise UsageError(f"{what} has the shape {_shown(shape)}")
         total *= max(length, 1)
     if total > MAX_ELEMENTS:
-        raise UsageError(f"{what} has the shape {_shown(shape)}, of more elements than fit anywhere")
+        raise UsageError(
+            f"{what} has the shape {_shown(shape)}, of more elements than fit anywhere"
+        )
     return shape
 
 
@@ -99,7 +105,9 @@ def _by_name(known: list[onnx.ValueInfoProto], shapes: Shapes) -> dict[str, Shap
         return {name: tuple(shape) for name, shape in shapes.items()}
     if len(names) != 1:
         hint = f"its inputs are {', '.join(names)}"
-        raise UsageError(f"the model has {len(names)} inputs: name the one that the shape is of", hint)
+        raise UsageError(
+            f"the model has {len(names)} inputs: name the one that the shape is of", hint
+        )
     return {names[0]: tuple(shapes)}
 
 
@@ -115,7 +123,8 @@ def _dims(given: onnx.ValueInfoProto) -> tuple[int | str, ...] | None:
 
 def _open(name: str, what: str, example: str) -> UsageError:
     return UsageError(
-        f"the file leaves open {what} of input {name}", f"give the shape of a sample: --input {example}"
+        f"the file leaves open {what} of input {name}",
+        f"give the shape of a sample: --input {example}",
     )
 
 

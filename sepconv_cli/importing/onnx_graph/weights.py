@@ -5,8 +5,8 @@ and the names of what it folded. Elsewhere a weight is every initializer of floa
 but a single one.
 """
 
-from math import prod
 from ast import literal_eval
+from math import prod
 
 import onnx
 
@@ -17,8 +17,8 @@ _FOLDED = "pkg.onnxscript.optimizer.folded_from"
 _TAKEN_OUT = "__SHAPE"
 
 _T = onnx.TensorProto
-_INTEGERS = frozenset({_T.INT8, _T.INT16, _T.INT32, _T.INT64, _T.UINT8, _T.UINT16, _T.UINT32, _T.UINT64,
-                       _T.BOOL, _T.STRING})  # fmt: skip
+_NO_WEIGHTS = frozenset({_T.INT8, _T.INT16, _T.INT32, _T.INT64, _T.UINT8, _T.UINT16, _T.UINT32,
+                         _T.UINT64, _T.BOOL, _T.STRING})  # fmt: skip
 
 
 class Weights:
@@ -30,7 +30,9 @@ class Weights:
             for each in model.graph.value_info
             if each.metadata_props
         }
-        self._shapes = {each.name for each in model.graph.initializer if each.name.endswith(_TAKEN_OUT)}
+        self._shapes = {
+            each.name for each in model.graph.initializer if each.name.endswith(_TAKEN_OUT)
+        }
 
     def weight(self, tensor: onnx.TensorProto) -> Weight:
         """An initializer."""
@@ -48,13 +50,13 @@ class Weights:
         )
 
     def _learned(self, tensor: onnx.TensorProto) -> bool:
-        if tensor.data_type in _INTEGERS:
+        if tensor.data_type in _NO_WEIGHTS:
             return False
         about = self._about.get(tensor.name, {})
         if _KIND in about:
             return about[_KIND] == "PARAMETER"
         if _FOLDED in about:
-            return _of_weights(about[_FOLDED])
+            return prod(tensor.dims) > 1 and _of_weights(about[_FOLDED])
         return prod(tensor.dims) > 1 or "." in tensor.name
 
 

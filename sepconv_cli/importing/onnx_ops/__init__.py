@@ -44,4 +44,6 @@ def _other(node: Node, ref: Ref) -> int:
     """An output that nobody can tell, of a node whose first ones are known."""
     inputs = [each for each in node.inputs if not node.is_constant(each)]
     shape = node.layout(ref).dims or (1,)
-    return node.emit("opaque", *inputs, function=f"{node.call.function} (other output)", shape=shape)
+    return node.emit(
+        "opaque", *inputs, function=f"{node.call.function} (other output)", shape=shape
+    )

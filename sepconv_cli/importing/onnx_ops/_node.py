@@ -48,7 +48,7 @@ class Node(Reading):
     def operand(self, given: Any) -> Any:
         """A tensor; a number where it is a constant of one element that isn't learned."""
         found = self._by_input.get(given)
-        if found is None or (isinstance(given, Weight) and given.learned):
+        if found is None or self.held(given).learned:
             return given
         try:
             return _single(found)

@@ -14,22 +14,17 @@ def _torch(function: str, **fields: tuple[str, Any]) -> Reader:
     """One of torch's functions, with arguments from attributes or else their defaults in ONNX."""
 
     def read(r: Node) -> int | list[int]:
-        given = {name: _short(r.get(own, default)) for name, (own, default) in fields.items()}
+        given = {name: r.get(own, default) for name, (own, default) in fields.items()}
         return r.as_torch(function, input=r["input"], **given)
 
     return read
-
-
-def _short(value: Any) -> Any:
-    """A number as it was written, of which the file has the nearest one of four bytes."""
-    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _hard_sigmoid(r: Node) -> int | list[int]:
     alpha, beta = r.get("alpha", 0.2), r.get("beta", 0.5)
     if abs(alpha - 1 / 6) < 1e-6 and beta == 0.5:
         return r.as_torch("hardsigmoid", input=r["input"])
-    at = r.emit("affine", r["input"], scale=_short(alpha), shift=_short(beta))
+    at = r.emit("affine", r["input"], scale=alpha, shift=beta)
     return r.emit("clamp", at, min=0.0, max=1.0, y=r.y)
 
 
@@ -40,13 +35,15 @@ def _clip(r: Node) -> int | list[int]:
     if least == 0 and (most is None or most == inf):
         return r.as_torch("relu", input=r["input"])
     bounds = {"min": least, "max": most}
-    return r.as_torch("clamp", input=r["input"], **{k: _short(v) for k, v in bounds.items() if v is not None})
+    return r.as_torch(
+        "clamp", input=r["input"], **{k: v for k, v in bounds.items() if v is not None}
+    )
 
 
 def _prelu(r: Node) -> int | list[int]:
     slope = r.operand(r["slope"])
     if isinstance(slope, float):
-        return r.as_torch("leaky_relu", input=r["input"], negative_slope=_short(slope))
+        return r.as_torch("leaky_relu", input=r["input"], negative_slope=slope)
     dims = r.weight("slope")
     count = prod(dims)
     back = len(r.x.dims)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from sepconv_cli.importing.onnx_ops._node import Node
-from sepconv_cli.importing.reading import Unreadable
 
 Reader = Callable[[Node], "int | list[int]"]
 
@@ -47,7 +46,9 @@ def _reduce(function: str) -> Reader:
         axes = r.ints("axes")
         if not axes and r.get("noop_with_empty_axes", 0):
             return r.same()
-        return r.as_torch(function, input=r["input"], dim=axes or None, keepdim=bool(r.get("keepdims", 1)))
+        return r.as_torch(
+            function, input=r["input"], dim=axes or None, keepdim=bool(r.get("keepdims", 1))
+        )
 
     return read
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from sepconv_cli.importing.onnx_ops._node import Node
 from sepconv_cli.importing.reading import Unreadable
 from sepconv_cli.ops._axes import span
@@ -66,7 +68,8 @@ def _conv_transpose(r: Node) -> int:
         stride=stride,
         padding=tuple(before for before, _ in sides),
         output_padding=tuple(
-            extra + max(before - after, 0) for extra, (before, after) in zip(more, sides, strict=True)
+            extra + max(before - after, 0)
+            for extra, (before, after) in zip(more, sides, strict=True)
         ),
         dilation=dilation,
         groups=groups,
@@ -96,39 +99,37 @@ def _taken_away(r: Node, kernel: Any, stride: Any, dilation: Any, more: Any) -> 
 
 def _gemm(r: Node) -> int | list[int]:
     """A linear layer; factors of the weights are part of them."""
-    inputs, outputs = _matrix(r, r["transB"])
     if r["transA"] or not r.is_constant(r["weight"]):
         raise Unreadable("a product of two tensors, plus a third")
     bias = r["bias"]
-    fits = bias is None or (r.is_constant(bias) and r.layout(bias).dims in ((outputs,), (1, outputs)))
-    at = _linear(r, inputs, outputs, bias=fits and bias is not None)
+    outputs = r.layout(r["weight"]).dims[0 if r["transB"] else 1]
+    fits = bias is None or (
+        r.is_constant(bias) and r.layout(bias).dims in ((outputs,), (1, outputs))
+    )
+    at = _linear(r, turned=not r["transB"], bias=fits and bias is not None)
     return at if fits else r.emit("add", at, bias, y=r.y)
 
 
-def _matrix(r: Node, turned: Any) -> tuple[int, int]:
-    """How many features a matrix takes and gives."""
-    rows, columns = r.layout(r["weight"]).dims
-    return (columns, rows) if turned else (rows, columns)
-
-
-def _linear(r: Node, inputs: int, outputs: int, bias: bool) -> int:
+def _linear(r: Node, turned: bool, bias: bool) -> int:
+    """A product with a matrix of outputs x inputs, or the other way round."""
     if r.x.axis(-1) is None:
         raise Unreadable("the batch is the last axis")
+    outputs, inputs = r.layout(r["weight"]).dims[:: -1 if turned else 1]
+    weight = replace(r.held(r["weight"]), turned=turned)
     return r.emit(
         "linear",
         r["input"],
         out_features=outputs,
         bias=bias,
         in_features=inputs if len(r.x.dims) > 1 else None,
-        held=r.held_by("weight", *(["bias"] if bias else [])),
+        held=[weight, *r.held_by(*(["bias"] if bias else []))],
         y=r.y,
     )
 
 
 def _matmul(r: Node) -> int | list[int]:
-    known = r.is_constant(r["weight"])
-    if known and len(r.layout(r["weight"]).dims) == 2:
-        return _linear(r, *_matrix(r, turned=False), bias=False)
+    if r.is_constant(r["weight"]) and len(r.layout(r["weight"]).dims) == 2:
+        return _linear(r, turned=True, bias=False)
     return r.as_torch("matmul", input=r["input"], other=r["weight"])
 
 
@@ -147,8 +148,7 @@ def _batch_norm(r: Node) -> int:
 
 
 def _eps(r: Node) -> float:
-    """As it was written, of which the file has the nearest number of four bytes."""
-    return float(f"{r.get('epsilon', 1e-5):.6g}")
+    return float(r.get("epsilon", 1e-5))
 
 
 def _instance_norm(r: Node) -> int:
@@ -196,8 +196,7 @@ def _rms_norm(r: Node) -> int | list[int]:
 
 def _local_response_norm(r: Node) -> int | list[int]:
     given = {"alpha": r.get("alpha", 1e-4), "beta": r.get("beta", 0.75), "k": r.get("bias", 1.0)}
-    shown = {name: float(f"{value:.6g}") for name, value in given.items()}
-    return r.as_torch("local_response_norm", input=r["input"], size=r["size"], **shown)
+    return r.as_torch("local_response_norm", input=r["input"], size=r["size"], **given)
 
 
 def _max_pool(r: Node) -> int:
@@ -240,7 +239,10 @@ def _global(kind: str) -> Any:
 
 
 def _attention(r: Node) -> int | list[int]:
-    if any(r[name] is not None for name in ("past_key", "past_value", "nonpad_kv_seqlen")) or r["softcap"]:
+    if (
+        any(r[name] is not None for name in ("past_key", "past_value", "nonpad_kv_seqlen"))
+        or r["softcap"]
+    ):
         raise Unreadable("a cache of keys")
     heads = (r["q_num_heads"], r["kv_num_heads"], r["kv_num_heads"])
     names = ("query", "key", "value")

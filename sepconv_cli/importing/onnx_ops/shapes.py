@@ -8,7 +8,14 @@ import onnx
 from sepconv_cli.importing.onnx_ops._node import Node
 from sepconv_cli.importing.reading import Unreadable
 
-_FLOATS = frozenset({onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.DOUBLE, onnx.TensorProto.BFLOAT16})
+_FLOATS = frozenset(
+    {
+        onnx.TensorProto.FLOAT,
+        onnx.TensorProto.FLOAT16,
+        onnx.TensorProto.DOUBLE,
+        onnx.TensorProto.BFLOAT16,
+    }
+)
 
 
 def _same(r: Node) -> int:
@@ -85,10 +92,17 @@ def _gather(r: Node) -> int:
 def _embedding(r: Node) -> int:
     """Vectors stand behind the positions in ONNX, and are channels here."""
     indices, table = r.layout(r["indices"]), r.weight("input")
-    if r.get("axis", 0) or len(table) != 2 or len(indices.dims) != 1 or not r.held(r["input"]).learned:
+    if (
+        r.get("axis", 0)
+        or len(table) != 2
+        or len(indices.dims) != 1
+        or not r.held(r["input"]).learned
+    ):
         raise Unreadable("elements of a table")
     held = r.held_by("input")
-    at = r.emit("embedding", r["indices"], num_embeddings=table[0], embedding_dim=table[1], held=held)
+    at = r.emit(
+        "embedding", r["indices"], num_embeddings=table[0], embedding_dim=table[1], held=held
+    )
     return r.emit("permute", at, axes=(1, 0), y=r.y)
 
 
@@ -128,7 +142,9 @@ def _resize(r: Node) -> int | list[int]:
     old = r.version < 11
     where = "asymmetric" if old else r.get("coordinate_transformation_mode", "half_pixel")
     if mode == "nearest":
-        if not _is_nearest(r, where, "floor" if old else r.get("nearest_mode", "round_prefer_floor")):
+        if not _is_nearest(
+            r, where, "floor" if old else r.get("nearest_mode", "round_prefer_floor")
+        ):
             raise Unreadable("another nearest element")
         return r.as_torch("interpolate", input=r["input"], mode="nearest")
     if where not in ("align_corners", "half_pixel", "pytorch_half_pixel"):
@@ -191,8 +207,8 @@ _X = ("input",)
 _SAME = ("Identity", "Dropout", "CastLike")
 
 READERS: dict[str, tuple[tuple[str, ...], Any]] = {
-    **{name: (_X, _same) for name in _SAME},
-    **{name: (_X, _reshape) for name in ("Reshape", "Flatten", "Squeeze", "Unsqueeze")},
+    **dict.fromkeys(_SAME, (_X, _same)),
+    **dict.fromkeys(("Reshape", "Flatten", "Squeeze", "Unsqueeze"), (_X, _reshape)),
     "Cast": (_X, _cast),
     "Transpose": (_X, _transpose),
     "Concat": ((), _concat),
