@@ -22,6 +22,9 @@ from sepconv_cli.importing.tape import Call, Ref, Tape, Weight
 
 UNKNOWN = "(its shape isn't known)"
 
+# ONNX doesn't say of these what comes out.
+_KEEPS_SHAPE = frozenset({"GroupNormalization"})
+
 _HINTED = 64
 """Elements of a constant that may say what shape comes out."""
 
@@ -34,10 +37,11 @@ class NodeCall(Call, frozen=True):
 
 
 class Read(msgspec.Struct, frozen=True):
-    """A graph as a tape, and the layout of every tensor by its number."""
+    """A graph as a tape; the layout of every tensor, and its name in the file, by its number."""
 
     tape: Tape
     layouts: tuple[Layout, ...]
+    names: tuple[str, ...]
 
 
 def read_graph(model: onnx.ModelProto, shapes: Shapes) -> Read:
@@ -62,6 +66,7 @@ class _Graph:
         self._values: dict[str, Array] = {}
         self._hints: dict[str, onnx.TensorProto] = {}
         self._tensors: list[Tensor] = []
+        self._names: list[str] = []
         self._lost: set[str] = set()
         self._calls: list[Call] = []
         self._used = _used(model.graph)
@@ -78,7 +83,7 @@ class _Graph:
         for at, node in enumerate(self._graph.node):
             self._node(node, node.name or f"node {at} ({node.op_type})")
         tape = Tape(inputs, tuple(self._calls), tuple(self._outputs()))
-        return Read(tape, tuple(each.layout for each in self._tensors))
+        return Read(tape, tuple(each.layout for each in self._tensors), tuple(self._names))
 
     def _initializer(self, tensor: onnx.TensorProto) -> None:
         name = tensor.name
@@ -162,13 +167,16 @@ class _Graph:
     def _call(self, node: onnx.NodeProto, label: str, attributes: dict[str, Any]) -> None:
         types = self._inferred(node, label)
         given = tuple(self._known[name] if name else None for name in node.input)
-        inner = tuple(self._known[name] for name in _inner(node) if name in self._known)
+        inside = dict.fromkeys(name for name in _inner(node) if name in self._known)
+        inner = tuple(self._known[name] for name in inside)
         outputs = [name for name in node.output if name in self._used] or list(node.output[:1])
         last = 1 + max(list(node.output).index(name) for name in outputs)
         shapes = [_shape(types[name]) if name in types else None for name in node.output[:last]]
         lost = None in shapes or any(name in self._lost for name in node.input)
         values = tuple(self._python(name) for name in node.input)
-        batch = self._batch(node, attributes, given, values, shapes[0]) if not lost else None
+        batch = None
+        if not lost:
+            batch = self._batch(node, attributes, (*given, *inner), values, shapes[0])
         refs = tuple(
             self._made(name, shape, batch, types.get(name), label, lost)
             for name, shape in zip(node.output[:last], shapes, strict=True)
@@ -206,33 +214,28 @@ class _Graph:
 
     def _inferred(self, node: onnx.NodeProto, label: str) -> dict[str, onnx.TypeProto]:
         """The types of a node's outputs; what the file says of them where ONNX can't tell."""
-        found: dict[str, onnx.TypeProto] = {}
-        schema = _schema(node.op_type, self._version) if node.domain in DOMAINS else None
-        if schema is not None and not any(name in self._lost for name in node.input):
-            names = {name for name in node.input if name}
-            types = {
-                name: self._types[name] for name in names | set(_inner(node)) & self._types.keys()
-            }
-            hints = {name: self._hints[name] for name in names if name in self._hints}
-            try:
-                found = shape_inference.infer_node_outputs(
-                    schema, node, types, hints, opset_imports=self._opsets
-                )
-            except (shape_inference.InferenceError, checker.ValidationError) as error:
-                raise UsageError(f"{label} can't be what it is: {_first_line(error)}") from None
-            except (RuntimeError, ValueError) as error:
-                raise UsageError(f"{label} can't be read: {_first_line(error)}") from None
         # The file's shapes are of its own input.
         known = self._told if self._arriving.as_written else {}
-        told = {name: known[name] for name in node.output if name in known}
-        return {
-            **self._bound(told),
-            **{name: each for name, each in found.items() if _shape(each) is not None},
-        }
-
-    def _bound(self, told: dict[str, onnx.TypeProto]) -> dict[str, onnx.TypeProto]:
-        """What the file says, with values for the axes that the inputs name."""
-        return {name: _with(each, self._arriving.symbols) for name, each in told.items()}
+        found = {name: known[name] for name in node.output if name in known}
+        found = {name: _with(each, self._arriving.symbols) for name, each in found.items()}
+        keeps = node.op_type in _KEEPS_SHAPE and node.domain in DOMAINS
+        if keeps and node.output and node.input and node.input[0]:
+            return {node.output[0]: self._types[node.input[0]]}
+        schema = _schema(node.op_type, self._version) if node.domain in DOMAINS else None
+        if schema is None or any(name in self._lost for name in node.input):
+            return found
+        names = {name for name in (*node.input, *_inner(node)) if name in self._types}
+        types = {name: self._types[name] for name in names}
+        hints = {name: self._hints[name] for name in node.input if name in self._hints}
+        try:
+            told = shape_inference.infer_node_outputs(
+                schema, node, types, hints, opset_imports=self._opsets
+            )
+        except (shape_inference.InferenceError, checker.ValidationError) as error:
+            raise UsageError(f"{label} can't be what it is: {_first_line(error)}") from None
+        except (RuntimeError, ValueError) as error:
+            raise UsageError(f"{label} can't be read: {_first_line(error)}") from None
+        return {**found, **{name: each for name, each in told.items() if _shape(each) is not None}}
 
     def _keep(self, name: str, array: Array | None) -> None:
         if array is None:
@@ -253,6 +256,7 @@ class _Graph:
     def _new(self, name: str, tensor: Tensor) -> Ref:
         ref = self._known[name] = Ref(len(self._tensors), tensor.shape)
         self._tensors.append(tensor)
+        self._names.append(name)
         return ref
 
     def _unique(self, name: str) -> None:

@@ -20,6 +20,9 @@ MAX_NODES = 100_000
 MAX_PARTS = 1_000_000
 MAX_KEPT = 256 * 1024**2
 
+# As many as protobuf itself takes.
+_DEEPEST = 100
+
 # Which fields of a message are worth looking into, and with what names inside. A tensor's values
 # are the fields None.
 _TENSOR: dict[int, Any] = dict.fromkeys((4, 5, 6, 7, 9, 10, 11))
@@ -54,8 +57,10 @@ class _Scan:
         self._view, self._path = view, path
         self._parts = self._nodes = self._size = 0
 
-    def kept(self, start: int, end: int, inside: Mapping[int, Any]) -> bytes:
+    def kept(self, start: int, end: int, inside: Mapping[int, Any], depth: int = 0) -> bytes:
         """A message's bytes without those of large tensors' values."""
+        if depth > _DEEPEST:
+            raise self._refused("has too many graphs inside each other")
         found: list[bytes] = []
         since = start
         for number, begin, content, stop in self._fields(start, end):
@@ -65,7 +70,7 @@ class _Scan:
             found.append(self._copied(since, begin))
             since = stop
             if inside[number] is not None:
-                body = self.kept(content, stop, inside[number])
+                body = self.kept(content, stop, inside[number], depth + 1)
                 found.append(_varint(number << 3 | 2) + _varint(len(body)) + body)
         found.append(self._copied(since, end))
         return b"".join(found)

@@ -43,7 +43,7 @@ class Weights:
 
         onnx.tools.replace_constants does so: ConstantOfShape of NAME__SHAPE is the weight NAME.
         """
-        return (
+        return bool(
             node.op_type == "ConstantOfShape"
             and list(node.input) == [f"{node.output[0]}{_TAKEN_OUT}"]
             and node.input[0] in self._shapes
@@ -57,7 +57,7 @@ class Weights:
             return about[_KIND] == "PARAMETER"
         if _FOLDED in about:
             return prod(tensor.dims) > 1 and _of_weights(about[_FOLDED])
-        return prod(tensor.dims) > 1 or "." in tensor.name
+        return prod(tensor.dims) > 1 or "." in str(tensor.name)
 
 
 def _of_weights(text: str) -> bool:

@@ -20,6 +20,10 @@ def _torch(function: str, **fields: tuple[str, Any]) -> Reader:
     return read
 
 
+def _op(name: str) -> Reader:
+    return lambda r: r.emit(name, r["input"], y=r.y)
+
+
 def _hard_sigmoid(r: Node) -> int | list[int]:
     alpha, beta = r.get("alpha", 0.2), r.get("beta", 0.5)
     if abs(alpha - 1 / 6) < 1e-6 and beta == 0.5:
@@ -34,10 +38,25 @@ def _clip(r: Node) -> int | list[int]:
         return r.as_torch("relu6", input=r["input"])
     if least == 0 and (most is None or most == inf):
         return r.as_torch("relu", input=r["input"])
+    if (least, most) == (-1, 1):
+        return r.as_torch("hardtanh", input=r["input"])
     bounds = {"min": least, "max": most}
     return r.as_torch(
         "clamp", input=r["input"], **{k: v for k, v in bounds.items() if v is not None}
     )
+
+
+def _softsign(r: Node) -> int:
+    """x / (1 + |x|)."""
+    at = r.emit("affine", r.emit("absolute", r["input"]), shift=1.0)
+    return r.emit("divide", r["input"], at, y=r.y)
+
+
+def _swish(r: Node) -> int | list[int]:
+    if r.get("alpha", 1.0) == 1:
+        return r.as_torch("silu", input=r["input"])
+    share = r.emit("sigmoid", r.emit("affine", r["input"], scale=r["alpha"]))
+    return r.emit("multiply", r["input"], share, y=r.y)
 
 
 def _prelu(r: Node) -> int | list[int]:
@@ -100,6 +119,9 @@ READERS = {
     "Elu": (_X, _torch("elu", alpha=("alpha", 1.0))),
     "Celu": (_X, _torch("celu", alpha=("alpha", 1.0))),
     "Gelu": (_X, _torch("gelu", approximate=("approximate", "none"))),
+    **{name: (_X, _op(name.lower())) for name in ("Floor", "Ceil", "Round", "Sign")},
+    "Softsign": (_X, _softsign),
+    "Swish": (_X, _swish),
     "HardSigmoid": (_X, _hard_sigmoid),
     "Clip": (("input", "min", "max"), _clip),
     "PRelu": (("input", "slope"), _prelu),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sepconv_cli.importing.onnx_ops._node import Node
+from sepconv_cli.importing.reading import Unreadable
 
 Reader = Callable[[Node], "int | list[int]"]
 
@@ -18,13 +19,16 @@ def _two(function: str) -> Reader:
     return read
 
 
-def _several(function: str, op: str) -> Reader:
-    """Any number of tensors; one is handed on."""
+def _several(function: str, op: str, bound: str) -> Reader:
+    """Any number of tensors; one is handed on, and one beside a number is cut there."""
 
     def read(r: Node) -> int | list[int]:
         if len(r.inputs) == 1:
             return r.same()
         if len(r.inputs) == 2:
+            numbers = [each for each in map(r.operand, r.inputs) if isinstance(each, float)]
+            if numbers and bound:
+                return r.emit("clamp", r.same(), **{bound: numbers[0]}, y=r.y)
             return _two(function)(r)
         return r.emit(op, *r.inputs, y=r.y)
 
@@ -53,6 +57,34 @@ def _reduce(function: str) -> Reader:
     return read
 
 
+def _sum(function: str, before: str = "", after: str = "", **fields: Any) -> Reader:
+    """A sum over axes, of what an op makes of the elements, and what another makes of it."""
+
+    def read(r: Node) -> int:
+        axes = sorted({_axis(r, dim) for dim in r.ints("axes") or range(r.x.rank)})
+        at = r.emit(before, r["input"], **fields) if before else r.source(r["input"])
+        at = r.emit("reduce", at, function=function, axes=tuple(axes))
+        return r.shaped(r.emit(after, at) if after else at)
+
+    return read
+
+
+def _axis(r: Node, dim: int) -> int:
+    axis = r.x.axis(dim)
+    if axis is None:
+        raise Unreadable("over the batch")
+    return axis
+
+
+def _length(r: Node) -> int:
+    """x / |x|, along an axis."""
+    if r.get("p", 2) != 2:
+        raise Unreadable("another length than the usual one")
+    axes = (_axis(r, r.get("axis", -1)),)
+    at = r.emit("reduce", r["input"], function="norm", axes=axes)
+    return r.emit("divide", r["input"], at, y=r.y)
+
+
 _REDUCE = ("input", "axes")
 
 READERS: dict[str, tuple[tuple[str, ...], Any]] = {
@@ -60,13 +92,19 @@ READERS: dict[str, tuple[tuple[str, ...], Any]] = {
     "Sub": ((), _two("sub")),
     "Mul": ((), _two("mul")),
     "Div": ((), _two("div")),
-    "Max": ((), _several("maximum", "maximum")),
-    "Min": ((), _several("minimum", "minimum")),
-    "Sum": ((), _several("add", "add")),
+    "Max": ((), _several("maximum", "maximum", "min")),
+    "Min": ((), _several("minimum", "minimum", "max")),
+    "Sum": ((), _several("add", "add", "")),
     "Mean": ((), _mean),
     "Pow": (("input", "exponent"), _power),
     "ReduceMean": (_REDUCE, _reduce("mean")),
     "ReduceSum": (_REDUCE, _reduce("sum")),
     "ReduceMax": (_REDUCE, _reduce("amax")),
     "ReduceMin": (_REDUCE, _reduce("amin")),
+    "ReduceL1": (_REDUCE, _sum("sum", "absolute")),
+    "ReduceL2": (_REDUCE, _sum("norm")),
+    "ReduceSumSquare": (_REDUCE, _sum("sum", "power", exponent=2.0)),
+    "ReduceLogSum": (_REDUCE, _sum("sum", after="log")),
+    "ReduceLogSumExp": (_REDUCE, _sum("sum", "exp", "log")),
+    "LpNormalization": (_REDUCE[:1], _length),
 }
