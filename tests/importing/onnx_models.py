@@ -167,7 +167,10 @@ def _fill(step: Step, part: torch.nn.Module, values: list[Array]) -> None:
     if step.op.name == "batch_norm" and not step.op.affine:  # type: ignore[attr-defined]
         slots = [part.running_mean, part.running_var]  # type: ignore[list-item]
     for slot, array in zip(slots, values, strict=True):
-        slot.data.copy_(torch.from_numpy(array.copy()).reshape(slot.shape))
+        # What was expanded along the batch is the same for every sample.
+        first = array.reshape(-1)[: slot.numel()].copy()
+        assert np.array_equal(np.resize(first, array.size), array.reshape(-1))
+        slot.data.copy_(torch.from_numpy(first).reshape(slot.shape))
 
 
 def expected(path: Path, x: Array) -> Array:

@@ -6,7 +6,6 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, shape_inference
@@ -144,7 +143,11 @@ def test_a_file_of_three_gigabytes_is_never_read_whole(tmp_path: Path) -> None:
 
 
 def test_large_values_are_left_out_and_small_ones_kept(tmp_path: Path) -> None:
-    made = model([node("Reshape", ["x", "to"], ["y"])], [1, 4, 9], {"to": whole(0, 6, 6), "w": weight(200, 100)})  # fmt: skip
+    made = model(
+        [node("Reshape", ["x", "to"], ["y"])],
+        [1, 4, 9],
+        {"to": whole(0, 6, 6), "w": weight(200, 100)},
+    )
     path = saved(made, tmp_path)
     kept = onnx.ModelProto.FromString(skeleton.skeleton(path))
     assert [len(each.raw_data) for each in kept.graph.initializer] == [24, 0]
@@ -157,18 +160,18 @@ def test_large_values_are_left_out_and_small_ones_kept(tmp_path: Path) -> None:
 def changed(change: Callable[[onnx.ModelProto], Any], made: onnx.ModelProto | None = None) -> bytes:
     found = made or small()
     change(found)
-    return found.SerializeToString()
+    return bytes(found.SerializeToString())
 
 
 def graph_of(*nodes: onnx.NodeProto, opset: int = 17, **weights: Any) -> bytes:
-    return model(nodes, [1, 4, 8, 8], weights, opset).SerializeToString()
+    return bytes(model(nodes, [1, 4, 8, 8], weights, opset).SerializeToString())
 
 
 def with_functions(*functions: onnx.FunctionProto) -> bytes:
     made = model([node("f0", ["x"], ["y"], domain="mine")], [1, 4])
     made.opset_import.append(helper.make_opsetid("mine", 1))
     made.functions.extend(functions)
-    return made.SerializeToString()
+    return bytes(made.SerializeToString())
 
 
 def function(at: int, *calls: str) -> onnx.FunctionProto:
@@ -191,7 +194,7 @@ def initializer(shape: list[int]) -> Callable[[onnx.ModelProto], None]:
 
 RELU = node("Relu", ["x"], ["y"])
 GOOD = small().SerializeToString()
-SIDES = {"pads": whole(0, 0, 0, 2**62, 0, 0, 0, 0)}
+SIDES: Any = {"pads": whole(0, 0, 0, 2**62, 0, 0, 0, 0)}
 
 WRONG: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "is empty"),
@@ -204,37 +207,111 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "another message": (helper.make_opsetid("a", 1).SerializeToString(), "no nodes"),
     "no nodes": (changed(lambda made: made.graph.ClearField("node")), "has no nodes"),
     "no inputs": (changed(lambda made: made.graph.ClearField("input")), "the model has no inputs"),
-    "no operators' version": (changed(lambda made: made.ClearField("opset_import")), "version 0 of ONNX's operators"),
-    "a version of the future": (changed(lambda made: setattr(made.opset_import[0], "version", 999)), "version 999 of ONNX's operators"),
-    "reads what nobody makes": (graph_of(node("Relu", ["z"], ["y"])), "node 0 (Relu) reads z, which no earlier node makes"),
-    "reads what comes later": (graph_of(node("Relu", ["b"], ["a"]), node("Relu", ["a"], ["b"]), RELU), "reads b, which no earlier node makes"),
-    "reads itself": (graph_of(node("Add", ["x", "y"], ["y"])), "reads y, which no earlier node makes"),
+    "no operators' version": (
+        changed(lambda made: made.ClearField("opset_import")),
+        "version 0 of ONNX's operators",
+    ),
+    "a version of the future": (
+        changed(lambda made: setattr(made.opset_import[0], "version", 999)),
+        "version 999 of ONNX's operators",
+    ),
+    "reads what nobody makes": (
+        graph_of(node("Relu", ["z"], ["y"])),
+        "node 0 (Relu) reads z, which no earlier node makes",
+    ),
+    "reads what comes later": (
+        graph_of(node("Relu", ["b"], ["a"]), node("Relu", ["a"], ["b"]), RELU),
+        "reads b, which no earlier node makes",
+    ),
+    "reads itself": (
+        graph_of(node("Add", ["x", "y"], ["y"])),
+        "reads y, which no earlier node makes",
+    ),
     "two of a name": (graph_of(RELU, RELU), "two tensors are called y"),
-    "an output like a weight": (changed(lambda made: made.graph.node[0].output.__setitem__(0, "w")), "two tensors are called w"),
-    "an output that nobody makes": (graph_of(node("Relu", ["x"], ["z"])), "no node makes the output y"),
+    "an output like a weight": (
+        changed(lambda made: made.graph.node[0].output.__setitem__(0, "w")),
+        "two tensors are called w",
+    ),
+    "an output that nobody makes": (
+        graph_of(node("Relu", ["x"], ["z"])),
+        "no node makes the output y",
+    ),
     "negative sizes": (changed(initializer([4, -3, 3, 3])), "initializer w has the shape 4x-3x3x3"),
-    "huge sizes": (changed(initializer([2**40, 2**40, 3, 3])), "of more elements than fit anywhere"),
-    "values of another size": (changed(initializer([5, 3, 3, 3])), "the values of initializer w don't fit its shape"),
-    "an input of negative size": (changed(lambda made: setattr(made.graph.input[0].type.tensor_type.shape.dim[2], "dim_value", -8)), "input x has the shape 1x3x-8x8"),
-    "an input of no elements": (changed(lambda made: setattr(made.graph.input[0].type.tensor_type.shape.dim[0], "dim_value", 0)), "input x has the shape 0x3x8x8"),
-    "an input that is no tensor": (changed(lambda made: made.graph.input[0].type.sequence_type.elem_type.tensor_type.SetInParent()), "input x is no tensor"),
-    "an attribute of another kind": (graph_of(node("MaxPool", ["x"], ["y"], kernel_shape="ab")), "can't be what it is: Mismatched attribute type"),
-    "an attribute without a value": (changed(lambda made: made.graph.node[0].attribute.add(name="pads")), "can't be what it is: Mismatched attribute type in 'conv : pads'"),
-    "an attribute that is missing": (graph_of(node("MaxPool", ["x"], ["y"])), "can't be what it is"),
-    "no stride": (graph_of(node("MaxPool", ["x"], ["y"], kernel_shape=[2, 2], strides=[0, 0])), "strides must only contain positive values"),
-    "too few lengths": (graph_of(node("MaxPool", ["x"], ["y"], kernel_shape=[2])), "kernel_shape has incorrect size"),
-    "no block": (graph_of(node("DepthToSpace", ["x"], ["y"], blocksize=0)), "Blocksize must be positive"),
-    "an axis too far": (graph_of(node("Flatten", ["x"], ["y"], axis=7)), "Invalid value(7) for attribute 'axis'"),
-    "a pad beyond any": (graph_of(node("Pad", ["x", "pads"], ["y"]), **SIDES), "of more elements than fit anywhere"),
+    "huge sizes": (
+        changed(initializer([2**40, 2**40, 3, 3])),
+        "of more elements than fit anywhere",
+    ),
+    "values of another size": (
+        changed(initializer([5, 3, 3, 3])),
+        "the values of initializer w don't fit its shape",
+    ),
+    "an input of negative size": (
+        changed(
+            lambda made: setattr(made.graph.input[0].type.tensor_type.shape.dim[2], "dim_value", -8)
+        ),
+        "input x has the shape 1x3x-8x8",
+    ),
+    "an input of no elements": (
+        changed(
+            lambda made: setattr(made.graph.input[0].type.tensor_type.shape.dim[0], "dim_value", 0)
+        ),
+        "input x has the shape 0x3x8x8",
+    ),
+    "an input that is no tensor": (
+        changed(
+            lambda made: made.graph.input[0].type.sequence_type.elem_type.tensor_type.SetInParent()
+        ),
+        "input x is no tensor",
+    ),
+    "an attribute of another kind": (
+        graph_of(node("MaxPool", ["x"], ["y"], kernel_shape="ab")),
+        "can't be what it is: Mismatched attribute type",
+    ),
+    "an attribute without a value": (
+        changed(lambda made: made.graph.node[0].attribute.add(name="pads")),
+        "can't be what it is: Mismatched attribute type in 'conv : pads'",
+    ),
+    "an attribute that is missing": (
+        graph_of(node("MaxPool", ["x"], ["y"])),
+        "can't be what it is",
+    ),
+    "no stride": (
+        graph_of(node("MaxPool", ["x"], ["y"], kernel_shape=[2, 2], strides=[0, 0])),
+        "strides must only contain positive values",
+    ),
+    "too few lengths": (
+        graph_of(node("MaxPool", ["x"], ["y"], kernel_shape=[2])),
+        "kernel_shape has incorrect size",
+    ),
+    "no block": (
+        graph_of(node("DepthToSpace", ["x"], ["y"], blocksize=0)),
+        "Blocksize must be positive",
+    ),
+    "an axis too far": (
+        graph_of(node("Flatten", ["x"], ["y"], axis=7)),
+        "Invalid value(7) for attribute 'axis'",
+    ),
+    "a pad beyond any": (
+        graph_of(node("Pad", ["x", "pads"], ["y"]), **SIDES),
+        "of more elements than fit anywhere",
+    ),
     "no inputs of a node": (graph_of(node("Relu", [], ["y"])), "can't be what it is"),
-    "a norm of nothing": (graph_of(node("GroupNormalization", [], [], num_groups=2), opset=21), "can't be what it is"),
-    "a function that calls itself": (with_functions(function(0, "f0")), "its function f0 calls itself"),
+    "a norm of nothing": (
+        graph_of(node("GroupNormalization", [], [], num_groups=2), opset=21),
+        "can't be what it is",
+    ),
+    "a function that calls itself": (
+        with_functions(function(0, "f0")),
+        "its function f0 calls itself",
+    ),
     "functions in a circle": (with_functions(function(0, "f1"), function(1, "f0")), "calls itself"),
     "functions that call each other over and over": (
-        with_functions(*(function(at, *[f"f{at + 1}"] * 10) for at in range(12)), function(12, "Relu")),
+        with_functions(
+            *(function(at, *[f"f{at + 1}"] * 10) for at in range(12)), function(12, "Relu")
+        ),
         "has more than 100,000 nodes with those of its functions",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("content", "message"), WRONG.values(), ids=WRONG)
@@ -289,7 +366,5 @@ def test_graphs_too_deep_inside_each_other(depth: int, inside: bytes, tmp_path: 
         graph = field(1, field(5, field(6, graph)))
     path = tmp_path / "deep.onnx"
     path.write_bytes(field(7, graph))
-    with pytest.raises(
-        UsageError, match="too many graphs inside each other|is cut short, or isn't"
-    ):
+    with pytest.raises(UsageError, match=r"too many graphs|is cut short"):
         recorded_from_onnx(path)

@@ -46,7 +46,7 @@ def test_the_first_axis_is_the_batch_whatever_its_length(batch: int | str, tmp_p
     assert [step.y for step in found.steps] == [Tensor(4, (6, 6)), Tensor(144)]
 
 
-def heads(batch: int | str) -> list[onnx.NodeProto]:
+def heads() -> list[onnx.NodeProto]:
     """Batch x 5 x 8 with the length in front, as two heads folded into the batch, and back."""
     return [
         node("Transpose", ["x"], ["first"], perm=[1, 0, 2]),
@@ -64,12 +64,14 @@ def heads(batch: int | str) -> list[onnx.NodeProto]:
     ]
 
 
-NUMBERS = {name: whole(n) for name, n in {"zero": 0, "two": 2, "four": 4, "five": 5, "eight": 8}.items()}  # fmt: skip
+NUMBERS = {
+    name: whole(n) for name, n in {"zero": 0, "two": 2, "four": 4, "five": 5, "eight": 8}.items()
+}
 
 
 @pytest.mark.parametrize("batch", [1, 3, "N"])
 def test_a_batch_that_moves_and_is_folded_into_heads(batch: int | str, tmp_path: Path) -> None:
-    found = read(tmp_path, heads(batch), [batch, 5, 8], weights=NUMBERS)
+    found = read(tmp_path, heads(), [batch, 5, 8], weights=NUMBERS)
     shapes = [(step.op.name, step.y) for step in found.steps]
     assert shapes == [
         ("reshape", Tensor(5, (2, 4))),
@@ -199,7 +201,7 @@ def test_a_learned_token_is_put_before_the_others(tmp_path: Path) -> None:
 
 
 def test_weights_that_are_worked_out_belong_to_their_layer(tmp_path: Path) -> None:
-    """Standardised weights: the layer has them, and the graph's arithmetic on them isn't its own."""
+    """Standardised weights are the layer's; arithmetic on them alone isn't the network's."""
     nodes = [
         node("ReduceMean", ["w"], ["mean"], axes=[1, 2, 3]),
         node("Sub", ["w", "mean"], ["centred"]),
@@ -237,7 +239,9 @@ def test_attention_of_three_or_four_axes(tmp_path: Path) -> None:
     assert_proven(path, 2, 3, 5, 4)
 
 
-@pytest.mark.parametrize(("name", "gates", "op"), [("LSTM", 4, "lstm"), ("GRU", 3, "gru"), ("RNN", 1, "rnn")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "gates", "op"), [("LSTM", 4, "lstm"), ("GRU", 3, "gru"), ("RNN", 1, "rnn")]
+)
 @pytest.mark.parametrize("directions", [1, 2])
 def test_recurrent_layers(name: str, gates: int, op: str, directions: int, tmp_path: Path) -> None:
     """7 steps of 5 features to 6, as torch.nn has it: the batch in the middle."""
@@ -292,7 +296,9 @@ def test_what_nobody_knows_is_opaque_with_its_shape(tmp_path: Path) -> None:
         node("Fast", ["e"], ["f"], domain="com.fast"),
         node("Relu", ["f"], ["y"]),
     ]
-    made = model(nodes, [1, 3, 8, 8], {"w": weight(4, 3, 3, 3), "yes": np.array(True), "axis": np.array(1)})  # fmt: skip
+    made = model(
+        nodes, [1, 3, 8, 8], {"w": weight(4, 3, 3, 3), "yes": np.array(True), "axis": np.array(1)}
+    )
     made.opset_import.append(helper.make_opsetid("com.fast", 1))
     made.graph.value_info.append(helper.make_tensor_value_info("f", FLOAT, [1, 2, 6, 6]))
     found = recorded_from_onnx(saved(made, tmp_path))
@@ -352,14 +358,26 @@ def scoped(scopes: str, classes: str, **more: Any) -> onnx.NodeProto:
             ("", "Block", "BlockLayer", "Conv"),
         ),
         # A list of modules is never called.
-        (scoped("['', 'block.0', 'block.0.conv', 'conv2d']", ""), ("", "block", "0", "conv"), ("", "ModuleList", "BlockLayer", "Conv")),
-        (scoped("", "", name="/block/block.0/conv/Conv"), ("", "block", "0", "conv"), ("", "Block", "BlockLayer", "Conv")),
-        (scoped("", "", name="/block.0/conv/Conv_1"), ("", "block", "0", "conv"), ("", "ModuleList", "BlockLayer", "Conv")),
+        (
+            scoped("['', 'block.0', 'block.0.conv', 'conv2d']", ""),
+            ("", "block", "0", "conv"),
+            ("", "ModuleList", "BlockLayer", "Conv"),
+        ),
+        (
+            scoped("", "", name="/block/block.0/conv/Conv"),
+            ("", "block", "0", "conv"),
+            ("", "Block", "BlockLayer", "Conv"),
+        ),
+        (
+            scoped("", "", name="/block.0/conv/Conv_1"),
+            ("", "block", "0", "conv"),
+            ("", "ModuleList", "BlockLayer", "Conv"),
+        ),
         (scoped("", "", name="model/stem/Conv2D"), ("", "model", "stem"), ("", "Model", "Stem")),
         (scoped("", "", name="Conv_7"), ("",), ("",)),
         (scoped("__import__('os')", "", name="Conv_7"), ("",), ("",)),
     ],
-)  # fmt: skip
+)
 def test_modules_by_what_the_exporter_wrote(
     made: onnx.NodeProto, path: tuple[str, ...], classes: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -372,7 +390,10 @@ def test_modules_by_what_the_exporter_wrote(
 
 def told(made: onnx.ModelProto, name: str, **about: str) -> onnx.ModelProto:
     info = made.graph.value_info.add(name=name)
-    keys = {"kind": "pkg.torch.export.graph_signature.InputSpec.kind", "folded": "pkg.onnxscript.optimizer.folded_from"}  # fmt: skip
+    keys = {
+        "kind": "pkg.torch.export.graph_signature.InputSpec.kind",
+        "folded": "pkg.onnxscript.optimizer.folded_from",
+    }
     for key, value in about.items():
         info.metadata_props.add(key=keys[key], value=value)
     return made
@@ -390,8 +411,14 @@ def told(made: onnx.ModelProto, name: str, **about: str) -> onnx.ModelProto:
         ("val_3", (4, 1, 1), {"folded": "['norm.weight', 'val_1']"}, True),
     ],
 )
-def test_what_is_learned(name: str, shape: tuple[int, ...], about: dict[str, str], learned: bool, tmp_path: Path) -> None:  # fmt: skip
-    made = told(model([node("Mul", ["x", name], ["y"])], [1, 4, 8, 8], {name: weight(*shape)}), name, **about)  # fmt: skip
+def test_what_is_learned(
+    name: str, shape: tuple[int, ...], about: dict[str, str], learned: bool, tmp_path: Path
+) -> None:
+    made = told(
+        model([node("Mul", ["x", name], ["y"])], [1, 4, 8, 8], {name: weight(*shape)}),
+        name,
+        **about,
+    )
     found = recorded_from_onnx(saved(made, tmp_path))
     assert ops(found) == ["learned_scale" if learned else "affine"]
 

@@ -13,8 +13,7 @@ import pytest
 from onnx import helper
 
 from sepconv_cli.importing.onnx_file import recorded_from_onnx
-from sepconv_cli.importing.onnx_ops import READERS
-from tests.importing.onnx_models import Array, assert_proven, model, ops, saved, weight, whole
+from tests.importing.onnx_models import assert_proven, model, ops, saved, weight, whole
 
 IMAGE = (2, 4, 6, 6)
 
@@ -24,15 +23,20 @@ class Case(NamedTuple):
 
     name: str
     opset: int
-    expected: str | tuple[Any, ...]
-    constants: Sequence[Array | None] = ()
-    attributes: dict[str, Any] = {}
-    x: tuple[int, ...] = IMAGE
-    positive: bool = False
-    first: bool = True
+    expected: str | tuple[str, ...]
+    constants: Sequence[Any]
+    attributes: dict[str, Any]
+    x: tuple[int, ...]
 
 
-def case(name: str, opset: int, expected: Any, *constants: Array | None, x: tuple[int, ...] = IMAGE, **attributes: Any) -> Case:  # fmt: skip
+def case(
+    name: str,
+    opset: int,
+    expected: str | tuple[str, ...],
+    *constants: Any,
+    x: tuple[int, ...] = IMAGE,
+    **attributes: Any,
+) -> Case:
     return Case(name, opset, expected, constants, attributes, x)
 
 
@@ -51,19 +55,46 @@ LAYERS = [
     case("Conv", 17, "conv", weight(8, 4, 3), x=(2, 4, 9)),
     case("Conv", 17, "conv", weight(8, 4, 3, 3, 3), C8, x=(1, 4, 5, 5, 5)),
     case("ConvTranspose", 11, "conv_transpose", weight(4, 3, 3, 3), strides=[2, 2]),
-    case("ConvTranspose", 11, "conv_transpose", weight(4, 3, 3, 3), strides=[2, 2], pads=[1, 1, 1, 1], output_padding=[1, 1]),
-    case("ConvTranspose", 11, "conv_transpose", weight(4, 3, 2, 2), weight(6), group=2, strides=[2, 2]),
+    case(
+        "ConvTranspose",
+        11,
+        "conv_transpose",
+        weight(4, 3, 3, 3),
+        strides=[2, 2],
+        pads=[1, 1, 1, 1],
+        output_padding=[1, 1],
+    ),
+    case(
+        "ConvTranspose",
+        11,
+        "conv_transpose",
+        weight(4, 3, 2, 2),
+        weight(6),
+        group=2,
+        strides=[2, 2],
+    ),
     case("Gemm", 11, "linear", weight(8, 3), C4[:3], x=(2, 8)),
     case("Gemm", 13, "linear", weight(3, 8), weight(1, 3), x=(2, 8), transB=1),
     case("Gemm", 13, "linear", weight(3, 8), x=(2, 8), transB=1),
     case("MatMul", 13, "linear", weight(8, 3), x=TOKENS),
     case("BatchNormalization", 11, "batch_norm", C4, weight(4, seed=2), weight(4, seed=3), P4),
-    case("BatchNormalization", 15, "batch_norm", C4, weight(4, seed=2), weight(4, seed=3), P4, epsilon=0.1),
+    case(
+        "BatchNormalization",
+        15,
+        "batch_norm",
+        C4,
+        weight(4, seed=2),
+        weight(4, seed=3),
+        P4,
+        epsilon=0.1,
+    ),
     case("InstanceNormalization", 11, "instance_norm", C4, weight(4, seed=2)),
     case("GroupNormalization", 21, "group_norm", C4, weight(4, seed=2), num_groups=2),
     case("LayerNormalization", 17, "layer_norm", C8, weight(8, seed=2), x=TOKENS),
     case("LayerNormalization", 17, "layer_norm", C8, x=TOKENS, epsilon=0.1),
-    case("LayerNormalization", 17, "layer_norm", weight(5, 8), weight(5, 8, seed=2), x=TOKENS, axis=1),
+    case(
+        "LayerNormalization", 17, "layer_norm", weight(5, 8), weight(5, 8, seed=2), x=TOKENS, axis=1
+    ),
     case("RMSNormalization", 23, "rms_norm", C8, x=TOKENS),
     case("LRN", 13, "local_response_norm", size=3, alpha=0.1, beta=0.5, bias=2.0),
     case("MaxPool", 11, "max_pool", kernel_shape=[2, 2], strides=[2, 2]),
@@ -72,17 +103,27 @@ LAYERS = [
     case("MaxPool", 12, "max_pool", kernel_shape=[3], x=(2, 4, 9)),
     case("AveragePool", 11, "avg_pool", kernel_shape=[2, 2], strides=[2, 2]),
     case("AveragePool", 11, "avg_pool", kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
-    case("AveragePool", 11, "avg_pool", kernel_shape=[3, 3], pads=[1, 1, 1, 1], count_include_pad=1),
-    case("AveragePool", 11, ("zero_pad", "avg_pool"), kernel_shape=[3, 3], pads=[0, 0, 1, 1], count_include_pad=1),
+    case(
+        "AveragePool", 11, "avg_pool", kernel_shape=[3, 3], pads=[1, 1, 1, 1], count_include_pad=1
+    ),
+    case(
+        "AveragePool",
+        11,
+        ("zero_pad", "avg_pool"),
+        kernel_shape=[3, 3],
+        pads=[0, 0, 1, 1],
+        count_include_pad=1,
+    ),
     case("GlobalAveragePool", 13, "global_avg_pool"),
     case("GlobalMaxPool", 13, "global_max_pool"),
-]  # fmt: skip
+]
 
 ACTIVATIONS = [
     *(case(name, 14, op) for name, op in {
-        "Relu": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "HardSwish": "hard_swish", "Selu": "selu",
-        "Softplus": "softplus", "Erf": "erf", "Exp": "exp", "Sin": "sin", "Cos": "cos",
-        "Abs": "absolute", "Neg": "affine", "Floor": "floor", "Ceil": "ceil", "Round": "round", "Sign": "sign",
+        "Relu": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "HardSwish": "hard_swish",
+        "Selu": "selu", "Softplus": "softplus", "Erf": "erf", "Exp": "exp", "Sin": "sin",
+        "Cos": "cos", "Abs": "absolute", "Neg": "affine", "Floor": "floor", "Ceil": "ceil",
+        "Round": "round", "Sign": "sign",
     }.items()),
     case("Mish", 18, "mish"),
     case("Gelu", 20, "gelu"),
@@ -143,21 +184,49 @@ SHAPES = [
     case("DepthToSpace", 13, "pixel_shuffle", blocksize=2, mode="CRD"),
     case("SpaceToDepth", 13, ("reshape", "permute", "reshape"), blocksize=2),
     case("Col2Im", 18, "fold", whole(4, 4), whole(2, 2), x=(2, 8, 9)),
-]  # fmt: skip
+]
 
 ROI = np.zeros(0, np.float32)
 DOUBLE = np.array([1, 1, 2, 2], np.float32)
 RESIZES = [
     case("Upsample", 9, "upsample", DOUBLE),
     case("Resize", 10, "upsample", DOUBLE),
-    case("Resize", 11, "upsample", ROI, DOUBLE, mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"),
+    case(
+        "Resize",
+        11,
+        "upsample",
+        ROI,
+        DOUBLE,
+        mode="nearest",
+        coordinate_transformation_mode="asymmetric",
+        nearest_mode="floor",
+    ),
     case("Resize", 13, "upsample", None, DOUBLE, mode="nearest"),
     case("Resize", 13, "upsample", None, DOUBLE, mode="linear"),
     case("Resize", 18, "interpolate", None, None, whole(2, 4, 9, 3), mode="linear"),
-    case("Resize", 18, "interpolate", None, None, whole(2, 4, 9, 3), mode="linear", coordinate_transformation_mode="align_corners"),
-    case("Resize", 18, "interpolate", None, None, whole(2, 4, 9, 3), mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"),
+    case(
+        "Resize",
+        18,
+        "interpolate",
+        None,
+        None,
+        whole(2, 4, 9, 3),
+        mode="linear",
+        coordinate_transformation_mode="align_corners",
+    ),
+    case(
+        "Resize",
+        18,
+        "interpolate",
+        None,
+        None,
+        whole(2, 4, 9, 3),
+        mode="nearest",
+        coordinate_transformation_mode="asymmetric",
+        nearest_mode="floor",
+    ),
     case("Resize", 19, "interpolate", None, DOUBLE, mode="cubic"),
-]  # fmt: skip
+]
 
 ARITHMETIC = [
     case("Add", 13, "affine", np.float32(2)),
@@ -183,7 +252,7 @@ ARITHMETIC = [
     case("ReduceL1", 13, ("absolute", "reduce"), axes=[1]),
     case("ReduceSumSquare", 13, ("power", "reduce"), axes=[1]),
     case("LpNormalization", 22, ("reduce", "divide"), axis=1),
-]  # fmt: skip
+]
 
 CASES = [*LAYERS, *ACTIVATIONS, *SHAPES, *RESIZES, *ARITHMETIC]
 

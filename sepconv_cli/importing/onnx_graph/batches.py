@@ -91,7 +91,10 @@ def carried(given: Carried) -> Batch | None:
 
 def _moved(a: Arrival) -> Batch | None:
     """The batch on the axis that the operator moves it to, where that is as long as before."""
-    axis = _MOVES.get(a.given.op, _stays)(a)
+    try:
+        axis = _MOVES.get(a.given.op, _stays)(a)
+    except (IndexError, TypeError, ValueError):
+        return None
     y = a.given.y
     if axis is None or not 0 <= axis < len(y) or y[axis] != a.x.shape[a.axis]:
         return None

@@ -19,17 +19,19 @@ Array = np.ndarray[Any, Any]
 MOST = 4096
 """Elements of a tensor that is worth knowing."""
 
-_PLAIN = frozenset("?bhilqBHILQefd")
+_T = onnx.TensorProto
+_NUMBERS = frozenset({_T.BOOL, _T.INT8, _T.INT16, _T.INT32, _T.INT64, _T.UINT8, _T.UINT16,
+                      _T.UINT32, _T.UINT64, _T.FLOAT16, _T.FLOAT, _T.DOUBLE})  # fmt: skip
 
 
 def values(tensor: onnx.TensorProto) -> Array | None:
     """The values of a small tensor, where the file holds them. Raises ValueError."""
     if tensor.data_location == onnx.TensorProto.EXTERNAL or prod(tensor.dims) > MOST:
         return None
-    if not tensor.ListFields() or not _has_data(tensor):
+    if tensor.data_type not in _NUMBERS or not _has_data(tensor):
         return None
     found: Array = numpy_helper.to_array(tensor)
-    return found if found.dtype.char in _PLAIN else None
+    return found
 
 
 def _has_data(tensor: onnx.TensorProto) -> bool:
@@ -50,7 +52,8 @@ def folded(
         return None
     several = found if isinstance(found, list) else [found]
     arrays = tuple(np.asarray(each) for each in several)
-    return arrays if all(each.size <= MOST for each in arrays) else None
+    worth = all(each.size <= MOST and each.dtype.kind in "biuf" for each in arrays)
+    return arrays if worth else None
 
 
 def shape_of(attributes: dict[str, Any], shape: Sequence[int]) -> Array:
@@ -144,10 +147,9 @@ def _divided(x: Array, y: Array) -> Any:
 
 
 def _cast(attributes: dict[str, Any], x: Array) -> Any:
-    kind = helper.tensor_dtype_to_np_dtype(attributes["to"])
-    if kind.char not in _PLAIN:
+    if attributes["to"] not in _NUMBERS:
         raise ValueError
-    return x.astype(kind)
+    return x.astype(helper.tensor_dtype_to_np_dtype(attributes["to"]))
 
 
 def _expand(x: Array, shape: Array) -> Any:

@@ -1,6 +1,6 @@
 """A file's bytes -> an ONNX model that can be worked with, or what is wrong with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -36,7 +36,16 @@ def opset(model: onnx.ModelProto) -> int:
     return int(versions[0]) if versions else 0
 
 
+def inner_names(node: onnx.NodeProto) -> list[str]:
+    """The tensors that the graphs inside a node read."""
+    graphs = [graph for each in node.attribute for graph in (each.g, *each.graphs) if graph.node]
+    inside = [each for graph in graphs for each in graph.node]
+    return [name for each in inside for name in (*each.input, *inner_names(each)) if name]
+
+
 def _check(model: onnx.ModelProto) -> None:
+    if not all(isinstance(each, str) for each in _texts(model)):
+        raise UsageError("isn't an ONNX file: a name in it is no text")
     if not model.HasField("graph") or not model.graph.node:
         raise UsageError("isn't an ONNX file, or has no nodes")
     if not 1 <= opset(model) <= defs.onnx_opset_version():
@@ -46,6 +55,25 @@ def _check(model: onnx.ModelProto) -> None:
         )
     for tensor in model.graph.initializer:
         _check_outside(tensor)
+
+
+def _texts(model: onnx.ModelProto) -> Iterator[str]:
+    """What is read of a model as text; protobuf leaves as bytes what is none."""
+    graph = model.graph
+    nodes = [*graph.node, *(node for function in model.functions for node in function.node)]
+    for node in _nodes(nodes):
+        yield from (node.name, node.domain, node.op_type, *node.input, *node.output)
+        yield from (each.name for each in node.attribute)
+        yield from (text for each in node.metadata_props for text in (each.key, each.value))
+    infos = (*graph.input, *graph.output, *graph.value_info)
+    for info in infos:
+        yield from (text for each in info.metadata_props for text in (each.key, each.value))
+        yield from (dim.dim_param for dim in info.type.tensor_type.shape.dim)
+    for tensor in graph.initializer:
+        yield from (text for each in tensor.external_data for text in (each.key, each.value))
+    yield from (each.name for each in (*infos, *graph.initializer))
+    yield from (each.domain for each in model.opset_import)
+    yield from (text for each in model.functions for text in (each.name, each.domain))
 
 
 def _check_outside(tensor: onnx.TensorProto) -> None:
@@ -96,7 +124,7 @@ def _size(model: onnx.ModelProto) -> int:
         raise UsageError("its functions stand too deep inside each other") from None
 
 
-def _nodes(nodes: "Iterator[onnx.NodeProto]") -> Iterator[onnx.NodeProto]:
+def _nodes(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.NodeProto]:
     """The nodes, and those of the graphs inside them."""
     for node in nodes:
         yield node

@@ -5,7 +5,6 @@ of torch and TensorFlow's the names alone, into the node's. Other files have no 
 """
 
 import re
-from ast import literal_eval
 from collections.abc import Sequence
 
 import onnx
@@ -17,7 +16,8 @@ Scopes = tuple[tuple[str, ...], tuple[str, ...]]
 
 _SCOPES = "pkg.torch.onnx.name_scopes"
 _CLASSES = "pkg.torch.onnx.class_hierarchy"
-_LONGEST = 4096
+_OWN = ".weight"
+_QUOTED = re.compile("'([^']*)'")
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -28,23 +28,18 @@ def scopes(node: onnx.NodeProto, weights: Sequence[Weight] = ()) -> Scopes:
     scope; the convolution's is in the name of its weight.
     """
     written = {entry.key: entry.value for entry in node.metadata_props}
-    names = _list(written.get(_SCOPES, ""))[:-1]
+    names = written_list(written.get(_SCOPES, ""))[:-1]
     if names:
-        paths, classes = _named(names, _list(written.get(_CLASSES, "")))
+        paths, classes = _named(names, written_list(written.get(_CLASSES, "")))
     else:
         paths = _of_node(node.name)
         classes = [""] * len(paths)
     return _parts(*_of_weights(paths, classes, weights))
 
 
-def _list(text: str) -> list[str]:
-    if not text.startswith("[") or len(text) > _LONGEST:
-        return []
-    try:
-        found = literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return []
-    return [each for each in found if isinstance(each, str)]
+def written_list(text: str) -> list[str]:
+    """The words of a list as Python prints it: ['layer1', 'layer1.0']."""
+    return _QUOTED.findall(text) if text.startswith("[") else []
 
 
 def _named(names: list[str], classes: list[str]) -> tuple[list[str], list[str]]:
@@ -69,7 +64,7 @@ def _of_node(name: str) -> list[str]:
 def _of_weights(
     paths: list[str], classes: list[str], weights: Sequence[Weight]
 ) -> tuple[list[str], list[str]]:
-    owner = next((each.name.rpartition(".")[0] for each in weights if each.name), "")
+    owner = next((each.name.removesuffix(_OWN) for each in weights if each.name.endswith(_OWN)), "")
     siblings = paths and owner.rpartition(".")[0] == paths[-1].rpartition(".")[0]
     if not siblings or owner == paths[-1] or not owner:
         return paths, classes

@@ -5,11 +5,11 @@ and the names of what it folded. Elsewhere a weight is every initializer of floa
 but a single one.
 """
 
-from ast import literal_eval
 from math import prod
 
 import onnx
 
+from sepconv_cli.importing.onnx_graph.scopes import written_list
 from sepconv_cli.importing.tape import Weight
 
 _KIND = "pkg.torch.export.graph_signature.InputSpec.kind"
@@ -54,7 +54,7 @@ class Weights:
             return False
         about = self._about.get(tensor.name, {})
         if _KIND in about:
-            return about[_KIND] == "PARAMETER"
+            return bool(about[_KIND] == "PARAMETER")
         if _FOLDED in about:
             return prod(tensor.dims) > 1 and _of_weights(about[_FOLDED])
         return prod(tensor.dims) > 1 or "." in str(tensor.name)
@@ -62,8 +62,4 @@ class Weights:
 
 def _of_weights(text: str) -> bool:
     """Whether what was folded had names of its own, which those that the exporter makes haven't."""
-    try:
-        names = literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return True
-    return not all(str(name).startswith("val_") for name in names)
+    return not all(name.startswith("val_") for name in written_list(text))

@@ -5,7 +5,7 @@ from typing import Any
 
 from sepconv_cli.importing import functions
 from sepconv_cli.importing.onnx_graph.graph import NodeCall
-from sepconv_cli.importing.reading import Reading, State, Unreadable, tensors
+from sepconv_cli.importing.reading import Reading, State, Unreadable
 from sepconv_cli.importing.steps import Held
 from sepconv_cli.importing.tape import Ref, Weight
 
@@ -57,6 +57,8 @@ class Node(Reading):
 
     def weight(self, name: str) -> tuple[int, ...]:
         """The shape of a weight. Raises Unreadable where it depends on the model's input."""
+        if self[name] is None:
+            raise Unreadable(f"no {name}")
         if not self.is_constant(self[name]):
             raise Unreadable(f"{name} depends on the input")
         return self.layout(self[name]).dims
@@ -69,9 +71,13 @@ class Node(Reading):
         """The same as one of torch's functions, whose reader emits it."""
         return functions.READERS[function][1](Reading(self.state, self.call, given))
 
+    def moving(self) -> Any:
+        """The first of the inputs that depends on the model's."""
+        return next(each for each in self.inputs if not self.is_constant(each))
+
     def same(self) -> int:
         """What arrives, as it is."""
-        return self.source(tensors(self.inputs)[0])
+        return self.source(self.moving())
 
     def shaped(self, at: int) -> int:
         """A step's output under the axes that the node puts out."""

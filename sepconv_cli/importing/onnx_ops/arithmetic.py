@@ -28,7 +28,7 @@ def _several(function: str, op: str, bound: str) -> Reader:
         if len(r.inputs) == 2:
             numbers = [each for each in map(r.operand, r.inputs) if isinstance(each, float)]
             if numbers and bound:
-                return r.emit("clamp", r.same(), **{bound: numbers[0]}, y=r.y)
+                return r.as_torch("clamp", input=r.moving(), **{bound: numbers[0]})
             return _two(function)(r)
         return r.emit(op, *r.inputs, y=r.y)
 
