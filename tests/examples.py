@@ -22,6 +22,7 @@ from sepconv_cli.ops.celu import Celu
 from sepconv_cli.ops.channel_shuffle import ChannelShuffle
 from sepconv_cli.ops.clamp import Clamp
 from sepconv_cli.ops.concat import Concat
+from sepconv_cli.ops.constant import Constant
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.ops.conv_transpose import ConvTranspose
 from sepconv_cli.ops.cos import Cos
@@ -435,6 +436,7 @@ MORE_EXAMPLES = [
     ),
     Example(Softmax(axis=2), PLANE, lambda: nn.Softmax(3)),
     Example(Learned(shape=(3, 4)), PLANE, lambda: modules.Learned((3, 4))),
+    Example(Constant(shape=(3, 4)), PLANE, lambda: modules.Constant((3, 4))),
     Example(LearnedScale(shape=(6, 1, 1)), PLANE, lambda: modules.LearnedScale((6, 1, 1))),
     Example(LearnedShift(shape=(11,)), LINE, lambda: modules.LearnedShift((11,))),
     Example(

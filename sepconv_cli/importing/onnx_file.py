@@ -7,7 +7,20 @@ from sepconv_cli.errors import UsageError
 from sepconv_cli.importing.steps import Recorded
 
 if TYPE_CHECKING:
+    from sepconv_cli.importing.imported import Imported
     from sepconv_cli.importing.onnx_graph.inputs import Shapes
+
+
+def from_onnx(path: str | Path, input: "Shapes" = None) -> "Imported":  # noqa: A002
+    """The spec of the network in an ONNX file.
+
+    `input` is the shape of a sample, or shapes by the inputs' names; needed for what the file
+    leaves open. Raises SpecError.
+    """
+    from sepconv_cli.importing.imported import imported
+
+    recorded = recorded_from_onnx(path, input)
+    return imported(recorded, (f"imported from {Path(path).name}",))
 
 
 def recorded_from_onnx(path: str | Path, shapes: "Shapes" = None) -> Recorded:

@@ -108,16 +108,17 @@ class Reading:
         return (value,) * count
 
     def source(self, value: Any) -> int:
-        """The step that made a tensor; a learned one becomes a step."""
+        """The step that made a tensor; one that depends on no input becomes a step."""
         if not self.is_constant(value):
             return self.state.made[value.at]
         held = self.held(value)
         given = tensors((self.call.arguments, tuple(self.call.keywords.values())))
         others = [each for each in given if not self.is_constant(each)]
-        if not held.learned or not others:
-            raise Unreadable(f"{self.call.function} reads a constant")
+        if not others:
+            raise Unreadable(f"{self.call.function} reads constants alone")
+        kind = "learned" if held.learned else "constant"
         shape = beside(self.layout(others[0]), self.layout(value))
-        return self.emit("learned", others[0], shape=shape or (1,), held=[held])
+        return self.emit(kind, others[0], shape=shape or (1,), held=[held])
 
     def emit(
         self, op: str, *inputs: Any, held: Sequence[Held] = (), y: Layout | None = None, **fields: Any

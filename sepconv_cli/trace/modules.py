@@ -260,6 +260,20 @@ class Learned(Fields):
         return self.weight.expand(x.shape[0], *self.fields["shape"])
 
 
+class Constant(Fields):
+    """A tensor of numbers that aren't learned."""
+
+    values: torch.Tensor
+
+    def __init__(self, shape: Sequence[int]) -> None:
+        super().__init__(shape=shape)
+        self.register_buffer("values", torch.empty(shape))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The same for every sample; what arrives says how many there are."""
+        return self.values.expand(x.shape[0], *self.fields["shape"])
+
+
 class LearnedScale(Learned):
     """Factors that are parameters."""
 
@@ -365,6 +379,7 @@ MODULES: Mapping[str, type[nn.Module]] = {
         Matmul,
         ScaledDotProductAttention,
         Learned,
+        Constant,
         LearnedScale,
         LearnedShift,
         Opaque,

@@ -409,6 +409,7 @@ def told(made: onnx.ModelProto, name: str, **about: str) -> onnx.ModelProto:
         ("block.scale", (), {"kind": "BUFFER"}, False),
         ("val_3", (), {"folded": "['block.scale']"}, False),
         ("val_3", (4, 1, 1), {"folded": "['norm.weight', 'val_1']"}, True),
+        ("val_3", (4, 1, 1), {"folded": "['view', 'pos_embed']"}, True),
     ],
 )
 def test_what_is_learned(
@@ -421,6 +422,17 @@ def test_what_is_learned(
     )
     found = recorded_from_onnx(saved(made, tmp_path))
     assert ops(found) == ["learned_scale" if learned else "affine"]
+
+
+def test_a_mask_is_no_parameter(tmp_path: Path) -> None:
+    made = told(
+        model([node("Add", ["x", "val_3"], ["y"])], [1, 4, 8], {"val_3": weight(4, 8)}),
+        "val_3",
+        folded="['new_zeros', 'slice_1']",
+    )
+    found = recorded_from_onnx(saved(made, tmp_path))
+    assert ops(found) == ["constant", "add"]
+    assert parameters(found) == 0
 
 
 def test_weights_that_were_taken_out_of_a_file_count_as_they_did(tmp_path: Path) -> None:

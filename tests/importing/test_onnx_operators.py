@@ -252,6 +252,29 @@ ARITHMETIC = [
     case("ReduceL1", 13, ("absolute", "reduce"), axes=[1]),
     case("ReduceSumSquare", 13, ("power", "reduce"), axes=[1]),
     case("LpNormalization", 22, ("reduce", "divide"), axis=1),
+    case("Einsum", 13, "permute", equation="nchw->nhwc"),
+    case("Einsum", 13, "reduce", equation="nchw->nch"),
+    case(
+        "Einsum",
+        13,
+        ("learned", "reshape", "matmul", "reshape"),
+        weight(6, 5),
+        equation="nchw,wk->nchk",
+    ),
+    case(
+        "Einsum",
+        13,
+        ("learned", "permute", "reshape", "permute", "matmul", "reshape"),
+        weight(5, 4),
+        equation="nchw,kc->nhwk",
+    ),
+    case(
+        "Einsum",
+        13,
+        ("learned", "reshape", "reshape", "matmul", "reshape"),
+        weight(4, 6, 6),
+        equation="nchw,chw->n",
+    ),
 ]
 
 CASES = [*LAYERS, *ACTIVATIONS, *SHAPES, *RESIZES, *ARITHMETIC]

@@ -115,6 +115,10 @@ def test_learned_tensors_are_the_same_for_every_sample() -> None:
     for module in (token, scale, shift):
         nn.init.normal_(module.weight)
     assert torch.equal(token(A), torch.stack([token.weight] * 2))
+    mask = modules.Constant((3, 4))
+    nn.init.normal_(mask.values)
+    assert torch.equal(mask(A), torch.stack([mask.values] * 2))
+    assert not list(mask.parameters())
     assert torch.equal(scale(A), A * scale.weight[None])
     assert torch.equal(shift(A), A + shift.weight)
 

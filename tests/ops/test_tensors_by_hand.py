@@ -5,6 +5,7 @@ import pytest
 from sepconv_cli.network import Op, Tensor
 from sepconv_cli.ops.add import Add
 from sepconv_cli.ops.concat import Concat
+from sepconv_cli.ops.constant import Constant
 from sepconv_cli.ops.divide import Divide
 from sepconv_cli.ops.expand import Expand
 from sepconv_cli.ops.fold import Fold
@@ -180,6 +181,7 @@ def case(
             ("transcendental", "activation", 4),
             ("divide", "activation", 4),
         ),
+        case("a mask", Constant(shape=(5, 8)), PLANE, Tensor(5, (8,))),
         case("a class token", Learned(shape=(1, 8)), PLANE, Tensor(1, (8,)), parameters=8),
         case(
             "a factor for each channel",

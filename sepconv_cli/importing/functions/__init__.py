@@ -6,7 +6,7 @@ where it can't tell.
 
 from collections.abc import Callable
 
-from sepconv_cli.importing.functions import activations, arithmetic, layers, shapes
+from sepconv_cli.importing.functions import activations, arithmetic, einsum, layers, shapes
 from sepconv_cli.importing.reading import Reading
 
 Reader = Callable[[Reading], "int | list[int]"]
@@ -16,5 +16,6 @@ READERS: dict[str, tuple[tuple[str, ...], Reader]] = {
     **activations.READERS,
     **shapes.READERS,
     **arithmetic.READERS,
+    **einsum.READERS,
 }
 """The names of each function's arguments in their order, and its reader."""

@@ -53,11 +53,13 @@ def _named(names: list[str], classes: list[str]) -> tuple[list[str], list[str]]:
 def _of_node(name: str) -> list[str]:
     """The modules in a node's name: /layer1/layer1.0/conv1/Conv."""
     found: list[str] = []
+    around = last = ""
     for part in name.strip("/").split("/")[:-1]:
-        # Modules in a list are named in full already.
-        inside = found and part.startswith(f"{found[-1].rpartition('.')[2]}.")
-        lead = found[-1].rpartition(".")[0] if inside else found[-1] if found else ""
-        found.append(f"{lead}.{part}" if lead else part)
+        # The modules of a list are called by the list's name and theirs.
+        if not (last and part.startswith(f"{last}.")):
+            around = found[-1] if found else ""
+        found.append(f"{around}.{part}" if around else part)
+        last = part
     return found
 
 

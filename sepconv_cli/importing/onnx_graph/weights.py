@@ -5,6 +5,7 @@ and the names of what it folded. Elsewhere a weight is every initializer of floa
 but a single one.
 """
 
+import re
 from math import prod
 
 import onnx
@@ -14,6 +15,8 @@ from sepconv_cli.importing.tape import Weight
 
 _KIND = "pkg.torch.export.graph_signature.InputSpec.kind"
 _FOLDED = "pkg.onnxscript.optimizer.folded_from"
+_WORKED_OUT = "val_"
+_LIKE_A_PARAMETER = re.compile("token|embed|scale|gamma|weight|bias|quer")
 _TAKEN_OUT = "__SHAPE"
 
 _T = onnx.TensorProto
@@ -30,6 +33,7 @@ class Weights:
             for each in model.graph.value_info
             if each.metadata_props
         }
+        self._is_told = any(_KIND in each for each in self._about.values())
         self._shapes = {
             each.name for each in model.graph.initializer if each.name.endswith(_TAKEN_OUT)
         }
@@ -57,9 +61,16 @@ class Weights:
             return bool(about[_KIND] == "PARAMETER")
         if _FOLDED in about:
             return prod(tensor.dims) > 1 and _of_weights(about[_FOLDED])
+        if self._is_told and str(tensor.name).startswith(_WORKED_OUT):
+            return False
         return prod(tensor.dims) > 1 or "." in str(tensor.name)
 
 
 def _of_weights(text: str) -> bool:
-    """Whether what was folded had names of its own, which those that the exporter makes haven't."""
-    return not all(name.startswith("val_") for name in written_list(text))
+    """Whether one of the tensors that were folded is a parameter, as far as its name tells.
+
+    A module's parameter has the module's name in front. The model's own have none, and stand
+    beside the calls that were folded, which are called view, new_zeros or permute_1.
+    """
+    names = written_list(text)
+    return any("." in name or _LIKE_A_PARAMETER.search(name) for name in names)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from sepconv_cli.importing.functions.einsum import einsum
 from sepconv_cli.importing.onnx_ops._node import Node
 from sepconv_cli.importing.reading import Unreadable
 
@@ -76,6 +77,10 @@ def _axis(r: Node, dim: int) -> int:
     return axis
 
 
+def _einsum(r: Node) -> int:
+    return einsum(r, r["equation"], r.inputs)
+
+
 def _length(r: Node) -> int:
     """x / |x|, along an axis."""
     if r.get("p", 2) != 2:
@@ -106,5 +111,6 @@ READERS: dict[str, tuple[tuple[str, ...], Any]] = {
     "ReduceSumSquare": (_REDUCE, _sum("sum", "power", exponent=2.0)),
     "ReduceLogSum": (_REDUCE, _sum("sum", after="log")),
     "ReduceLogSumExp": (_REDUCE, _sum("sum", "exp", "log")),
+    "Einsum": ((), _einsum),
     "LpNormalization": (_REDUCE[:1], _length),
 }

@@ -79,14 +79,18 @@ def _gather(r: Node) -> int:
     if axis is None:
         raise Unreadable("part of the batch")
     length = r.x.dims[axis]
-    rows = [found] if isinstance(found, int) else found
-    rows = [row % length for row in rows]
+    rows = [row % length for row in _flat(found)]
     if any(after != before + 1 for before, after in pairwise(rows)):
         raise Unreadable("elements in an order of their own")
     at = _cut(r, r.source(r["input"]), dim, slice(rows[0], rows[-1] + 1))
     if at < 0:
         return at if r.x.dims == r.y.dims else r.emit("reshape", at, shape=r.y.dims or (1,), y=r.y)
     return r.shaped(at)
+
+
+def _flat(found: Any) -> list[int]:
+    """The numbers of lists within lists."""
+    return [row for each in found for row in _flat(each)] if isinstance(found, list) else [found]
 
 
 def _embedding(r: Node) -> int:
