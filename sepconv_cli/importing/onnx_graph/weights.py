@@ -17,6 +17,8 @@ _KIND = "pkg.torch.export.graph_signature.InputSpec.kind"
 _FOLDED = "pkg.onnxscript.optimizer.folded_from"
 _WORKED_OUT = "val_"
 _LIKE_A_PARAMETER = re.compile("token|embed|scale|gamma|weight|bias|quer")
+# A tensor that a module makes of numbers while it runs.
+_LIFTED = "lifted_tensor"
 _TAKEN_OUT = "__SHAPE"
 
 _T = onnx.TensorProto
@@ -72,5 +74,5 @@ def _of_weights(text: str) -> bool:
     A module's parameter has the module's name in front. The model's own have none, and stand
     beside the calls that were folded, which are called view, new_zeros or permute_1.
     """
-    names = written_list(text)
+    names = [name for name in written_list(text) if _LIFTED not in name]
     return any("." in name or _LIKE_A_PARAMETER.search(name) for name in names)
