@@ -118,6 +118,9 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case, gc=False):
     is_view: ClassVar[bool] = False
     """Whether the output is the input's elements as they stand, so that nothing is moved."""
 
+    rearranges: ClassVar[bool] = False
+    """Whether it is a view in whose order elements don't stand in memory: reshaping copies them."""
+
     is_opaque: ClassVar[bool] = False
     """Whether nobody can tell what it does, so that no convention counts it."""
 

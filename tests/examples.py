@@ -469,7 +469,7 @@ EXAMPLES = [
     ),
     Example(Softmax(axis=2), PLANE, lambda: nn.Softmax(3)),
     Example(Learned(shape=(3, 4)), PLANE, lambda: modules.LearnedModule((3, 4))),
-    Example(Constant(shape=(3, 4)), PLANE, lambda: modules.ConstantModule(shape=(3, 4))),
+    Example(Constant(shape=(3, 4)), PLANE, lambda: modules.ConstantModule((3, 4))),
     Example(LearnedScale(shape=(6, 1, 1)), PLANE, lambda: modules.LearnedScaleModule((6, 1, 1))),
     Example(LearnedShift(shape=(11,)), LINE, lambda: modules.LearnedShiftModule((11,))),
     Example(

@@ -7,32 +7,13 @@ compared.
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from sepconv_cli.errors import Problem, SpecError, UsageError
-from sepconv_cli.importing.lines import folded, item_lines
-from sepconv_cli.importing.outline import outline
-from sepconv_cli.importing.steps import Recorded
+from sepconv_cli.importing.imported import Imported, imported
 from sepconv_cli.importing.translate import translate
-from sepconv_cli.importing.write import spec_text
-from sepconv_cli.language.model import Spec
-from sepconv_cli.library.load import loads
 from sepconv_cli.lowering.lower import lower
 
 Module = Any
 """A torch.nn.Module; this file is read without torch."""
-
-
-class Imported(msgspec.Struct, frozen=True):
-    """A spec that was made of a model, its text, and the functions that nobody could tell."""
-
-    spec: Spec
-    text: str
-    opaque: tuple[str, ...]
-
-    def to_yaml(self) -> str:
-        """The spec as a person would write it."""
-        return self.text
 
 
 def from_torch(module: Module, input: Sequence[int], name: str | None = None) -> Imported:  # noqa: A002
@@ -51,16 +32,9 @@ def from_torch(module: Module, input: Sequence[int], name: str | None = None) ->
             f"{type(module).__name__} can't run on an input of {list(input)}: {reason[0]}"
         ) from error
     recorded = translate(name or type(module).__name__, one, two)
-    blocks, layers = folded(item_lines(outline(recorded)))
-    text = spec_text(recorded, blocks, layers)
-    found = Imported(loads(text, "<imported>"), text, _opaque(recorded))
+    found = imported(recorded)
     _prove_parameters(found, module)
     return found
-
-
-def _opaque(recorded: Recorded) -> tuple[str, ...]:
-    found = (getattr(s.op, "function", "") for s in recorded.steps if s.op.name == "opaque")
-    return tuple(dict.fromkeys(found))
 
 
 def _prove_parameters(found: Imported, module: Module) -> None:

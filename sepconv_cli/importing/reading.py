@@ -115,16 +115,17 @@ class Reading:
         return (value,) * count
 
     def source(self, value: Any) -> int:
-        """The step that made a tensor; a constant becomes one."""
+        """The step that made a tensor; one that depends on no input becomes a step."""
         if not self.is_constant(value):
             return self.state.made[value.at]
-        raise Unreadable(f"{self.call.function} reads a constant")
-
-    def constant(self, value: Ref | Weight, beside: Any) -> int:
-        """The step of a tensor that doesn't depend on the model's input, learned or not."""
         held = self.held(value)
+        given = tensors((self.call.arguments, tuple(self.call.keywords.values())))
+        others = [each for each in given if not self.is_constant(each)]
+        if not others:
+            raise Unreadable(f"{self.call.function} reads constants alone")
         kind = "learned" if held.learned else "constant"
-        return self.emit(kind, beside, shape=self.layout(value).dims or (1,), held=[held])
+        shape = laid_beside(self.layout(others[0]), self.layout(value))
+        return self.emit(kind, others[0], shape=shape or (1,), held=[held])
 
     def emit(
         self,
@@ -155,6 +156,20 @@ class Reading:
         call = self.call
         self.state.steps.append(Step(built, call.path, call.classes, sources, found, tuple(held)))
         return len(self.state.steps) - 1
+
+
+def laid_beside(x: Layout, constant: Layout) -> tuple[int, ...]:
+    """A constant's shape without the batch's axis, and without leading axes of 1."""
+    dims = list(constant.dims)
+    if x.batch is not None:
+        back = x.rank - x.batch
+        if back <= len(dims):
+            if dims[-back] != 1:
+                raise Unreadable("a constant for every sample")
+            del dims[-back]
+    while len(dims) > len(x.dims) and dims[0] == 1:
+        del dims[0]
+    return tuple(dims)
 
 
 def tensors(value: Any) -> list[Ref | Weight]:

@@ -10,11 +10,13 @@ class Held(msgspec.Struct, frozen=True):
 
     `learned` are the model's parameters that it is, or is made of; `name` is the parameter or
     buffer that it is, and `made` the tensor of the recorded pass where it was made of others.
+    Where it is `turned`, a matrix stands there the other way round: inputs, then outputs.
     """
 
     learned: tuple[str, ...]
     name: str | None
     made: int | None = None
+    turned: bool = False
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -40,3 +42,20 @@ class Recorded(msgspec.Struct, frozen=True):
     input: Tensor
     steps: tuple[Step, ...]
     outputs: tuple[int, ...]
+
+
+def needed(recorded: Recorded) -> Recorded:
+    """The same model without the steps that lead to none of its outputs."""
+    reached = set(recorded.outputs)
+    for at in range(len(recorded.steps) - 1, -1, -1):
+        if at in reached:
+            reached.update(recorded.steps[at].sources)
+    to = {-1: -1}
+    kept: list[Step] = []
+    for at, step in enumerate(recorded.steps):
+        if at in reached:
+            to[at] = len(kept)
+            sources = tuple([to.get(source, source) for source in step.sources])
+            kept.append(msgspec.structs.replace(step, sources=sources))
+    outputs = tuple([to.get(at, at) for at in recorded.outputs])
+    return Recorded(recorded.name, recorded.input, tuple(kept), outputs)

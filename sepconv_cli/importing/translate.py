@@ -1,5 +1,6 @@
 """The calls of a forward pass -> steps of ops. What each function means is functions/'."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sepconv_cli.importing.functions import READERS
@@ -7,19 +8,27 @@ from sepconv_cli.importing.reading import Layout, Reading, State, Unreadable, la
 from sepconv_cli.importing.steps import Recorded
 from sepconv_cli.importing.tape import FunctionCall, Ref, Tape, Weight
 
+ReadCall = Callable[[State, FunctionCall], "int | list[int]"]
+"""Emits the steps of one call and gives those that its outputs are. Raises Unreadable."""
+
 
 def translate(name: str, one: Tape, two: Tape) -> Recorded:
     """The steps of a model that was run on one sample and on two.
 
     What can't be told becomes opaque.
     """
-    state = State(_layouts(one, two))
-    for at, ref in enumerate(one.inputs):
+    return steps_of(name, one, _layouts(one, two), _read)
+
+
+def steps_of(name: str, tape: Tape, layouts: Sequence[Layout], read: ReadCall) -> Recorded:
+    """The steps of a tape, given the layout of every tensor and what tells a call's ops."""
+    state = State(layouts)
+    for at, ref in enumerate(tape.inputs):
         state.made[ref.at] = -1 - at
-    for call in one.calls:
-        _call(state, call)
-    outputs = tuple(state.made[ref.at] for ref in one.outputs if ref.at in state.made)
-    shape = state.layouts[one.inputs[0].at].tensor
+    for call in tape.calls:
+        _call(state, call, read)
+    outputs = tuple(state.made[ref.at] for ref in tape.outputs if ref.at in state.made)
+    shape = state.layouts[tape.inputs[0].at].tensor
     return Recorded(name, shape, tuple(state.steps), outputs)
 
 
@@ -40,7 +49,7 @@ def _shapes(tape: Tape) -> dict[int, tuple[int, ...]]:
     return found
 
 
-def _call(state: State, call: FunctionCall) -> None:
+def _call(state: State, call: FunctionCall, read: ReadCall) -> None:
     given = tensors((call.arguments, tuple(call.keywords.values())))
     if not any(isinstance(ref, Ref) and ref.at in state.made for ref in given):
         sources = _weights(state, given)
@@ -48,7 +57,7 @@ def _call(state: State, call: FunctionCall) -> None:
         return
     before = len(state.steps)
     try:
-        found = _read(state, call)
+        found = read(state, call)
     except Unreadable:
         del state.steps[before:]
         found = _opaque(state, call, given)

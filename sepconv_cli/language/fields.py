@@ -154,7 +154,7 @@ def convert(field: Field, data: Any, axes: int | None) -> Any:
         case "factors":
             return _on_each(_factor, data, axes)
         case "text":
-            return str(data)
+            return _text(data)
         case "share":
             return _share(data)
         case "layers":
@@ -231,6 +231,8 @@ def _sides(item: Any, read: Callable[[Any], int] = _side) -> tuple[int, int]:
 
 def _listed(data: Any) -> tuple[Any, ...]:
     """The items of a list; one that is written without brackets is a list of its own."""
+    if data == ():
+        raise FieldError("expected at least one value")
     return data if isinstance(data, tuple) else (data,)
 
 
@@ -260,6 +262,13 @@ def _refuse_fraction(data: Any) -> int | None:
             f"{show(data)} is not a whole number", "round it: int(...), round(...) or ceil(...)"
         )
     return found
+
+
+def _text(data: Any) -> str:
+    text = str(data).strip()
+    if not text:
+        raise FieldError("expected a line of text")
+    return text
 
 
 def _factor(data: Any) -> Fraction:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sepconv_cli.errors import Complaint, Place, Problems, show
 from sepconv_cli.language.expression import Expression
-from sepconv_cli.language.fields import build, required, unwritten
+from sepconv_cli.language.fields import build, fields, required, unwritten
 from sepconv_cli.language.model import Fields, Layer, Parameters, Required, Value, VariantChoice
 from sepconv_cli.language.numbers import UNSET, Data, ExpressionError, Unknown
 
@@ -103,8 +103,9 @@ class Evaluator:
             return built
         known = {name: value for name, value in values.items() if value is not UNSET}
         missing = [name for name in required(kind) if name not in known]
-        # With 1 for what is missing, the other fields are checked all the same.
-        built = build(kind, {**known, **dict.fromkeys(missing, 1)} if missing else known, axes)
+        # With a word or 1 for what is missing, the other fields are checked all the same.
+        stand_ins = {name: min(fields(kind)[name].words, default=1) for name in missing}
+        built = build(kind, {**known, **stand_ins} if missing else known, axes)
         if isinstance(built, list):
             self.complained(layer, built)
             return None

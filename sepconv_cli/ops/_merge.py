@@ -32,10 +32,15 @@ class Merge(Op, frozen=True, kw_only=True):
         raise NotImplementedError
 
     def _numbers(self) -> str:
-        least = ("no", "one", "two", "three")[self.fewest]
+        words = ("none", "one", "two", "three", "four")
+        fewest = words[self.fewest]
         if self.most is None:
-            return f"{least} inputs or more"
-        return f"{least} inputs" if self.most == self.fewest else f"{least} or {self.most} inputs"
+            return f"{fewest} inputs or more"
+        return (
+            f"{fewest} inputs"
+            if self.most == self.fewest
+            else f"{fewest} inputs or {words[self.most]}"
+        )
 
 
 class Broadcasting(Merge, frozen=True, kw_only=True):

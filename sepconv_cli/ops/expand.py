@@ -16,6 +16,7 @@ class Expand(Op, frozen=True, kw_only=True):
     shape: SampleShape
 
     is_view = True
+    rearranges = True
 
     def check(self, x: Tensor) -> Iterator[Complaint]:
         shape = Tensor.of(self.shape)

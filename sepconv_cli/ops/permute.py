@@ -16,6 +16,7 @@ class Permute(Op, frozen=True, kw_only=True):
     axes: AxisNumbers
 
     is_view = True
+    rearranges = True
 
     def check(self, x: Tensor) -> Iterator[Complaint]:
         yield from check_axes(x, "axes", self.axes)

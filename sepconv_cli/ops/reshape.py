@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sepconv_cli.arithmetic import prod
-from sepconv_cli.errors import Complaint, show
+from sepconv_cli.errors import Complaint, plural, show
 from sepconv_cli.network import Call, Op, Tensor, Window
 from sepconv_cli.ops._shape import SampleShape
 
@@ -19,7 +19,8 @@ class Reshape(Op, frozen=True, kw_only=True):
         elements = prod(self.shape)
         if elements != x.elements:
             yield Complaint(
-                f"shape {show(self.shape)} has {elements} elements, but {x} has {x.elements}",
+                f"shape {show(self.shape)} has {plural(elements, 'element')}, "
+                f"but {x} has {x.elements:,}",
                 field="shape",
             )
 

@@ -21,6 +21,7 @@ class Slice(Op, frozen=True, kw_only=True):
     step: Positive = 1
 
     is_view = True
+    rearranges = True
 
     def check(self, x: Tensor) -> Iterator[Complaint]:
         yield from check_axes(x, "axis", (self.axis,))

@@ -263,9 +263,15 @@ class LearnedModule(FieldsModule):
 class ConstantModule(FieldsModule):
     """A tensor that isn't learned."""
 
+    values: torch.Tensor
+
+    def __init__(self, shape: Sequence[int]) -> None:
+        super().__init__(shape=shape)
+        self.register_buffer("values", torch.empty(shape))
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The same for every sample, of numbers that don't matter."""
-        return x.new_zeros(()).expand(x.shape[0], *self.fields["shape"])
+        """The same for every sample; what arrives says how many there are."""
+        return self.values.expand(x.shape[0], *self.fields["shape"])
 
 
 class LearnedScaleModule(LearnedModule):

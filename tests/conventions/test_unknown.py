@@ -23,6 +23,8 @@ from sepconv_cli.conventions import (
     gaps,
     works,
 )
+from sepconv_cli.library.load import loads
+from sepconv_cli.lowering.lower import lower
 from sepconv_cli.network import Network, Node, Tensor
 from sepconv_cli.ops.global_avg_pool import GlobalAvgPool
 from sepconv_cli.ops.relu6 import Relu6
@@ -159,3 +161,19 @@ def test_what_is_left_out_may_depend_on_how_it_is_written() -> None:
 def test_what_a_tool_does_not_know_is_no_zero() -> None:
     node = single(alone(conv_transpose(2, 3, (2, 2)), Tensor(2, (4, 4))))
     assert convention("bsconv").count(node) is None
+
+
+@every_convention
+def test_what_nobody_can_tell_is_a_gap_in_every_convention(convention: Convention) -> None:
+    """None and not 0, beside the count of what is known."""
+    spec = loads(
+        "input: [3, 4, 4]\nlayers: [opaque: {function: roi_align, shape: [3, 4, 4]}, "
+        "conv: {out_channels: 2, kernel_size: 1, bias: false}]"
+    )
+    node, conv = lower(spec).nodes
+    for style in STYLES:
+        assert convention.leaves_out(node, style)
+        assert convention.terms(node, style) is None
+    assert convention.count(node) is None
+    assert gaps((node, conv), convention) == (Gap("opaque", "opaque"),)
+    assert convention.count(conv) in (3 * 2 * 16, 2 * 3 * 2 * 16)

@@ -30,7 +30,18 @@ from sepconv_cli.lowering.lower import lower
             3 * 16 + 3 * 16,
             id="concat holds its three inputs and its output, the input is gone",
         ),
-        pytest.param("[flatten]", 16 + 16, id="nothing is taken to work in place"),
+        pytest.param("[relu]", 16 + 16, id="nothing is taken to work in place"),
+        pytest.param("[flatten, dropout]", 16, id="views of the input"),
+        pytest.param(
+            "[slice: {axis: 0, stop: 2}, relu, {concat: , from: [slice, relu]}]",
+            16 + 8 + 16,
+            id="half of the input is a view that keeps all of it",
+        ),
+        pytest.param(
+            "[permute: {axes: [1, 2, 0]}, reshape: {shape: [16]}]",
+            16 + 16,
+            id="what is permuted is copied where it is reshaped",
+        ),
         pytest.param(
             "[{relu: , name: a}, relu6, relu6, relu6, {add: , from: [a, relu6_3]}]",
             3 * 16,

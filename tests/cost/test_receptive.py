@@ -47,6 +47,24 @@ def transposed(kernel_size: int, stride: int, **others: int) -> str:
             id="a dilated kernel",
         ),
         pytest.param(f"[residual: [{CONV}, {CONV}]]", [3, 5, 5], id="the longer of two paths"),
+        pytest.param(
+            f"[slice: {{axis: 1, step: 2}}, {CONV}]", [1, 5], id="every second position: 1 + 2 * 2"
+        ),
+        pytest.param(
+            "[interpolate: {size: 128, mode: linear}, "
+            "conv: {out_channels: 1, kernel_size: 5, padding: 2}]",
+            [2, 4],
+            id="twice as many positions, half as far apart: 2 + 4 / 2",
+        ),
+        pytest.param(
+            f"[{CONV}, {{learned: {{shape: [1, 64]}}, name: l}}, {{add: , from: [conv, l]}}]",
+            [3, 0, 3],
+            id="what is learned sees nothing",
+        ),
+        pytest.param(f"[{CONV}, reduce: {{function: mean, axes: 0}}]", [3, 3], id="over channels"),
+        pytest.param(
+            f"[{CONV}, reduce: {{function: mean, axes: 1}}]", [3, None], id="over positions"
+        ),
         pytest.param("[global_avg_pool, flatten]", [None, None], id="the whole input"),
         pytest.param(
             f"[upsample: {{scale_factor: 2}}, max_pool: {{kernel_size: 2}}, {CONV}]",

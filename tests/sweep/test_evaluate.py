@@ -127,7 +127,40 @@ AFTER = [
     "parallel: {branches: [[identity], [global_avg_pool]], merge: multiply}",
     "layers: [conv: {out_channels: in_channels, kernel_size: 1}]\n    repeat: x - 1",
     "conv: {out_channels: 5, kernel_size: 3}\n    when: flag and x > y",
+    "reshape: {shape: [in_channels, 4, 4]}", "permute: {axes: [1, 2, 0]}", "glu: {axis: y}",
+    "slice: {axis: x - 1, start: y - 1, stop: 4, step: 2}",
+    "layers: [global_avg_pool, expand: {shape: [y, 4, x, 3]}]",
+    "roll: {shifts: [-x, y], axes: [0, 1]}", "pad: {padding: [0, [x, -1], y], mode: reflect}",
+    "pad: {padding: [x, y, [y - 1, x]], value: x / y}", "softmax: {axis: y - 1}",
+    "unfold: {kernel_size: y, stride: x}", "interpolate: {size: [x, y], mode: bicubic}",
+    "interpolate: {scale_factor: x / y, mode: bilinear}",
+    "interpolate: {scale_factor: 2.5, mode: area}",
+    "reduce: {function: variance, axes: [0, y]}",
+    "reduce: {function: max, axes: x - 1, keepdim: flag}",
+    "layer_norm: {normalized_shape: [size, 2 * x]}", "rms_norm: {normalized_shape: 2 * x}", "mish",
+    "learned_scale: {shape: [x, 1, 1]}", "learned_shift: {shape: [y, 1]}",
+    "learned: {shape: [x, y]}", "layers: [learned: {shape: [x, y]}, lstm: {hidden_size: x}]",
+    "opaque: {function: nms, shape: [x, y, 3]}", "local_response_norm: {size: x}", "log_softmax",
+    "affine: {scale: x, shift: y - 1}", "power: {exponent: y}", "clamp: {min: x, max: y}",
+    "parallel: {branches: [[identity], [reduce: {function: mean, axes: y - 1}]], merge: add}",
+    "layers: [{identity: , name: l}, {permute: {axes: [0, 2, 1]}, name: r}, "
+    "{matmul: , from: [l, r]}]",
+    "layers: [{identity: , name: q}, {slice: {axis: 1, stop: y}, name: k}, "
+    "{scaled_dot_product_attention: , from: [q, k, k]}]",
+    "layers: [{identity: , name: a}, {slice: {axis: 1, stop: y}, name: b}, "
+    "{concat: {axis: 1}, from: [a, b]}]",
+    "layers: [{identity: , name: a}, {divide: , from: [a, a]}, {maximum: , from: [a, a]}, "
+    "{stack: , from: [a, a]}]",
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("layer", AFTER)
+def test_every_layer_by_itself(layer: str) -> None:
+    """With parameters in its fields, of which some fit."""
+    text = LAYER.format(inputs=2, outputs=4, kernel=1, stride=1, padding=0, rest=f"  - {layer}\n")
+    sweep = swept(text, ["x=1:4", "flag=true,false", "y=1:3", "size=4,5,8"])
+    assert_same(sweep)
+    assert any(point is not None for point in by_numpy(sweep)["standard"])
 
 
 @slow

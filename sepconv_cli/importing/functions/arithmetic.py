@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sepconv_cli.importing.reading import Layout, Readers, Reading, Unreadable
+from sepconv_cli.importing.reading import Readers, Reading, Unreadable, laid_beside
 from sepconv_cli.importing.tape import Ref, Weight
 
 
@@ -48,41 +48,20 @@ def _scalar(r: Reading, op: str, left: Any, right: Any) -> int:
 def _with_learned(r: Reading, op: str, x: Any, constant: Any, swapped: bool = False) -> int:
     """A tensor that doesn't depend on the input, learned or not, laid out beside one that does."""
     held = r.held(constant)
-    shape = _beside(r.layout(x), r.layout(constant))
-    if op == "multiply" and held.learned:
-        return r.emit("learned_scale", x, shape=shape, held=[held], y=r.y)
+    shape = laid_beside(r.layout(x), r.layout(constant)) or (1,)
+    along = {"multiply": "learned_scale", "add": "learned_shift"}.get(op)
+    if along and held.learned and r.layout(x).dims == r.y.dims:
+        return r.emit(along, x, shape=shape, held=[held], y=r.y)
     if op == "divide" and swapped:
         raise Unreadable("a learned tensor divided")
     kind = "learned" if held.learned else "constant"
-    at = r.emit(kind, x, shape=shape or (1,), held=[held])
+    at = r.emit(kind, x, shape=shape, held=[held])
     inputs = (at, x) if swapped and op in ("subtract", "divide") else (x, at)
     return r.emit(op, *inputs, y=r.y)
 
 
-def _beside(x: Layout, constant: Layout) -> tuple[int, ...]:
-    """A constant's shape without the batch's axis, and without leading axes of 1."""
-    dims = list(constant.dims)
-    if x.batch is not None:
-        back = x.rank - x.batch
-        if back <= len(dims):
-            if dims[-back] != 1:
-                raise Unreadable("a constant for every sample")
-            del dims[-back]
-    while len(dims) > len(x.dims) and dims[0] == 1:
-        del dims[0]
-    return tuple(dims)
-
-
 def _matmul(r: Reading) -> int:
-    left, right = r["input"], r["other"]
-    inputs = []
-    other = left if not r.is_constant(left) else right
-    for each in (left, right):
-        if r.is_constant(each):
-            inputs.append(r.constant(each, other))
-        else:
-            inputs.append(each)
-    return r.emit("matmul", *inputs, y=r.y)
+    return r.emit("matmul", r["input"], r["other"], y=r.y)
 
 
 def _reduce(function: str) -> Callable[[Reading], int]:

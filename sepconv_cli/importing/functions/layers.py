@@ -33,7 +33,9 @@ def _padding(
         return tuple((total // 2, total - total // 2) for total in totals)
     if r["padding"] == "valid":
         return ((0, 0),) * len(kernel)
-    return tuple((sides, sides) for sides in r.axes("padding", 0))
+    return tuple(
+        sides if isinstance(sides, tuple) else (sides, sides) for sides in r.axes("padding", 0)
+    )
 
 
 def _conv_transpose(r: Reading) -> int:
@@ -85,7 +87,7 @@ def _layer_norm(r: Reading) -> int:
     return r.emit(
         "layer_norm",
         r["input"],
-        normalized_shape=None if shape == r.x.dims else shape,
+        normalized_shape=None if shape == r.x.dims and len(shape) > 1 else shape,
         eps=r.get("eps", 1e-5),
         elementwise_affine=r["weight"] is not None,
         bias=r["bias"] is not None,

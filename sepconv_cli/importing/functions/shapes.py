@@ -40,12 +40,10 @@ def _transpose(r: Reading) -> int:
 
 
 def _cat(r: Reading) -> int:
-    axis = r.layout(r["tensors"][0]).axis(r.get("dim", 0))
+    axis = r.y.axis(r.get("dim", 0))
     if len(r["tensors"]) == 1:
         return r.source(r["tensors"][0])
-    others = [each for each in r["tensors"] if not r.is_constant(each)]
-    given = [r.constant(each, others[0]) if r.is_constant(each) else each for each in r["tensors"]]
-    return r.emit("concat", *given, axis=_known(axis), y=r.y)
+    return r.emit("concat", *r["tensors"], axis=_known(axis), y=r.y)
 
 
 def _stack(r: Reading) -> int:
