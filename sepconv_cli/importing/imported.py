@@ -7,10 +7,8 @@ from typing import Any
 import msgspec
 
 from sepconv_cli.errors import UsageError
-from sepconv_cli.importing.lines import folded, item_lines
-from sepconv_cli.importing.outline import outline
+from sepconv_cli.importing.describe import described
 from sepconv_cli.importing.steps import Recorded, Step, needed
-from sepconv_cli.importing.write import spec_text
 from sepconv_cli.language.model import Spec
 from sepconv_cli.library.load import loads
 from sepconv_cli.lowering.lower import lower
@@ -41,8 +39,7 @@ def imported(recorded: Recorded, about: Sequence[str] = ()) -> Imported:
     Raises UsageError where the text isn't the network that was recorded, layer by layer.
     """
     recorded = needed(recorded)
-    blocks, layers = folded(item_lines(outline(recorded)))
-    text = spec_text(recorded, blocks, layers, about)
+    text = described(recorded, about).text
     spec = loads(text, "<imported>")
     names = _names(recorded, lower(spec))
     opaque = dict.fromkeys(_function(step) for step in recorded.steps if step.op.is_opaque)

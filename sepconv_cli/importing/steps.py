@@ -45,9 +45,17 @@ class Recorded(msgspec.Struct, frozen=True):
 
 
 def needed(recorded: Recorded) -> Recorded:
-    """The same model without the steps that lead to none of its outputs."""
+    """The same model without the steps that lead to no output, unless they cost something.
+
+    A step that has parameters or does arithmetic has run, and other tools count it: where nothing
+    reads it, it is one more output.
+    """
     reached = set(recorded.outputs)
+    more: list[int] = []
     for at in range(len(recorded.steps) - 1, -1, -1):
+        if at not in reached and _costs(recorded, at):
+            reached.add(at)
+            more.append(at)
         if at in reached:
             reached.update(recorded.steps[at].sources)
     to = {-1: -1}
@@ -57,5 +65,15 @@ def needed(recorded: Recorded) -> Recorded:
             to[at] = len(kept)
             sources = tuple([to.get(source, source) for source in step.sources])
             kept.append(msgspec.structs.replace(step, sources=sources))
-    outputs = tuple([to.get(at, at) for at in recorded.outputs])
+    outputs = tuple([to.get(at, at) for at in (*recorded.outputs, *reversed(more))])
     return Recorded(recorded.name, recorded.input, tuple(kept), outputs)
+
+
+def _costs(recorded: Recorded, at: int) -> bool:
+    """Whether a step has parameters, or does arithmetic."""
+    step = recorded.steps[at]
+    inputs = tuple(
+        [recorded.steps[each].y if each >= 0 else recorded.input for each in step.sources]
+    )
+    work = step.op.work_on(inputs, step.y)
+    return bool(step.op.parameters(inputs[0])) or any(each.amount for each in work)

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from sepconv_cli.errors import Place, did_you_mean
-from sepconv_cli.language.fields import Field, fields, required, unwritten
+from sepconv_cli.language.fields import INFINITE, Field, fields, required, unwritten
 from sepconv_cli.language.model import (
     BROKEN_LAYER,
     Fields,
@@ -182,7 +182,8 @@ class LayerReader:
         if field.kind == "text":
             return Value(self.values.word(node), node.place)
         numbers = field.kind != "plain" or not field.words
-        return self.values.value(node, field.words, numbers)
+        words = INFINITE if field.base is float else field.words
+        return self.values.value(node, words, numbers)
 
     def _plain_layers(self, node: YamlNode) -> tuple[Layer, ...]:
         """The layers of a field, which are ops and nothing more."""

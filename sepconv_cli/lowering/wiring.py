@@ -5,7 +5,7 @@ layer can't be built the signal is None, and the layers after it are still check
 everything that doesn't depend on their shape.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import index
 from typing import Any, NamedTuple
 
@@ -21,6 +21,8 @@ from sepconv_cli.network import Node, Op, Tensor
 from sepconv_cli.registry import record
 
 MAX_LAYERS = 10_000
+INPUT = "input"
+"""What arrives at a list or block, under the name that its layers read it by."""
 
 
 class Signal(NamedTuple):
@@ -57,12 +59,15 @@ class Wiring:
         self.nodes: list[Node] = []
         self.called: set[str] = set()
         self._outputs: dict[str, Signal | None] = {}
+        self._arriving: dict[str, Signal | None] = {}
         self._left = MAX_LAYERS
 
     def layers(
         self, layers: tuple[Layer, ...], scope: LayerScope, x: Signal | None
     ) -> Signal | None:
         """Write out a list of layers, one after the other; what leaves the last."""
+        if not scope.prefix:
+            self._arriving.setdefault("", x)
         self._refuse_same_names(layers)
         repeats = [
             1 if layer.repeat is None else self._repeat(layer.repeat, scope) for layer in layers
@@ -84,7 +89,14 @@ class Wiring:
         """Look for the problems of a block that nobody calls."""
         outer = _with_shape(self.names, None)
         names = self.values.parameters(block.parameters, unset(block.parameters), outer)
-        self.layers(block.layers, LayerScope(names), None)
+        self._inside(block.layers, LayerScope(names).inside(BROKEN_LAYER), None)
+
+    def _inside(
+        self, layers: tuple[Layer, ...], scope: LayerScope, x: Signal | None
+    ) -> Signal | None:
+        """Write out a list or block, in which `input` stands for what arrives at it."""
+        self._arriving[scope.prefix] = x
+        return self.layers(layers, scope, x)
 
     def _refuse_same_names(self, layers: tuple[Layer, ...]) -> None:
         seen: set[str] = set()
@@ -125,7 +137,7 @@ class Wiring:
         if len(inputs) > 1 and (layer.kind in self.blocks or layer.branches or layer.layers):
             self.complain(f"{layer.kind} reads from one layer", layer.place)
         if layer.kind == "layers":
-            return self.layers(layer.layers, scope.inside(name), first)
+            return self._inside(layer.layers, scope.inside(name), first)
         if layer.kind in ("residual", "parallel"):
             return self._branches(layer, scope.inside(name), first)
         if layer.kind in self.blocks:
@@ -143,13 +155,17 @@ class Wiring:
         ] or [x]
 
     def _named(self, name: str, place: Place, unknown: str, prefix: str = "") -> Signal | None:
-        """The output of a layer, looked for under a prefix, in a list, then in those around it."""
-        while True:
-            if prefix + name in self._outputs:
-                return self._outputs[prefix + name]
-            if not prefix:
-                break
-            prefix = prefix[: prefix.rstrip(".").rfind(".") + 1]
+        """The output of a layer, looked for under a prefix, in a list, then in those around it.
+
+        Where no layer is called `input`, that is what arrives at the list or block around it.
+        """
+        for around in prefixes(prefix):
+            if around + name in self._outputs:
+                return self._outputs[around + name]
+        for around in prefixes(prefix):
+            full = f"{around}{name}"
+            if f".{full}".endswith(f".{INPUT}") and full[: -len(INPUT)] in self._arriving:
+                return self._arriving[full[: -len(INPUT)]]
         inside = "." in name
         known = [each for each in self._outputs if inside or "." not in each]
         hint = did_you_mean(name, [each for each in known if BROKEN_LAYER not in each])
@@ -163,7 +179,7 @@ class Wiring:
         given = {**unset(block.parameters), **arguments}
         self.called.add(layer.kind)
         names = self.values.parameters(block.parameters, given, _with_shape(self.names, x))
-        return self.layers(block.layers, LayerScope(names, f"{name}.", scope.rewrite), x)
+        return self._inside(block.layers, LayerScope(names, f"{name}.", scope.rewrite), x)
 
     def _branches(self, layer: Layer, scope: LayerScope, x: Signal | None) -> Signal | None:
         """Write out branches that all read x, and what joins them."""
@@ -227,6 +243,14 @@ class Wiring:
     def _too_many(self, place: Place) -> None:
         message = f"a network of more than {MAX_LAYERS:,} layers"
         raise SpecError([*self.problems, Problem(message, place)])
+
+
+def prefixes(prefix: str) -> Iterator[str]:
+    """A prefix, and those of the lists around it."""
+    while prefix:
+        yield prefix
+        prefix = prefix[: prefix.rstrip(".").rfind(".") + 1]
+    yield ""
 
 
 def _with_shape(names: Mapping[str, Data], x: Signal | None) -> dict[str, Any]:

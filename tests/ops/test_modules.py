@@ -8,10 +8,8 @@ from torch import nn
 from torch.nn import functional
 
 from sepconv_cli import SpecError, loads
-from sepconv_cli.importing.lines import item_lines
-from sepconv_cli.importing.outline import outline
+from sepconv_cli.importing.describe import described
 from sepconv_cli.importing.steps import Recorded, Step
-from sepconv_cli.importing.write import spec_text
 from sepconv_cli.lowering.lower import lower
 from sepconv_cli.trace import modules
 from tests.examples import EXAMPLES, Example
@@ -131,8 +129,7 @@ def test_what_is_written_of_an_op_is_read_as_that_op(example: Example) -> None:
     op, x = example.op, example.x
     step = Step(op, ("",), ("Model",), (-1,), op.output_shape(x))
     recorded = Recorded("model", x, (step,), (0,))
-    text = spec_text(recorded, (), item_lines(outline(recorded)))
-    (node,) = lower(loads(text)).nodes
+    (node,) = lower(loads(described(recorded).text)).nodes
     assert node.op == op
 
 
