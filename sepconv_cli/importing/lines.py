@@ -1,9 +1,11 @@
 """An outline -> the layers of a spec. Folding is folding.py's, how they look write.py's."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from sepconv_cli.importing.item_names import MODEL_INPUT, ItemNames, item_kind, lists
 from sepconv_cli.importing.items import Fork, Group, Item, Leaf, is_residual
@@ -15,9 +17,26 @@ MATCHING = "matching"
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """The name of a block's parameter, where it stands for a number."""
+    """The name of a block's parameter, where it stands for a number, or for a multiple of it.
+
+    A `factor` is a whole number, or one over a whole number: rounded down where that leaves a rest.
+    """
 
     name: str
+    factor: Fraction = Fraction(1)
+
+    def of(self, value: "SpecData") -> "SpecData":
+        """What a value, or another parameter, makes of this one."""
+        if isinstance(value, Parameter):
+            return replace(value, factor=value.factor * self.factor)
+        return (
+            value if self.factor == 1 else value * self.factor.numerator // self.factor.denominator
+        )
+
+    def __str__(self) -> str:
+        many, few = self.factor.numerator, self.factor.denominator
+        times = f"{many} * {self.name}" if many > 1 else self.name
+        return f"{times} // {few}" if few > 1 else times
 
 
 class ItemLine(msgspec.Struct, frozen=True):

@@ -57,7 +57,9 @@ def _with_values(
     """The layers with values in the place of parameters."""
 
     def value(written: SpecData) -> SpecData:
-        return values[written.name] if isinstance(written, Parameter) else written
+        if isinstance(written, list):
+            return [value(each) for each in written]
+        return written.of(values[written.name]) if isinstance(written, Parameter) else written
 
     return tuple(
         [

@@ -35,7 +35,7 @@ def number_text(number: float) -> str:
 def flow(data: Any) -> str:
     """Data on one line."""
     if isinstance(data, Parameter):
-        return data.name
+        return str(data)
     if isinstance(data, Mapping):
         return "{" + ", ".join(_entry(key, value) for key, value in data.items()) + "}"
     if isinstance(data, (list, tuple)):
