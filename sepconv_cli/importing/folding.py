@@ -98,4 +98,4 @@ def _stem(members: Sequence[ItemLine]) -> str:
 def _words(kind: str) -> str:
     """A class's name as a block's: SEModule as se_module, ConvNeXtBlock as convnext_block."""
     starts = r"(?<=[a-z0-9])(?=[A-Z]([a-z]{2}|[A-Z]))|(?<=[A-Z])(?=[A-Z][a-z]{2})"
-    return re.sub(starts, "_", kind).lower()
+    return re.sub(starts, "_", kind).lower().strip("_")

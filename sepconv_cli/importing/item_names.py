@@ -55,6 +55,18 @@ class ItemNames:
             if self._said(value, prefix) is None
         }
 
+    def reach(self, item: Item) -> int:
+        """How many modules around an item what it reads lies outside of, at most."""
+        prefix, values = self._reads[id(item)]
+        modules = [each for each in prefixes(prefix) if each and each in self._arriving]
+        outside = [0]
+        for value in values:
+            said = self._said(value, prefix)
+            if said != INPUT:
+                place = self._full[value][: -len(said or "")]
+                outside.append(sum(len(each) > len(place) for each in modules))
+        return max(outside)
+
     def _said(self, value: int, prefix: str) -> str | None:
         """The shortest name that means the value to a layer of the list with that prefix."""
         around = list(prefixes(prefix))

@@ -16,13 +16,22 @@ _Form = Any
 def alike(lines: Iterable[ItemLine]) -> Iterator[list[ItemLine]]:
     """The modules that one block can stand for, where two or more can.
 
-    They are of one class and have the same layers; some may lack those of a shortcut.
+    They are of one class and have the same layers, which read nothing outside of the module; some
+    may lack those of a shortcut.
     """
     groups: dict[_Form, list[ItemLine]] = {}
-    for line in lines:
+    for line in filter(_is_closed, lines):
         groups.setdefault((line.of, _form(line.lists[0])), []).append(line)
     for members in groups.values():
         yield from (each for each in _by_shortcuts(members) if len(each) > 1)
+
+
+def _is_closed(line: ItemLine, around: int = 0) -> bool:
+    """Whether nothing in a module names what lies outside of it, as a block's body shouldn't."""
+    inside = around + (line.kind == "layers")
+    return all(
+        each.reach < inside and _is_closed(each, inside) for part in line.lists for each in part
+    )
 
 
 def _by_shortcuts(members: Sequence[ItemLine]) -> list[list[ItemLine]]:
@@ -93,6 +102,7 @@ def block_of(name: str, members: Sequence[ItemLine]) -> tuple[BlockLines, dict[i
             line.name,
             {each.parameter.name: each.values[at] for each in parameters},
             reads=line.reads,
+            reach=line.reach,
             repeat=line.repeat,
         )
         for at, line in enumerate(members)

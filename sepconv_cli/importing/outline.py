@@ -16,6 +16,8 @@ from sepconv_cli.importing.steps import Recorded, Step
 MAX_MODULES = 12
 """How deep modules may stand inside each other in an outline; deeper ones share one name."""
 
+_LIST = "ModuleList"
+
 _LastUses = dict[int, int]
 """The last step that reads each value; one past the end where the model hands it out."""
 
@@ -38,11 +40,14 @@ def _leaf(recorded: Recorded, step: Step, at: int) -> Leaf:
 
 def _place(step: Step) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The modules that a step stands in, by name and by class, without the model itself."""
-    path, classes = step.path[1:], step.classes[1:]
-    if len(path) <= MAX_MODULES:
-        return path, classes
-    last = "_".join(path[MAX_MODULES - 1 :])
-    return (*path[: MAX_MODULES - 1], last), classes[:MAX_MODULES]
+    places: list[tuple[str, str]] = []
+    for name, kind in zip(step.path[1:], step.classes[1:], strict=True):
+        *lists, own = name.split(".")
+        places += [*((each, _LIST) for each in lists), (own, kind)]
+    if len(places) > MAX_MODULES:
+        deep = places[MAX_MODULES - 1 :]
+        places[MAX_MODULES - 1 :] = [("_".join(name for name, _ in deep), deep[0][1])]
+    return tuple([name for name, _ in places]), tuple([kind for _, kind in places])
 
 
 def _last_uses(steps: Sequence[Step], outputs: Sequence[int]) -> _LastUses:
@@ -73,9 +78,10 @@ def _grouped(placed: Sequence[_Placed]) -> list[Item]:
 
 
 def _group(name: str, kind: str, items: Sequence[Item]) -> Item:
-    """A module of one op is that op, under the module's name."""
+    """A module of one op is that op, under the module's name; one of a list has the list's too."""
     if len(items) == 1 and isinstance(items[0], (Leaf, Group)):
-        return replace(items[0], name=name)
+        (only,) = items
+        return replace(only, name=f"{name}_{only.name}" if kind == _LIST else name)
     return Group(name, kind, tuple(items))
 
 

@@ -15,17 +15,13 @@ from sepconv_cli.language.blocks import RESERVED
 _WORDS = {"repeat": "times"}
 """Parameters can't have the names of what any layer may say."""
 
-_CHANNELS = ("out_channels", "groups", "in_features", "out_features", "normalized_shape")
+_CHANNELS = (
+    *("out_channels", "groups", "in_features", "out_features"),
+    *("normalized_shape", "shape", "start", "stop"),
+)
 _OTHERS = (
-    "kernel_size",
-    "stride",
-    "padding",
-    "dilation",
-    "repeat",
-    "when",
-    "times",
-    "shape",
-    "eps",
+    *("kernel_size", "stride", "padding", "dilation"),
+    *("repeat", "when", "times", "eps"),
 )
 
 
@@ -59,7 +55,7 @@ class MemberValues(msgspec.Struct, frozen=True):
 def parameters_of(
     columns: Sequence[FieldColumn],
 ) -> tuple[tuple[MemberValues, ...], tuple[SpecData, ...]]:
-    """The parameters, and what is written for each column: the value of all, or a formula of one."""
+    """The parameters, and what is written for each column: one value, or a formula of one."""
     found = _Parameters()
     written = tuple([found.written(column) for column in columns])
     return tuple(found.members), written

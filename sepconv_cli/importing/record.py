@@ -91,8 +91,7 @@ class _Recorder(TorchFunctionMode):
         """While this lasts, it is known which module runs."""
 
         def enter(module: nn.Module, _: Any) -> None:
-            full = self._names.get(id(module), "")
-            self._stack.append((full.rpartition(".")[2], type(module).__name__))
+            self._stack.append((self._name_of(module), type(module).__name__))
 
         handles = [
             hooks.register_module_forward_pre_hook(enter),
@@ -103,6 +102,12 @@ class _Recorder(TorchFunctionMode):
         finally:
             for handle in handles:
                 handle.remove()
+
+    def _name_of(self, module: nn.Module) -> str:
+        """A module's name in the one that calls it, with those of lists between them."""
+        full = self._names.get(id(module), "")
+        around = "".join([f"{name}." for name, _ in self._stack if name])
+        return full.removeprefix(around) if full.startswith(around) else full.rpartition(".")[2]
 
     def _leave(self) -> None:
         self._stack.pop()

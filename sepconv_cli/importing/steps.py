@@ -22,7 +22,8 @@ class Held(msgspec.Struct, frozen=True):
 class Step(msgspec.Struct, frozen=True):
     """One op. `path` are the names of the modules that it ran in, the outermost first.
 
-    `classes` are the classes of these modules. It reads the steps at the indices
+    A name has dots where lists of modules stand between two that ran. `classes` are the classes of
+    these modules. It reads the steps at the indices
     `sources`, -1 being the model's input. `y` is the shape that leaves it. `held` are its
     parameters and buffers, in the order of the module that tracing builds from the op.
     """
