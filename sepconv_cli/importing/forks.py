@@ -23,6 +23,9 @@ class Span(msgspec.Struct, frozen=True):
 MAX_FORKS = 4
 """How deep branchings may stand inside each other; what is deeper names what it reads."""
 
+MAX_ITEMS = 100
+"""How many items branches may have; a skip over more names what it reads, too."""
+
 
 def fork(merge: Leaf, done: Sequence[Span], arriving: int) -> tuple[Fork, int] | None:
     """The branching that a merge ends, and how many items stand before it, if there is one.
@@ -33,12 +36,13 @@ def fork(merge: Leaf, done: Sequence[Span], arriving: int) -> tuple[Fork, int] |
     if op.name not in MERGES or op != type(op)() or not merge.is_even:
         return None
     missing = set(merge.reads)
-    for kept in range(len(done) - 1, -1, -1):
+    for kept in range(len(done) - 1, max(-1, len(done) - 1 - MAX_ITEMS), -1):
         span = done[kept]
         if span.last_use > merge.at or span.forks >= MAX_FORKS:
             # What is read elsewhere can't stand in a branch, nor in a longer one.
             return None
-        missing = missing - span.made | span.read
+        missing -= span.made
+        missing |= span.read
         origin = done[kept - 1].item.value if kept else arriving
         if missing == {origin}:
             branches = _branches(merge, done[kept:], origin)

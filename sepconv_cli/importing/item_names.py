@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
-from sepconv_cli.importing.items import Fork, Group, Item, Leaf, is_residual, parts
+from sepconv_cli.importing.items import Fork, Group, Item, Leaf, is_residual, leaves, parts
 from sepconv_cli.lowering.naming import numbered
 from sepconv_cli.lowering.wiring import INPUT, prefixes
 
@@ -147,8 +147,10 @@ def lists(item: Item) -> Iterator[tuple[str, Sequence[Item]]]:
     if isinstance(item, Group):
         yield "", item.items
     elif isinstance(item, Fork) and is_residual(item):
-        # A shortcut that does nothing comes last.
-        ordered = item.branches if item.branches[0] else item.branches[::-1]
+        # The shortcut is the shorter one.
+        ordered = sorted(
+            item.branches, key=lambda part: -sum(1 for each in part for _ in leaves(each))
+        )
         yield from zip(("", "shortcut."), ordered, strict=True)
     elif isinstance(item, Fork):
         yield from ((f"branch_{n}.", branch) for n, branch in enumerate(item.branches, 1))

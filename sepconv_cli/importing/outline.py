@@ -79,8 +79,8 @@ def _grouped(placed: Sequence[_Placed]) -> list[Item]:
 
 def _group(name: str, kind: str, items: Sequence[Item]) -> Item:
     """A module of one op is that op, under the module's name; one of a list has the list's too."""
-    if len(items) == 1 and isinstance(items[0], (Leaf, Group)):
-        (only,) = items
+    only = items[0]
+    if len(items) == 1 and not isinstance(only, Fork):
         return replace(only, name=f"{name}_{only.name}" if kind == _LIST else name)
     return Group(name, kind, tuple(items))
 

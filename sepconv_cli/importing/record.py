@@ -105,7 +105,7 @@ class _Recorder(TorchFunctionMode):
 
     def _name_of(self, module: nn.Module) -> str:
         """A module's name in the one that calls it, with those of lists between them."""
-        full = self._names.get(id(module), "")
+        full: str = self._names.get(id(module), "")
         around = "".join([f"{name}." for name, _ in self._stack if name])
         return full.removeprefix(around) if full.startswith(around) else full.rpartition(".")[2]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sepconv_cli.importing.lines import MATCHING, BlockLines, ItemLine, SpecData, field_data
 from sepconv_cli.importing.steps import Recorded
-from sepconv_cli.importing.yaml_text import WIDTH, flow, words, wrapped
+from sepconv_cli.importing.yaml_text import WIDTH, comment, flow, words, wrapped
 from sepconv_cli.language.fields import fields
 from sepconv_cli.registry import record
 
@@ -31,7 +31,7 @@ def spec_text(
     writer = _Writer(blocks)
     return "\n".join(
         [
-            *(f"# {line}" for line in about),
+            *map(comment, about),
             f"name: {words(recorded.name)}",
             f"input: {flow(shape)}",
             *writer.blocks(),

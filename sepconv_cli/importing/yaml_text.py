@@ -19,7 +19,16 @@ def words(text: str) -> str:
     """A text, in quotes where YAML would take it for something else."""
     if _PLAIN.fullmatch(text) and text.lower() not in _NO_WORDS:
         return text
-    return json.dumps("".join([c if c.isprintable() else "?" for c in text]), ensure_ascii=False)
+    return json.dumps(_printable(text), ensure_ascii=False)
+
+
+def comment(text: str) -> str:
+    """A line of comment."""
+    return f"# {_printable(text)}".rstrip()
+
+
+def _printable(text: str) -> str:
+    return "".join([each if each.isprintable() else "?" for each in text])
 
 
 def number_text(number: float) -> str:

@@ -1,4 +1,4 @@
-"""Whatever a model and its modules are called, and however they are wired: the text is the model."""
+"""Whatever modules are called, and however they are wired: the text is the model."""
 
 from typing import Any
 
@@ -17,9 +17,11 @@ from sepconv_cli.ops.relu import Relu
 from tests.importing.networks import Recording, conv, hold_to_recorded, network_of
 
 NAMES = st.sampled_from(
-    [*"0123", "10", "007", "on", "null", "1e3", "2001-01-01", "input", "model_input", "shortcut"]
-    + ["add", "relu", "relu_1", "layers", "residual", "parallel", "a.b", "a b", "a: b", "#", "é"]
-    + ["", "x/y", "-", "true", "conv", "~", "[", "名", "\u0661", "branch_1", "a", "b"]
+    [
+        *[*"0123", "10", "007", "on", "null", "1e3", "2001-01-01", "input", "model_input", "é"],
+        *["add", "relu", "relu_1", "layers", "residual", "parallel", "a.b", "a b", "a: b", "#"],
+        *["", "x/y", "-", "true", "conv", "~", "[", "名", "\u0661", "branch_1", "a", "shortcut"],
+    ]
 ) | st.text(max_size=4)
 CLASSES = st.sampled_from(["Sequential", "Block", "SEModule", "", "on", "A B", "名前", "conv", "0"])
 MODULES = st.lists(st.tuples(NAMES, CLASSES).map(lambda pair: f"{pair[0]}:{pair[1]}"), max_size=3)
@@ -69,8 +71,41 @@ def _add(
         model.add(Relu(), values[0], modules=modules)
 
 
+@st.composite
+def residual_networks(draw: st.DrawFn) -> Any:
+    """Models of stages, whose blocks may have a shortcut, or layers in one, or grow."""
+    model = Recording(4, 16, 16)
+    at = -1
+    skip = draw(st.sampled_from(["add", "add where they match", "concat", "none"]))
+    kind = draw(st.sampled_from(["Block", "ConvBNAct", "_Unit"]))
+    for stage in range(draw(st.integers(1, 4))):
+        channels = draw(st.sampled_from([4, 8, 12]))
+        for number in range(draw(st.integers(1, 4))):
+            stride = draw(st.sampled_from([1, 2])) if number == 0 else 1
+            modules = [f"layer{stage}:Sequential", f"{number}:{kind}"]
+            at = _unit(model, at, channels, stride, skip, modules)
+    return model.done(at)
+
+
+def _unit(
+    model: Recording, x: int, channels: int, stride: int, skip: str, modules: list[str]
+) -> int:
+    y = model.add(conv(channels, 3, stride), x, modules=[*modules, "conv1:Conv2d"])
+    y = model.add(Relu(), y, modules=[*modules, "act:ReLU"])
+    y = model.add(conv(2 * channels), y, modules=[*modules, "conv2:Conv2d"])
+    alike = model.shape(y) == model.shape(x)
+    if skip == "add" and not alike:
+        x = model.add(conv(2 * channels, 1, stride), x, modules=[*modules, "down:D", "0:Conv2d"])
+        x = model.add(Affine(scale=1 / stride), x, modules=[*modules, "down:D", "1:Scale"])
+    if skip == "add" or (skip == "add where they match" and alike):
+        y = model.add(Add(), x, y, modules=modules)
+    if skip == "concat" and model.shape(y).size == model.shape(x).size:
+        y = model.add(Concat(), x, y, modules=modules)
+    return model.add(Relu(), y, modules=modules)
+
+
 @settings(max_examples=150, deadline=None)
-@given(recordings())
+@given(recordings() | residual_networks())
 def test_the_text_is_the_recorded_network_folded_or_not(model: Any) -> None:
     recorded = needed(model)
     folded, flat = described(recorded), described(recorded, fold=False)
