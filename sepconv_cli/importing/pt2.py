@@ -42,6 +42,7 @@ def recorded_from_pt2(path: str | Path, shapes: "Shapes" = None) -> Recorded:
     program = read_program(file)
     try:
         tape, layouts = program_tape(program, shapes)
+        return fused(steps_of(file.stem, tape, layouts, read_aten))
     except UsageError as error:
         problem = error.problems[0]
         raise UsageError(f"{file}: {problem.message}", problem.hint) from None
@@ -49,4 +50,3 @@ def recorded_from_pt2(path: str | Path, shapes: "Shapes" = None) -> Recorded:
         # The JSON has the right parts, and they don't fit each other.
         message = f"{file} holds a program that makes no sense"
         raise UsageError(f"{message} ({type(error).__name__}: {error})") from error
-    return fused(steps_of(file.stem, tape, layouts, read_aten))

@@ -16,7 +16,7 @@ from sepconv_cli.importing.pt2_graph.program import ProgramHead, SavedProgram
 MAX_PROGRAM = 256 * 1024**2
 """Bytes of JSON, unpacked; that of a large network is of a few MB."""
 
-SCHEMA = 8
+NEWEST_SCHEMA = 8
 """The newest version of the schema that is known here: torch 2.6 to 2.13."""
 
 _EXPORT = 'torch.export.save(torch.export.export(model, inputs), "program.pt2") writes one'
@@ -34,10 +34,10 @@ def read_program(path: Path) -> SavedProgram:
     text = _json(path)
     try:
         version = msgspec.json.decode(text, type=ProgramHead).schema_version
-        if version.major > SCHEMA:
+        if version.major > NEWEST_SCHEMA:
             raise UsageError(
                 f"{path} is of version {version.major}.{version.minor} of torch.export's schema",
-                f"versions up to {SCHEMA} are known here: a newer sepconv may read it",
+                f"versions up to {NEWEST_SCHEMA} are known here: a newer sepconv may read it",
             )
         return msgspec.json.decode(text, type=SavedProgram)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -1,16 +1,24 @@
 """A program's graph -> a tape of its calls and the layout of every tensor, node by node."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from sepconv_cli.errors import UsageError
 from sepconv_cli.importing.batches import BatchAxis, GraphTensor, carried
-from sepconv_cli.importing.nesting import Scopes, nested
+from sepconv_cli.importing.pt2_graph.arguments import (
+    Known,
+    held_weight,
+    operator_name,
+    tensor_names,
+    tensors_of,
+    used_tensors,
+    user_outputs,
+)
 from sepconv_cli.importing.pt2_graph.carrying import as_carried
 from sepconv_cli.importing.pt2_graph.inputs import open_sizes, user_inputs, whole_shape
+from sepconv_cli.importing.pt2_graph.modules import node_scopes
 from sepconv_cli.importing.pt2_graph.program import (
     NamedArgument,
     ProgramGraph,
@@ -23,13 +31,9 @@ from sepconv_cli.importing.pt2_graph.program import (
 from sepconv_cli.importing.pt2_graph.sizes import UnknownSize, size
 from sepconv_cli.importing.pt2_graph.together import put_together
 from sepconv_cli.importing.reading import Layout, layout, tensors
-from sepconv_cli.importing.samples import UNKNOWN, Shapes, checked
+from sepconv_cli.importing.samples import UNKNOWN, Shapes, WholeShape, checked
 from sepconv_cli.importing.tape import FunctionCall, Ref, Tape, Weight
 
-Known = dict[str, Ref | Weight]
-"""The tensors of a graph by their names."""
-
-_ATEN = "aten"
 # Graphs inside a node that run as they stand, once: a part of a model under torch.no_grad().
 _WRAPPED = frozenset({"wrap_with_set_grad_enabled", "wrap_with_autocast"})
 _DEEPEST = 20
@@ -50,7 +54,7 @@ def program_tape(program: SavedProgram, shapes: Shapes) -> tuple[Tape, tuple[Lay
     if not inputs:
         raise UsageError("the program has no inputs that are tensors")
     reading.read(module.graph, known)
-    outputs = [known[name] for name in _user_outputs(program)]
+    outputs = [known[name] for name in user_outputs(program)]
     refs = tuple(each for each in outputs if isinstance(each, Ref))
     calls = put_together(reading.calls, refs)
     return Tape(tuple(inputs), tuple(calls), refs), tuple(reading.layouts)
@@ -62,6 +66,7 @@ class _Program:
     def __init__(self, program: SavedProgram, shapes: Shapes) -> None:
         self._program = program
         self._sizes = open_sizes(program, shapes)
+        self._samples = 1
         self.calls: list[FunctionCall] = []
         self.layouts: list[Layout] = []
         self._tensors: list[GraphTensor] = []
@@ -73,7 +78,7 @@ class _Program:
         module = self._program.graph_module
         known: Known = {}
         for spec in module.signature.input_specs:
-            found = _held(spec)
+            found = held_weight(spec)
             if found is not None:
                 name, weight, learned = found
                 sizes = whole_shape(module.graph.tensor_values[name], self._sizes.one)
@@ -87,26 +92,27 @@ class _Program:
                 raise UsageError(f"two tensors are called {name}")
             known[name] = ref
             inputs.append(ref)
+        self._samples = inputs[0].shape[0] if inputs and inputs[0].shape else 1
         return known, inputs
 
     def read(self, graph: ProgramGraph, known: Known, depth: int = 0) -> None:
         """Every node of a graph, whose tensors become known."""
         if depth > _DEEPEST:
             raise UsageError("its graphs stand too deep inside each other")
-        used = _used(graph)
+        used = used_tensors(graph)
         bases: dict[str, str] = {}
         for node in graph.nodes:
-            function = _function(node.target)
+            function = operator_name(node.target)
             if function in _WRAPPED:
                 self._inline(graph, node, known, depth)
-            elif any(_tensor_names(each) for each in node.outputs):
+            elif any(tensor_names(each) for each in node.outputs):
                 self._call(graph, node, known, used)
                 _follow(function, node, bases)
                 if _writes(function):
                     self._written(graph, node, known, bases)
 
     def _call(self, graph: ProgramGraph, node: ProgramNode, known: Known, used: set[str]) -> None:
-        function = _function(node.target)
+        function = operator_name(node.target)
         keywords = {each.name: self._value(graph, each, known) for each in node.inputs}
         if function in _FRESH:
             keywords.pop("self", None)
@@ -114,7 +120,7 @@ class _Program:
             function = "alias"
         given = tensors(tuple(keywords.values()))
         moving = any(isinstance(each, Ref) and each.at in self._moving for each in given)
-        names = [name for each in node.outputs for name in _tensor_names(each)]
+        names = [name for each in node.outputs for name in tensor_names(each)]
         last = max((at for at, name in enumerate(names, start=1) if name in used), default=1)
         try:
             refs = [
@@ -128,7 +134,7 @@ class _Program:
             if name in known:
                 raise UsageError(f"two tensors are called {name}")
             known[name] = ref
-        path, classes = _scopes(node)
+        path, classes = node_scopes(node)
         self.calls.append(FunctionCall(function, (), keywords, tuple(refs), path, classes))
 
     def _batch(
@@ -145,12 +151,20 @@ class _Program:
         inputs = [self._tensor(each) for each in given]
         y = whole_shape(graph.tensor_values[name], self._sizes.one)
         found = carried(as_carried(function.rstrip("_"), keywords, inputs, y))
+        if function == "expand" and inputs[0].batch is None:
+            found = self._one_for_each(inputs[0].shape, y)
         fits = found is not None and found.axis < len(y) and not y[found.axis] % found.count
         return found if fits else None
 
+    def _one_for_each(self, x: WholeShape, y: WholeShape) -> BatchAxis | None:
+        """The batch of a constant that is repeated for several samples."""
+        count = self._samples
+        repeated = len(y) > len(x) or x[:1] == (1,)
+        return BatchAxis(0, count) if count > 1 and y[:1] == (count,) and repeated else None
+
     def _is_same(self, graph: ProgramGraph, node: ProgramNode) -> bool:
         """Whether what comes out lies in memory as what arrives; an axis of 1 may lie anyhow."""
-        (x,), (y,) = _tensor_names(node.inputs[0].arg), _tensor_names(node.outputs[0])
+        (x,), (y,) = tensor_names(node.inputs[0].arg), tensor_names(node.outputs[0])
         before, after = (_in_memory(graph.tensor_values[name], self._sizes.one) for name in (x, y))
         return before == after
 
@@ -182,7 +196,7 @@ class _Program:
         if kind == "as_none":
             return None
         if kind in ("as_tensor", "as_tensors", "as_optional_tensor", "as_optional_tensors"):
-            return _tensors(kind, found, known)
+            return tensors_of(kind, found, known)
         if kind == "as_sym_int":
             return self._number(graph, found)
         if kind == "as_sym_ints":
@@ -205,11 +219,11 @@ class _Program:
         inner = next(found["graph"] for kind, found in arguments if kind == "as_graph")
         inside = msgspec.convert(inner, ProgramGraph)
         operands = [known[found["name"]] for kind, found in arguments if kind == "as_tensor"]
-        names = [name for each in inside.inputs for name in _tensor_names(each)]
+        names = [name for each in inside.inputs for name in tensor_names(each)]
         within: Known = dict(zip(names, operands, strict=True))
         self.read(inside, within, depth + 1)
-        made = [name for each in inside.outputs for name in _tensor_names(each)]
-        outside = [name for each in node.outputs for name in _tensor_names(each)]
+        made = [name for each in inside.outputs for name in tensor_names(each)]
+        outside = [name for each in node.outputs for name in tensor_names(each)]
         known.update({name: within[of] for name, of in zip(outside, made, strict=True)})
 
     def _written(
@@ -219,8 +233,8 @@ class _Program:
 
         Where it was part of another tensor, nobody can tell what that is now.
         """
-        (name,), (made, *_) = _tensor_names(node.inputs[0].arg), node.outputs
-        new = known[_tensor_names(made)[0]]
+        (name,), (made, *_) = tensor_names(node.inputs[0].arg), node.outputs
+        new = known[tensor_names(made)[0]]
         whole = bases.get(name)
         known[name] = new
         if whole is not None:
@@ -228,67 +242,11 @@ class _Program:
             shape = self._tensor(before)
             found = self.layouts[before.at] if isinstance(before, Ref) else shape.layout
             ref = self._add(shape, found, moving)
-            path, classes = _scopes(node)
-            function = f"{_function(node.target)} into a part"
+            path, classes = node_scopes(node)
+            function = f"{operator_name(node.target)} into a part"
             call = FunctionCall(function, (before, new), {}, (ref,), path, classes)
             self.calls.append(call)
             known[whole] = ref
-
-
-def _held(spec: Tagged) -> tuple[str, str, bool] | None:
-    """A weight's name in the graph and in the model, and whether it's learned."""
-    kind, given = content(spec)
-    if kind not in ("parameter", "buffer", "tensor_constant"):
-        return None
-    return given["arg"]["name"], given[f"{kind}_name"], kind == "parameter"
-
-
-def _user_outputs(program: SavedProgram) -> Iterator[str]:
-    for spec in program.graph_module.signature.output_specs:
-        kind, given = content(spec)
-        if kind == "user_output":
-            yield from _tensor_names(given["arg"])
-
-
-def _tensor_names(given: Tagged) -> list[str]:
-    """The tensors of an argument or output."""
-    kind, found = content(given)
-    if kind == "as_tensor":
-        return [found["name"]]
-    if kind == "as_tensors":
-        return [each["name"] for each in found]
-    if kind == "as_optional_tensors":
-        return [name for each in found for name in _tensor_names(each)]
-    return _tensor_names(found) if kind == "as_optional_tensor" else []
-
-
-def _tensors(kind: str, found: Any, known: Known) -> Any:
-    if kind == "as_tensor":
-        name = found["name"]
-        if name not in known:
-            raise UsageError(f"{name} is read, and no earlier node makes it")
-        return known[name]
-    if kind == "as_tensors":
-        return [_tensors("as_tensor", each, known) for each in found]
-    if kind == "as_optional_tensors":
-        return [_tensors("as_optional_tensor", each, known) for each in found]
-    inner, value = content(found)
-    return None if inner == "as_none" else _tensors(inner, value, known)
-
-
-def _used(graph: ProgramGraph) -> set[str]:
-    """The tensors that somebody reads."""
-    arguments = [each.arg for node in graph.nodes for each in node.inputs]
-    return {name for each in (*arguments, *graph.outputs) for name in _tensor_names(each)}
-
-
-def _function(target: str) -> str:
-    """conv2d for torch.ops.aten.conv2d.default; others have their library's name in front."""
-    parts = target.removeprefix("torch.ops.").split(".")
-    if len(parts) < 2:
-        return target
-    library, name, *_ = parts
-    return name if library in (_ATEN, "higher_order") else f"{library}.{name}"
 
 
 def _in_memory(meta: TensorMeta, symbols: Mapping[str, int]) -> list[tuple[int, int]]:
@@ -307,41 +265,6 @@ def _follow(function: str, node: ProgramNode, bases: dict[str, str]) -> None:
     """Remember of which tensor the outputs are part."""
     if function not in _VIEWS or not node.inputs:
         return
-    for name in _tensor_names(node.inputs[0].arg):
+    for name in tensor_names(node.inputs[0].arg):
         for each in node.outputs:
-            bases.update(dict.fromkeys(_tensor_names(each), bases.get(name, name)))
-
-
-def _scopes(node: ProgramNode) -> Scopes:
-    """The modules that a node stands in: name, whole name, class; and so on."""
-    written = str(node.metadata.get("nn_module_stack") or "")
-    paths, classes = [], []
-    for each in written.split(";") if written else ():
-        _, path, kind = (*_parted(each), "", "")[:3]
-        # A module that is called again has a number behind its name.
-        path = _whole_name(path.partition("@")[0])
-        if path:
-            paths.append(path)
-            classes.append(kind.rpartition(".")[2])
-    return nested(paths, classes)
-
-
-def _whole_name(path: str) -> str:
-    """layer1.0.conv1, also where it is written as L['self'].layer1['0'].conv1."""
-    plain = _INDEX.sub(r".\1", path.removeprefix("L['self']")).removeprefix(".")
-    return plain.replace("_modules.", "")
-
-
-_INDEX = re.compile(r"""\[['"]?([^\]'"]*)['"]?\]""")
-
-
-def _parted(text: str) -> list[str]:
-    """At commas outside brackets."""
-    found, depth = [""], 0
-    for each in text:
-        depth += (each in "([") - (each in ")]")
-        if each == "," and not depth:
-            found.append("")
-        else:
-            found[-1] += each
-    return found
+            bases.update(dict.fromkeys(tensor_names(each), bases.get(name, name)))

@@ -21,16 +21,13 @@ def put_together(calls: Sequence[FunctionCall], outputs: Sequence[Ref]) -> list[
         if before.function in _LEFT_BEHIND and not any(ref.at in read for ref in call.outputs):
             continue
         kept.append(call)
-        read.update(ref.at for ref in tensors(tuple(call.keywords.values())) if _is_ref(ref))
+        given = tensors((call.arguments, tuple(call.keywords.values())))
+        read.update(each.at for each in given if isinstance(each, Ref))
     return kept[::-1]
 
 
 _Made = dict[int, FunctionCall]
 _LEFT_BEHIND = frozenset({"eq", "logical_not", "any", "full_like", "arange", "fmod"})
-
-
-def _is_ref(value: Any) -> bool:
-    return isinstance(value, Ref)
 
 
 def _by(made: _Made, value: Any, function: str) -> dict[str, Any] | None:
