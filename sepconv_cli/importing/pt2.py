@@ -22,8 +22,10 @@ def from_pt2(path: str | Path, input: "Shapes" = None) -> "Imported":  # noqa: A
     """
     from sepconv_cli.importing.imported import imported
 
-    recorded = recorded_from_pt2(path, input)
-    return imported(recorded, (f"imported from {Path(path).name}",))
+    recorded, parameters = _recorded(Path(path), input)
+    found = imported(recorded, (f"imported from {Path(path).name}",))
+    _prove_parameters(found, parameters)
+    return found
 
 
 def recorded_from_pt2(path: str | Path, shapes: "Shapes" = None) -> Recorded:
@@ -32,17 +34,21 @@ def recorded_from_pt2(path: str | Path, shapes: "Shapes" = None) -> Recorded:
     `shapes` are those of one sample, by the inputs' names or of the only one; the first axis of
     every input is the batch. Pickled data is never read. Raises UsageError.
     """
+    return _recorded(Path(path), shapes)[0]
+
+
+def _recorded(file: Path, shapes: "Shapes") -> tuple[Recorded, int]:
+    """The steps, and how many parameters the program's calls read."""
     from sepconv_cli.importing.aten import read_aten
     from sepconv_cli.importing.fuse import fused
     from sepconv_cli.importing.pt2_graph.archive import read_program
-    from sepconv_cli.importing.pt2_graph.graph import program_tape
+    from sepconv_cli.importing.pt2_graph.graph import parameters_read, program_tape
     from sepconv_cli.importing.translate import steps_of
 
-    file = Path(path)
     program = read_program(file)
     try:
         tape, layouts = program_tape(program, shapes)
-        return fused(steps_of(file.stem, tape, layouts, read_aten))
+        return fused(steps_of(file.stem, tape, layouts, read_aten)), parameters_read(tape)
     except UsageError as error:
         problem = error.problems[0]
         raise UsageError(f"{file}: {problem.message}", problem.hint) from None
@@ -50,3 +56,14 @@ def recorded_from_pt2(path: str | Path, shapes: "Shapes" = None) -> Recorded:
         # The JSON has the right parts, and they don't fit each other.
         message = f"{file} holds a program that makes no sense"
         raise UsageError(f"{message} ({type(error).__name__}: {error})") from error
+
+
+def _prove_parameters(found: "Imported", theirs: int) -> None:
+    """Equal to the program's; fewer only where something that nobody could tell may have them."""
+    from sepconv_cli.lowering.lower import lower
+
+    ours = sum(node.op.parameters(node.x) for node in lower(found.spec).nodes)
+    if ours > theirs or (ours < theirs and not found.opaque):
+        message = f"the spec has {ours:,} parameters, the program {theirs:,}"
+        hint = "parameters that several calls share, or that are made of others, aren't read yet"
+        raise UsageError(message, hint)

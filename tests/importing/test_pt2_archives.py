@@ -1,6 +1,7 @@
 """What may be in a file that is called .pt2, and that nothing in it is run."""
 
 import pickle
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -58,15 +59,19 @@ def program(**changes: Any) -> Json:
     return {**whole, **{key: each for key, each in changes.items() if key in whole}}
 
 
+NAME = "program/models/model.json"
+
+
 def written(
-    folder: Path, held: Any, name: str = "program/models/model.json", **more: bytes
+    folder: Path, held: Any, name: str = NAME, more: Mapping[str, bytes] | None = None
 ) -> Path:
+    """A file that holds a program under this name, and more entries."""
     path = folder / "program.pt2"
     text = held if isinstance(held, bytes) else msgspec.json.encode(held)
     with ZipFile(path, "w", ZIP_DEFLATED) as file:
         file.writestr(name, text)
-        for other, content in more.items():
-            file.writestr(other.replace("__", "/"), content)
+        for other, content in (more or {}).items():
+            file.writestr(other, content)
     return path
 
 
@@ -101,12 +106,12 @@ def test_pickled_data_is_not_touched(tmp_path: Path) -> None:
     mark = tmp_path / "ran"
     hostile = pickle.dumps(Runs(mark))
     more = {
-        "program__data__sample_inputs__model.pt": hostile,
-        "program__data__weights__weight_0": hostile,
-        "program__data__constants__custom_obj_0": hostile,
-        "__..__..__outside": b"never written",
+        "program/data/sample_inputs/model.pt": hostile,
+        "program/data/weights/weight_0": hostile,
+        "program/data/constants/custom_obj_0": hostile,
+        "../../outside": b"never written",
     }
-    assert recorded_from_pt2(written(tmp_path, program(), **more)).steps
+    assert recorded_from_pt2(written(tmp_path, program(), more=more)).steps
     assert sorted(each.name for each in tmp_path.iterdir()) == ["program.pt2"]
     pickle.loads(hostile)
     assert mark.exists()
@@ -156,12 +161,12 @@ def test_what_unpacks_to_too_much_is_refused(
 
 def test_two_programs_are_one_too_many(tmp_path: Path) -> None:
     held = msgspec.json.encode(program())
-    more = {"program__models__b.json": held}
+    more = {"program/models/b.json": held}
     assert "several programs" in message(
-        written(tmp_path, program(), "program/models/a.json", **more)
+        written(tmp_path, program(), "program/models/a.json", more)
     )
     # torch.export.save calls it model.
-    assert recorded_from_pt2(written(tmp_path, program(), **more)).steps
+    assert recorded_from_pt2(written(tmp_path, program(), more=more)).steps
 
 
 def test_a_newer_schema_is_said(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from fvcore.nn import FlopCountAnalysis
 from torch import nn
 from torch.nn import functional
 
-from sepconv_cli import compare, from_pt2, from_torch
+from sepconv_cli import UsageError, compare, from_pt2, from_torch
 from sepconv_cli.importing.pt2 import recorded_from_pt2
 from tests.importing.onnx_models import opaque, ops
 from tests.importing.programs import assert_proven, exported, saved
@@ -178,6 +178,14 @@ def test_a_model_of_several_inputs_takes_shapes_by_name(tmp_path: Path) -> None:
     path = saved(torch.export.export(Two(), example), tmp_path)
     (last,) = recorded_from_pt2(path, {"left": (3, 4), "right": (2, 4)}).outputs
     assert recorded_from_pt2(path).steps[last].y.axes == (5, 4)
+
+
+def test_parameters_that_are_read_twice_are_an_error(tmp_path: Path) -> None:
+    """4 x 4 + 4 = 20, and not 40."""
+    module = Written(lambda m, x: m.same(m.same(x)), same=nn.Linear(4, 4))
+    path = saved(exported(module, (4,)), tmp_path)
+    with pytest.raises(UsageError, match="the spec has 40 parameters, the program 20"):
+        from_pt2(path)
 
 
 def test_nothing_heavy_is_imported(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A program's graph -> a tape of its calls and the layout of every tensor, node by node."""
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any
 
 import msgspec
@@ -58,6 +59,13 @@ def program_tape(program: SavedProgram, shapes: Shapes) -> tuple[Tape, tuple[Lay
     refs = tuple(each for each in outputs if isinstance(each, Ref))
     calls = put_together(reading.calls, refs)
     return Tape(tuple(inputs), tuple(calls), refs), tuple(reading.layouts)
+
+
+def parameters_read(tape: Tape) -> int:
+    """How many parameters the calls read, each once. Tied ones have one name in a program."""
+    given = [tensors((call.arguments, tuple(call.keywords.values()))) for call in tape.calls]
+    read = {each for found in given for each in found if isinstance(each, Weight)}
+    return sum(prod(each.shape) for each in read if each.learned)
 
 
 class _Program:
