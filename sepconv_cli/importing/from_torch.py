@@ -14,6 +14,7 @@ from sepconv_cli.errors import UsageError, show
 from sepconv_cli.importing.imported import Imported, imported
 from sepconv_cli.importing.proofs.multiplications import prove_multiplications
 from sepconv_cli.importing.proofs.proof import Prove
+from sepconv_cli.importing.proofs.weights_alone import weights_alone_line
 from sepconv_cli.importing.tape import Weight
 from sepconv_cli.importing.translate import layouts_of, steps_of_layouts
 
@@ -49,18 +50,18 @@ def from_torch(
     proofs: list[Prove] = [partial(prove_multiplications, tape=one)]
     if verify:
         proofs.extend(_costly(module, tuple(input), one, layouts))
-    about = (_source(module, input),)
+    more = weights_alone_line(one)
+    about = (_source(module, input), *([more] if more else []))
     return imported(recorded, about, tuple(_weights(module)), proofs, strict)
 
 
 def _costly(module: Module, shape: tuple[int, ...], tape: Any, layouts: Any) -> Iterator[Prove]:
     """The proofs that build and run modules."""
-    import torch
-
     from sepconv_cli.importing.proofs.operators import prove_operators
     from sepconv_cli.importing.proofs.outputs import Given, prove_outputs
+    from sepconv_cli.importing.proofs.values import one_sample
 
-    given = Given(module, (torch.zeros(1, *shape),), {}, tape, layouts)
+    given = Given(module, (one_sample(shape),), {}, tape, layouts)
     yield partial(prove_operators, given=given)
     yield partial(prove_outputs, given=given)
 

@@ -20,7 +20,7 @@ from sepconv_cli.lowering.lower import lower
 
 
 class OpaqueFunction(msgspec.Struct, frozen=True):
-    """A function that nobody could tell: in how many layers, and how many elements these put out."""
+    """A function that nobody could tell, in so many layers, which put out so many elements."""
 
     function: str
     layers: int
@@ -75,7 +75,12 @@ def imported(
     proven.extend(prove(found) for prove in proofs)
     idle = unread(found, weights or ())
     opaque = opaque_functions(found)
-    head = (*about, *_found_out(proven), *([unread_line(idle)] if idle else []), *map(_said, opaque))
+    head = (
+        *about,
+        *_found_out(proven),
+        *([unread_line(idle)] if idle else []),
+        *map(_said, opaque),
+    )
     if strict:
         _refuse_unproven(proven, opaque)
     text = "".join(f"# {line}\n" for line in head) + text

@@ -6,7 +6,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 
-class Multiplications(TorchDispatchMode):
+class Multiplications(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """While this lasts, `count` grows by the multiplications of every operator that runs.
 
     By the formulas of torch.utils.flop_counter, half of whose FLOPs are multiplications. It knows
@@ -14,7 +14,7 @@ class Multiplications(TorchDispatchMode):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.count = 0
 
     def __torch_dispatch__(

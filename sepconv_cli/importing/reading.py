@@ -155,9 +155,7 @@ class Reading:
         if y is not None and found != y.tensor:
             raise Unreadable(f"{op}: {' and '.join(map(str, shapes))} -> {found}, not {y.tensor}")
         call = self.call
-        step = Step(
-            built, call.path, call.classes, sources, found, tuple(held), self.state.call
-        )
+        step = Step(built, call.path, call.classes, sources, found, tuple(held), self.state.call)
         self.state.steps.append(step)
         return len(self.state.steps) - 1
 

@@ -98,7 +98,9 @@ class _Recorder(TorchFunctionMode):
         if made and name not in _ATTRIBUTES:
             path, classes = zip(*self._stack, strict=True) if self._stack else ((), ())
             outputs = tuple(self._new(leaf) for leaf in made)
-            self.calls.append(FunctionCall(name, *given, outputs, path, classes, multiplications))
+            self.calls.append(
+                FunctionCall(name, given[0], given[1], outputs, path, classes, multiplications)
+            )
         return found
 
     @contextmanager

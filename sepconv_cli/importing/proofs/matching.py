@@ -18,10 +18,9 @@ def matched(recorded: Recorded, network: Network) -> Counterpart:
     forms: dict[Any, int] = {}
     steps = _Side([(step.op, step.sources) for step in recorded.steps], forms)
     nodes = _Side([(node.op, node.reads(at)) for at, node in enumerate(network.nodes)], forms)
-    ends = [list(dict.fromkeys(map(steps.past, recorded.outputs)))]
-    ends.append(list(dict.fromkeys(map(nodes.past, network.outputs))))
+    ends = list(dict.fromkeys(map(steps.past, recorded.outputs)))
     found: dict[int, int] = {}
-    waiting = _beside(steps, nodes, *ends)
+    waiting = _beside(steps, nodes, ends, list(dict.fromkeys(map(nodes.past, network.outputs))))
     if waiting is None:
         raise UsageError(f"the spec's outputs aren't those of {recorded.name}")
     while waiting:

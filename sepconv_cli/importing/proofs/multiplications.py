@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from sepconv_cli.importing.proofs.proof import Counterpart, Proof, refuse
-from sepconv_cli.importing.reading import tensors
-from sepconv_cli.importing.tape import FunctionCall, Ref, Tape
+from sepconv_cli.importing.proofs.weights_alone import read_by
+from sepconv_cli.importing.tape import FunctionCall, Tape
 from sepconv_cli.network import Node
 
 
@@ -57,31 +57,16 @@ def _of_the_input(tape: Tape) -> Iterator[tuple[int, FunctionCall]]:
     reached = {ref.at for ref in tape.inputs}
     forward = []
     for at, call in enumerate(tape.calls):
-        if _read(call) & reached:
+        if read_by(call) & reached:
             reached.update(ref.at for ref in call.outputs)
             forward.append((at, call))
     needed = {ref.at for ref in tape.outputs}
     found = []
     for at, call in reversed(forward):
         if needed & {ref.at for ref in call.outputs}:
-            needed |= _read(call)
+            needed |= read_by(call)
             found.append((at, call))
     yield from reversed(found)
-
-
-def on_weights_alone(tape: Tape) -> Iterator[FunctionCall]:
-    """The calls that read nothing made of the model's input."""
-    reached = {ref.at for ref in tape.inputs}
-    for call in tape.calls:
-        if _read(call) & reached:
-            reached.update(ref.at for ref in call.outputs)
-        else:
-            yield call
-
-
-def _read(call: FunctionCall) -> set[int]:
-    given = tensors((call.arguments, tuple(call.keywords.values())))
-    return {ref.at for ref in given if isinstance(ref, Ref)}
 
 
 def _differences(tape: Tape, ours: dict[int, int], theirs: dict[int, int]) -> Iterator[str]:

@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from fvcore.nn import FlopCountAnalysis
 
-from sepconv_cli.importing.proofs.multiplications import on_weights_alone
 from sepconv_cli.importing.proofs.outputs import Given
 from sepconv_cli.importing.proofs.proof import Counterpart, Proof, refuse
 from sepconv_cli.importing.proofs.values import Unprovable, random_inputs, runnable
+from sepconv_cli.importing.proofs.weights_alone import on_weights_alone
 from sepconv_cli.trace import TraceError
 from sepconv_cli.trace.count import fvcore_counts
 
@@ -27,14 +27,16 @@ def prove_operators(found: Counterpart, given: Given) -> Proof:
         ours = _of_the_spec(found, unseen)
     except (Unprovable, TraceError) as error:
         return Proof("operators", f"fvcore not asked: {error}", None)
-    weights = _on_weights(given)
+    weights = on_weights_alone(given.tape)
+    theirs.subtract(weights)
+    theirs = +theirs
     both = sorted((theirs.keys() & ours.keys()) | ({"conv", "products"} & (theirs | ours).keys()))
     refuse(
         "fvcore's operators",
         [
             f"{name} is {theirs[name]:,} in the model, {ours[name]:,} in the spec"
             for name in both
-            if theirs[name] - weights[name] != ours[name]
+            if theirs[name] != ours[name]
         ],
     )
     line = f"fvcore's {', '.join(both) or 'operators'} equal"
@@ -76,27 +78,3 @@ def _named(counts: Mapping[str, Any]) -> Counter[str]:
     for name, count in counts.items():
         found["products" if name in _PRODUCTS else name] += int(count)
     return +found
-
-
-def _on_weights(given: Given) -> Counter[str]:
-    """What fvcore counts in the model that is worked out of weights alone."""
-    found: Counter[str] = Counter()
-    for call in on_weights_alone(given.tape):
-        if call.function == "batch_norm":
-            found["batch_norm"] += _batch_norm(call.arguments, call.keywords, call.outputs)
-        elif call.multiplications:
-            name = "conv" if call.function.startswith("conv") else "products"
-            found[name] += call.multiplications
-    return +found
-
-
-def _batch_norm(arguments: Any, keywords: Any, outputs: Any) -> int:
-    """fvcore's rule: 5 or 4 for an element in training, 2 or 1 in evaluation, by the weights."""
-    names = ("input", "running_mean", "running_var", "weight", "bias", "training")
-    given = {**dict(zip(names, arguments, strict=False)), **keywords}
-    affine, training = given.get("weight") is not None, bool(given.get("training", False))
-    each = (5 if affine else 4) if training else (2 if affine else 1)
-    count = each
-    for length in outputs[0].shape:
-        count *= length
-    return count

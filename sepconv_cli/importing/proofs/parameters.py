@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 
 from sepconv_cli.importing.proofs.proof import MOST_SAID, Counterpart, Proof, refuse
+from sepconv_cli.importing.steps import Step
 from sepconv_cli.importing.tape import Weight
+from sepconv_cli.network import Node
 
 
 def unread(found: Counterpart, weights: Iterable[Weight]) -> tuple[Weight, ...]:
@@ -45,19 +47,54 @@ def _owner(name: str) -> str:
     return name.partition(".")[0]
 
 
+class _Shared:
+    """Layers that have parameters of the model in common, and these parameters."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.layers: list[tuple[Step, Node]] = []
+
+    def differs(self, sizes: dict[str, int]) -> str | None:
+        """In what, if the layers have more than the model, or less with nothing made of it."""
+        theirs = sum(sizes.get(name, 0) for name in self.names)
+        ours = sum(node.op.parameters(node.x) for _, node in self.layers)
+        made = any(held.name is None for step, _ in self.layers for held in step.held)
+        if ours == theirs or (made and ours < theirs):
+            return None
+        paths = [".".join(step.path[1:]) for step, _ in self.layers]
+        where = ", ".join(dict.fromkeys(filter(None, paths)))
+        spec = ", ".join(node.name for _, node in self.layers)
+        return f"{where or 'the model'} has {theirs:,}, {spec} of the spec {ours:,}"
+
+
 def _differences(found: Counterpart, sizes: dict[str, int]) -> Iterator[str]:
     """The layers whose parameters aren't those of the model's that they hold."""
-    taken: set[str] = set()
+    shared: dict[str, _Shared] = {}
+    waiting: list[tuple[Step, Node]] = []
+    groups: list[_Shared] = []
     for step, node in found.pairs():
-        if step.op.is_opaque:
+        names = {name for held in step.held for name in held.learned}
+        if step.op.is_opaque or not (names or node.op.parameters(node.x)):
             continue
-        names = {name for held in step.held for name in held.learned if name in sizes}
-        made = any(held.name is None for held in step.held)
-        theirs, ours = sum(sizes[name] for name in names - taken), node.op.parameters(node.x)
-        taken |= names
-        if ours != theirs and not (made and ours < theirs):
-            where = ".".join(step.path[1:]) or "the model"
-            yield f"{where} has {theirs:,}, {node.name} of the spec {ours:,}"
+        waiting.append((step, node))
+        if not names:
+            continue  # it stands before the layer whose weights are made of its parameters
+        group = _Shared()
+        for other in {id(shared[name]): shared[name] for name in names if name in shared}.values():
+            group.names |= other.names
+            group.layers += other.layers
+            groups.remove(other)
+        group.names |= names
+        group.layers += waiting
+        waiting = []
+        groups.append(group)
+        shared.update(dict.fromkeys(group.names, group))
+    for group in groups:
+        difference = group.differs(sizes)
+        if difference:
+            yield difference
+    for _, node in waiting:
+        yield f"{node.name} of the spec has parameters that are none of the model's"
 
 
 def _opaque_names(found: Counterpart, sizes: dict[str, int]) -> set[str]:

@@ -56,7 +56,7 @@ def parameter_names(op: Op) -> tuple[str, ...]:
     if op.name in _WEIGHT_ALONE:
         return ("weight",) if _has(op, "elementwise_affine") else ()
     learned = ("weight", "bias") if _has(op, "affine", "elementwise_affine") else ()
-    if op.name == "batch_norm":
+    if op.name == "batch_norm" or getattr(op, "track_running_stats", False):
         return (*learned, "running_mean", "running_var")
     return learned[: 1 + _has(op, "bias")]
 

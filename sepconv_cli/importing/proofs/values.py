@@ -36,6 +36,11 @@ def runnable(module: nn.Module) -> nn.Module:
     return found.eval().requires_grad_(False)
 
 
+def one_sample(shape: tuple[int, ...]) -> torch.Tensor:
+    """A batch of one sample of that shape."""
+    return torch.zeros(1, *shape)
+
+
 def random_inputs(inputs: Any) -> Any:
     """The same inputs with random numbers in their tensors; indices stay as they are."""
     generator = torch.Generator().manual_seed(1)
@@ -56,10 +61,13 @@ def _own(module: nn.Module) -> Iterator[tuple[dict[str, Any], str, torch.Tensor]
     """The parameters and buffers of all modules, each with the table that it stands in."""
     for each in module.modules():
         for table in (each._parameters, each._buffers):
-            yield from ((table, name, tensor) for name, tensor in table.items() if tensor is not None)
+            yield from (
+                (table, name, tensor) for name, tensor in table.items() if tensor is not None
+            )
 
 
 def _valued(name: str, tensor: torch.Tensor) -> torch.Tensor:
+    """Its own value, or a random one."""
     learned = isinstance(tensor, nn.Parameter)
     drawn = learned or name in ("running_mean", "running_var")
     if tensor.is_meta:
@@ -84,7 +92,7 @@ def _random(name: str, tensor: torch.Tensor) -> torch.Tensor:
     if not tensor.is_floating_point():
         return torch.zeros(shape, dtype=tensor.dtype)
     if tensor.dim() > 1:
-        fan_in = max(shape[1:].numel(), 1)
-        return torch.randn(shape) * (2 / fan_in) ** 0.5
+        scale: float = (2 / max(shape[1:].numel(), 1)) ** 0.5
+        return torch.randn(shape) * scale
     around = 0.0 if name.endswith(("bias", "beta", "mean")) else 1.0
     return torch.rand(shape) - 0.5 + around
