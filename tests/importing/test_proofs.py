@@ -406,3 +406,45 @@ def test_differences_are_relative_to_the_largest() -> None:
     assert difference(torch.zeros(2), theirs) == float("inf")
     assert difference(torch.ones(2), torch.zeros(2)) == float("inf")
     assert steady_factor(torch.tensor([2.0, 4.0]), torch.tensor([1.0, 2.0])) == 2.0
+
+
+def test_every_output_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands behind the last layer is seen too, where it is read as nothing at all."""
+    module = nn.Sequential(nn.Linear(4, 4), nn.Hardtanh(-0.1, 0.1))
+    assert from_torch(module, (4,), verify=True).proven[-1].holds
+    misread(monkeypatch, "hardtanh", lambda r: r.source(r["input"]))
+    with pytest.raises(SpecError, match="outputs: they differ by"):
+        from_torch(module, (4,), verify=True)
+
+
+def test_what_is_written_over_in_place_is_compared_as_it_was() -> None:
+    class InPlace(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.Linear(6, 6)
+
+        def forward(self, x: torch.Tensor) -> Any:
+            y = self.layer(x)
+            z = y * 2
+            y.relu_()
+            y += x
+            return y + z
+
+    assert from_torch(InPlace(), (6,), verify=True).proven[-1].holds
+
+
+def test_a_random_call_is_a_constant_of_its_pass() -> None:
+    class Noisy(nn.Module):
+        def forward(self, x: torch.Tensor) -> Any:
+            return x + torch.rand(4)
+
+    assert from_torch(Noisy(), (4,), verify=True).proven[-1].holds
+
+
+def test_the_module_is_left_as_it_was() -> None:
+    module = Small().train()
+    before = {name: value.clone() for name, value in module.state_dict().items()}
+    from_torch(module, SHAPE, verify=True)
+    assert module.training
+    assert all(torch.equal(value, before[name]) for name, value in module.state_dict().items())
+    assert all(parameter.requires_grad for parameter in module.parameters())

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from sepconv_cli.importing.proofs.proof import Counterpart, Proof, refuse
-from sepconv_cli.importing.proofs.weights_alone import read_by
+from sepconv_cli.importing.proofs.weights_alone import of_the_input, read_by
 from sepconv_cli.importing.tape import FunctionCall, Tape
 from sepconv_cli.network import Node
 
@@ -16,7 +16,7 @@ from sepconv_cli.network import Node
 def prove_multiplications(found: Counterpart, tape: Tape) -> Proof:
     """Equal in every call that torch's counter knows. Raises SpecError."""
     ours, opaque = _by_call(found)
-    theirs = {at: call.multiplications or 0 for at, call in _of_the_input(tape)}
+    theirs = {at: call.multiplications or 0 for at, call in _of_samples(tape)}
     known = {at: n for at, n in theirs.items() if n and at not in opaque}
     refuse("multiplications", _differences(tape, ours, known))
     total = sum(map(multiplied, found.network.nodes))
@@ -52,21 +52,17 @@ def _by_call(found: Counterpart) -> tuple[dict[int, int], set[int]]:
     return ours, opaque
 
 
-def _of_the_input(tape: Tape) -> Iterator[tuple[int, FunctionCall]]:
-    """The calls that read something made of the model's input and lead to an output."""
-    reached = {ref.at for ref in tape.inputs}
-    forward = []
-    for at, call in enumerate(tape.calls):
-        if read_by(call) & reached:
-            reached.update(ref.at for ref in call.outputs)
-            forward.append((at, call))
+def _of_samples(tape: Tape) -> list[tuple[int, FunctionCall]]:
+    """The calls that read something made of the model's input and lead to an output, backwards."""
+    moving = of_the_input(tape)
     needed = {ref.at for ref in tape.outputs}
     found = []
-    for at, call in reversed(forward):
-        if needed & {ref.at for ref in call.outputs}:
+    for at in range(len(tape.calls) - 1, -1, -1):
+        call = tape.calls[at]
+        if read_by(call) & moving and needed & {ref.at for ref in call.outputs}:
             needed |= read_by(call)
             found.append((at, call))
-    yield from reversed(found)
+    return found
 
 
 def _differences(tape: Tape, ours: dict[int, int], theirs: dict[int, int]) -> Iterator[str]:

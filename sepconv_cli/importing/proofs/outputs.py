@@ -4,6 +4,7 @@ Both run on the same random input. Beside the outputs every layer is compared by
 the model's own layers hand to it: what many layers would blur is seen where it happens.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from torch.utils._pytree import tree_map
 from sepconv_cli.conventions import TRACED
 from sepconv_cli.importing.proofs.proof import Counterpart, Proof, refuse
 from sepconv_cli.importing.proofs.values import Unprovable, random_inputs, runnable
+from sepconv_cli.importing.proofs.weights_alone import of_the_input
 from sepconv_cli.importing.reading import Layout
 from sepconv_cli.importing.record import recorded_values
 from sepconv_cli.importing.steps import Held, Step
@@ -103,20 +105,30 @@ def _compared(found: Counterpart, given: Given, model: nn.Module, dtype: torch.d
     graph = _loaded(found, dict(_named(model)), values, samples).to(dtype)
     with torch.no_grad():
         x = samples[tape.inputs[0].at]
-        by_itself = list(_layers_by_themselves(found, graph, x, samples))
-        layers = {node.name: difference(y, theirs) for node, y, theirs in by_itself}
-        factors = {
-            node.name: abs(steady_factor(y, theirs) - 1)
-            for node, y, theirs in by_itself
-            if hasattr(node.op, "eps")
-        }
+        layers, factors = {}, {}
+        for node, y, theirs in _layers_by_themselves(found, graph, x, samples):
+            layers[node.name] = difference(y, theirs)
+            if hasattr(node.op, "eps"):
+                factors[node.name] = abs(steady_factor(y, theirs) - 1)
         if any(step.op.is_opaque for step in found.recorded.steps):
             return _Compared(None, layers, factors)
         written = graph(x)
     outputs = written if isinstance(written, tuple) else (written,)
-    theirs = list(dict.fromkeys(ref.at for ref in tape.outputs))
-    pairs = [(samples[at], y) for at, y in zip(theirs, outputs, strict=False)]
-    return _Compared(max(difference(y, theirs) for theirs, y in pairs), layers, factors)
+    return _Compared(_apart(found, outputs, tape, samples), layers, factors)
+
+
+def _apart(
+    found: Counterpart, outputs: Sequence[torch.Tensor], tape: Tape, samples: "_Samples"
+) -> float:
+    """The largest difference of the outputs, of which the spec has each once."""
+    steps = list(dict.fromkeys(found.recorded.outputs))
+    made = of_the_input(tape)
+    theirs = [ref.at for ref in tape.outputs if ref.at in made]
+    if len(steps) != len(outputs) or len(theirs) != len(found.recorded.outputs):
+        raise Unprovable("the spec's outputs are fewer than the model's")
+    ours = dict(zip(steps, outputs, strict=True))
+    pairs = zip(found.recorded.outputs, theirs, strict=True)
+    return max(difference(ours[step], samples[at].reshape_as(ours[step])) for step, at in pairs)
 
 
 def _recorded(
@@ -269,14 +281,14 @@ def difference(ours: torch.Tensor, theirs: torch.Tensor) -> float:
     """The largest difference, relative to the largest element; infinite for another shape."""
     if ours.shape != theirs.shape:
         return float("inf")
-    if not theirs.numel():
+    if not theirs.numel() or torch.equal(ours, theirs):
         return 0.0
-    apart = torch.where(ours == theirs, 0.0, (ours - theirs).double()).abs().max()
-    finite = theirs[torch.isfinite(theirs)].double().abs()
-    largest = float(finite.max()) if finite.numel() else 0.0
-    if apart == 0:
-        return 0.0
-    return float(apart) / largest if largest else float("inf")
+    if not (torch.isfinite(ours).all() and torch.isfinite(theirs).all()):
+        equal = (ours == theirs) | (ours.isnan() & theirs.isnan())
+        ours, theirs = ours.masked_fill(equal, 0), theirs.masked_fill(equal, 0)
+    largest = float(theirs.double().abs().max())
+    apart = float((ours.double() - theirs.double()).abs().max())
+    return apart / largest if largest and not math.isnan(apart) else math.inf
 
 
 def steady_factor(ours: torch.Tensor, theirs: torch.Tensor) -> float:
@@ -288,8 +300,9 @@ def steady_factor(ours: torch.Tensor, theirs: torch.Tensor) -> float:
 
 def _refuse_large(found: Counterpart) -> None:
     """Raise Unprovable where the values of a pass would take more memory than there is."""
+    # The model's tensors, copies of them, and those of the spec's module; weights and a copy.
     elements = sum(
-        2 * node.y.elements + 2 * node.op.parameters(node.x) for node in found.network.nodes
+        4 * node.y.elements + 2 * node.op.parameters(node.x) for node in found.network.nodes
     )
     free = _free_memory()
     if free is not None and 4 * elements > free:

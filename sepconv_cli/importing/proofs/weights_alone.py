@@ -38,14 +38,19 @@ def read_by(call: FunctionCall) -> set[int]:
     return {ref.at for ref in given if isinstance(ref, Ref)}
 
 
+def of_the_input(tape: Tape) -> set[int]:
+    """The numbers of the tensors that depend on the model's input."""
+    found = {ref.at for ref in tape.inputs}
+    for call in tape.calls:
+        if read_by(call) & found:
+            found.update(ref.at for ref in call.outputs)
+    return found
+
+
 def _calls(tape: Tape) -> Iterator[FunctionCall]:
     """The calls that read nothing made of the model's input."""
-    reached = {ref.at for ref in tape.inputs}
-    for call in tape.calls:
-        if read_by(call) & reached:
-            reached.update(ref.at for ref in call.outputs)
-        else:
-            yield call
+    moving = of_the_input(tape)
+    return (call for call in tape.calls if not read_by(call) & moving)
 
 
 def _batch_norm(call: FunctionCall) -> int:
