@@ -37,6 +37,7 @@ from sepconv_cli.ops.expand import Expand
 from sepconv_cli.ops.flatten import Flatten
 from sepconv_cli.ops.floor import Floor
 from sepconv_cli.ops.fold import Fold
+from sepconv_cli.ops.further_input import FurtherInput
 from sepconv_cli.ops.gelu import Gelu
 from sepconv_cli.ops.global_avg_pool import GlobalAvgPool
 from sepconv_cli.ops.global_max_pool import GlobalMaxPool
@@ -470,6 +471,7 @@ EXAMPLES = [
     Example(Softmax(axis=2), PLANE, lambda: nn.Softmax(3)),
     Example(Learned(shape=(3, 4)), PLANE, lambda: modules.LearnedModule((3, 4))),
     Example(Constant(shape=(3, 4)), PLANE, lambda: modules.ConstantModule((3, 4))),
+    Example(FurtherInput(shape=(3, 4)), PLANE, lambda: modules.FurtherInputModule(shape=(3, 4))),
     Example(LearnedScale(shape=(6, 1, 1)), PLANE, lambda: modules.LearnedScaleModule((6, 1, 1))),
     Example(LearnedShift(shape=(11,)), LINE, lambda: modules.LearnedShiftModule((11,))),
     Example(

@@ -59,11 +59,27 @@ class Unreadable(Exception):
 class State:
     """What is known of the pass so far: the steps, and what every tensor stands for."""
 
-    def __init__(self, layouts: Sequence[Layout]) -> None:
+    def __init__(self, layouts: Sequence[Layout], inputs: Sequence[Ref]) -> None:
+        first, *further = inputs
         self.layouts = layouts
         self.steps: list[Step] = []
-        self.made: dict[int, int] = {}
+        self.made: dict[int, int] = {first.at: -1}
+        self.input = layouts[first.at].tensor
+        self.further = {ref.at for ref in further}
         self.constants: dict[int, tuple[Weight, ...]] = {}
+
+    def shape(self, at: int) -> Tensor:
+        """What a step hands on, -1 being the model's input."""
+        return self.steps[at].y if at >= 0 else self.input
+
+    def moves(self, value: Any) -> bool:
+        """Whether it is a tensor that depends on the model's inputs."""
+        return isinstance(value, Ref) and (value.at in self.made or value.at in self.further)
+
+    def forget(self, since: int) -> None:
+        """Take back the steps from this one on."""
+        del self.steps[since:]
+        self.made = {ref: at for ref, at in self.made.items() if at < since}
 
 
 class Reading:
@@ -96,7 +112,7 @@ class Reading:
 
     def is_constant(self, value: Any) -> bool:
         """Whether an argument doesn't depend on the model's input."""
-        return not (isinstance(value, Ref) and value.at in self.state.made)
+        return not self.state.moves(value)
 
     def held(self, value: Ref | Weight) -> Held:
         """A weight, or what was made of weights."""
@@ -117,7 +133,7 @@ class Reading:
     def source(self, value: Any) -> int:
         """The step that made a tensor; one that depends on no input becomes a step."""
         if not self.is_constant(value):
-            return self.state.made[value.at]
+            return self._moving(value)
         held = self.held(value)
         given = tensors((self.call.arguments, tuple(self.call.keywords.values())))
         others = [each for each in given if not self.is_constant(each)]
@@ -126,6 +142,13 @@ class Reading:
         kind = "learned" if held.learned else "constant"
         shape = laid_beside(self.layout(others[0]), self.layout(value))
         return self.emit(kind, others[0], shape=shape or (1,), held=[held])
+
+    def _moving(self, value: Ref) -> int:
+        """The step of a tensor that depends on an input; a further input becomes one when read."""
+        if value.at not in self.state.made:
+            shape = self.layout(value).dims or (1,)
+            self.state.made[value.at] = self.emit("further_input", -1, shape=shape)
+        return self.state.made[value.at]
 
     def emit(
         self,
@@ -143,10 +166,7 @@ class Reading:
         except TypeError as error:
             raise Unreadable(str(error)) from error
         sources = tuple(each if isinstance(each, int) else self.source(each) for each in inputs)
-        shapes = tuple(
-            self.state.steps[at].y if at >= 0 else self.state.layouts[-at - 1].tensor
-            for at in sources
-        )
+        shapes = tuple(map(self.state.shape, sources))
         complaints = list(built.check_inputs(shapes))
         if complaints:
             raise Unreadable(f"{op}: {complaints[0].message}")
@@ -161,7 +181,7 @@ class Reading:
 def laid_beside(x: Layout, constant: Layout) -> tuple[int, ...]:
     """A constant's shape without the batch's axis, and without leading axes of 1."""
     dims = list(constant.dims)
-    if x.batch is not None:
+    if x.batch is not None and constant.batch is None:
         back = x.rank - x.batch
         if back <= len(dims):
             if dims[-back] != 1:

@@ -104,7 +104,7 @@ def _getitem(r: Reading) -> int:
         elif each is not None:
             at = _cut(r, at, r.x.axis(dim), each)
             dim += 1
-    if r.state.steps[at].y == r.y.tensor if at >= 0 else r.x.dims == r.y.dims:
+    if r.state.shape(at) == r.y.tensor:
         return at
     return r.emit("reshape", at, shape=r.y.dims, y=r.y)
 

@@ -35,8 +35,9 @@ def plain_module(module: Any) -> nn.Module:
 def _wrapped(module: nn.Module) -> nn.Module | None:
     """What torch.compile or a parallel module stands around."""
     if isinstance(module, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
-        return module.module
-    inner = getattr(module, "_orig_mod", None)
+        inner: Any = module.module
+    else:
+        inner = getattr(module, "_orig_mod", None)
     return inner if isinstance(inner, nn.Module) else None
 
 
