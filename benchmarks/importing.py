@@ -26,7 +26,12 @@ from benchmarks.import_one import PRODUCTS
 
 # Pure transformers and mixers, by timm's files; all other files hold networks that convolve.
 TRANSFORMERS = frozenset(
-    ["aimv2", "crossvit", "deepseek_vit", "gemma4_vit", "hiera", "hieradet_sam2", "mvitv2", "naflexvit", "nest", "pit", "qwen3_vit", "sequencer", "swin_transformer_v2", "swin_transformer_v2_cr", "tnt", "vision_transformer_relpos", "vision_transformer_sam", "volo"]
+    {
+        *("aimv2", "crossvit", "deepseek_vit", "gemma4_vit", "hiera", "hieradet_sam2", "mvitv2"),
+        *("naflexvit", "nest", "pit", "qwen3_vit", "sequencer", "swin_transformer_v2"),
+        *("swin_transformer_v2_cr", "tnt", "vision_transformer_relpos", "vision_transformer_sam"),
+        "volo",
+    }
 )
 # timm's files of which a few networks stand for all: vision transformers that differ in size.
 NAMED = ("vit_", "deit", "swin_", "beit", "cait_", "eva", "mixer_")
@@ -46,7 +51,7 @@ else:
 
 
 def networks(source: str) -> list[tuple[str, str]]:
-    """The source and name of each network, those of a few families without convolutions left out."""
+    """The source and name of each network; a few families without convolutions are left out."""
     run = subprocess.run(
         [sys.executable, "-c", LIST, source], capture_output=True, text=True, check=True
     )
@@ -68,7 +73,8 @@ class Worker:
     def measured(self, network: tuple[str, str]) -> dict[str, Any]:
         """What import_one.py found of a network, within the limits of seconds and memory."""
         process = self.process = self.process or self._started()
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin
+        assert process.stdout
         process.stdin.write(" ".join(network) + "\n")
         process.stdin.flush()
         with selectors.DefaultSelector() as selector:
@@ -154,8 +160,12 @@ def _products(operators: dict[str, int]) -> dict[str, int]:
 
 
 def _fvcore_problems(found: dict[str, Any]) -> Iterator[str]:
-    """fvcore doesn't look into torch's own attention, which the module of a spec takes apart."""
+    """fvcore doesn't look into torch's own attention, which the module of a spec takes apart.
+
+    It counts what depends on no input too.
+    """
     ours, theirs = _products(found["our_operators"]), _products(found["fvcore"])
+    ours = {kind: n + found["of_constants"][kind] for kind, n in ours.items()}
     unseen = {"aten::scaled_dot_product_attention", "aten::baddbmm"} & {*found["fvcore_unseen"]}
     if ours["conv"] != theirs["conv"] or (ours != theirs and not unseen):
         yield f"multiply-adds: {_difference(ours, theirs)} against fvcore"

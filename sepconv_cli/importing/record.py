@@ -8,6 +8,7 @@ is translate.py's.
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from torch import nn
@@ -19,6 +20,9 @@ from sepconv_cli.importing.tape import FunctionCall, Ref, Tape, Weight
 
 # Attributes are read by these; what they give is no call.
 _ATTRIBUTES = frozenset({"__get__", "__set__", "size", "dim", "stride", "numel"})
+
+# Functions of torch.nn.functional that are many layers in one.
+_OPENED = frozenset({"multi_head_attention_forward"})
 
 
 def record_calls(model: nn.Module, *inputs: Any, **keywords: Any) -> Tape:
@@ -75,8 +79,10 @@ class _Recorder(TorchFunctionMode):
     ) -> Any:
         keywords = kwargs or {}
         given = tree_map(self._known, (args, keywords))
-        found = func(*args, **keywords)
         name = getattr(func, "__name__", str(func))
+        if name in _OPENED:
+            return self._opened(func, args, keywords)
+        found = func(*args, **keywords)
         made = [leaf for leaf in tree_leaves(found) if _is_tensor(leaf)]
         if name == "__setitem__":
             made = [args[0]]
@@ -85,6 +91,11 @@ class _Recorder(TorchFunctionMode):
             outputs = tuple(self._new(leaf) for leaf in made)
             self.calls.append(FunctionCall(name, given[0], given[1], outputs, path, classes))
         return found
+
+    def _opened(self, func: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """Run a function so that what it calls itself is seen in its place."""
+        with patch.object(nn.functional, "has_torch_function", lambda _: False), self:
+            return func(*args, **keywords)
 
     @contextmanager
     def paths(self) -> Iterator[None]:
