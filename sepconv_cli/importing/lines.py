@@ -86,7 +86,9 @@ class _Names:
             kind = _kind(item)
             name = getattr(item, "name", kind)
             if name != kind and name in taken:
-                name = next(each for n in count(2) if (each := f"{name}_{n}") not in taken)
+                name = next(
+                    each for n in count(2) if (each := f"{_as_word(name)}_{n}") not in taken
+                )
             taken.update([name] if name != kind else [])
             self.own[id(item)] = name if name != kind else None
             bases.append(name)

@@ -5,6 +5,7 @@ is, is seen from two passes, of one sample and of two.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import Any
 
 import msgspec
@@ -96,8 +97,11 @@ class Reading:
         value = self.given.get(name)
         return default if value is None else value
 
-    def layout(self, ref: Ref | Weight) -> Layout:
-        """The layout of a tensor; weights have no batch."""
+    def layout(self, ref: Ref | Weight | int) -> Layout:
+        """The layout of a tensor, or of a step; weights have no batch."""
+        if isinstance(ref, int):
+            y = self.state.steps[ref].y if ref >= 0 else self.state.layouts[-ref - 1].tensor
+            return Layout(y.axes, 0)
         return self.state.layouts[ref.at] if isinstance(ref, Ref) else Layout(ref.shape, None)
 
     @property
@@ -112,7 +116,7 @@ class Reading:
 
     def is_constant(self, value: Any) -> bool:
         """Whether an argument doesn't depend on the model's input."""
-        return not self.state.moves(value)
+        return not (isinstance(value, int) or self.state.moves(value))
 
     def held(self, value: Ref | Weight) -> Held:
         """A weight, or what was made of weights."""
@@ -120,6 +124,13 @@ class Reading:
             return Held((value.name,) if value.learned else (), value.name)
         sources = self.state.constants.get(value.at, ())
         return Held(tuple(w.name for w in sources if w.learned), None, value.at)
+
+    def is_whole(self, value: Ref | Weight) -> bool:
+        """Whether it has as many elements as what it is made of: a parameter, however shaped."""
+        if isinstance(value, Weight):
+            return True
+        sources = self.state.constants.get(value.at, ())
+        return prod(value.shape) == sum(prod(source.shape) for source in sources)
 
     def axes(self, name: str, default: Any) -> tuple[int, ...]:
         """A length for each spatial axis."""

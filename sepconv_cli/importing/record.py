@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from torch import nn
@@ -22,6 +23,9 @@ from sepconv_cli.importing.tape import FunctionCall, Ref, Tape, Weight
 
 # Attributes are read by these; what they give is no call.
 _ATTRIBUTES = frozenset({"__get__", "__set__", "size", "dim", "stride", "numel"})
+
+# Functions of torch.nn.functional that are many layers in one.
+_OPENED = frozenset({"multi_head_attention_forward"})
 
 
 class PassFailed(Exception):
@@ -92,6 +96,8 @@ class _Recorder(TorchFunctionMode):
         name = getattr(func, "__name__", str(func))
         if name in _ATTRIBUTES or self._views.writes_own_slice(name, args):
             return func(*args, **keywords)
+        if name in _OPENED:
+            return self._opened(func, args, keywords)
         given, named = tree_map(self._known, (args, keywords))
         before = [(leaf, _version(leaf)) for leaf in _tensors((args, keywords))]
         found = func(*args, **keywords)
@@ -113,6 +119,11 @@ class _Recorder(TorchFunctionMode):
         names = tuple([full.rpartition(".")[2] for full in path])
         outputs = tuple([self._new(leaf) for leaf in made])
         self.calls.append(FunctionCall(name, given, named, outputs, names, classes))
+
+    def _opened(self, func: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """Run a function so that what it calls itself is seen in its place."""
+        with patch.object(nn.functional, "has_torch_function", lambda _: False), self:
+            return func(*args, **keywords)
 
     @contextmanager
     def paths(self) -> Iterator[None]:

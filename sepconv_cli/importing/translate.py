@@ -1,9 +1,11 @@
 """The calls of a forward pass -> steps of ops. What each function means is functions/'."""
 
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any
 
 from sepconv_cli.importing.alignment import same_tensors
+from sepconv_cli.importing.derived import with_all_parameters
 from sepconv_cli.importing.functions import READERS
 from sepconv_cli.importing.reading import Layout, Reading, State, Unreadable, layout, tensors
 from sepconv_cli.importing.steps import Recorded
@@ -30,7 +32,18 @@ def translate(name: str, one: Tape, two: Tape) -> Recorded:
 
     What can't be told becomes opaque.
     """
-    return steps_of(name, one, _layouts(one, two), _read)
+    recorded = steps_of(name, one, _layouts(one, two), _read)
+    return with_all_parameters(recorded, _elements(one))
+
+
+def _elements(tape: Tape) -> dict[str, int]:
+    """The number of elements of each of the model's own tensors that the pass reads."""
+    return {
+        each.name: prod(each.shape)
+        for call in tape.calls
+        for each in tensors((call.arguments, tuple(call.keywords.values())))
+        if isinstance(each, Weight)
+    }
 
 
 def steps_of(name: str, tape: Tape, layouts: Sequence[Layout], read: ReadCall) -> Recorded:

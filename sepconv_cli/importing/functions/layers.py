@@ -70,16 +70,18 @@ def _linear(r: Reading) -> int:
 
 
 def _batch_norm(r: Reading) -> int:
-    if r.x.axis(1) != 0:
-        raise Unreadable("the channels aren't the first axis")
-    return r.emit(
-        "batch_norm",
-        r["input"],
-        affine=r["weight"] is not None,
-        eps=r.get("eps", 1e-5),
-        held=_held(r, "weight", "bias", "running_mean", "running_var"),
-        y=r.y,
-    )
+    """Where positions are folded into the batch, the channels are brought to the front for it."""
+    channels = r.x.axis(1)
+    if channels is None:
+        raise Unreadable("the channels are the batch")
+    fields = {"affine": r["weight"] is not None, "eps": r.get("eps", 1e-5)}
+    held = _held(r, "weight", "bias", "running_mean", "running_var")
+    if channels == 0:
+        return r.emit("batch_norm", r["input"], **fields, held=held, y=r.y)
+    order = sorted(range(len(r.x.dims)), key=lambda axis: axis != channels)
+    first = r.emit("permute", r["input"], axes=tuple(order))
+    at = r.emit("batch_norm", first, **fields, held=held)
+    return r.emit("permute", at, axes=tuple(map(order.index, range(len(order)))), y=r.y)
 
 
 def _layer_norm(r: Reading) -> int:
@@ -156,8 +158,6 @@ def _adaptive(r: Reading, kind: str) -> int:
 
 
 def _attention(r: Reading) -> int:
-    if r["attn_mask"] is not None and r.is_constant(r["attn_mask"]):
-        raise Unreadable("a mask")
     inputs = [r["query"], r["key"], r["value"]]
     if r["attn_mask"] is not None:
         inputs.append(r["attn_mask"])

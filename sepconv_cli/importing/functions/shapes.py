@@ -191,6 +191,20 @@ def _window(op: str, *fields: str) -> Callable[[Reading], int]:
     return read
 
 
+_IM2COL = _window("unfold", "kernel_size", "dilation", "padding", "stride")
+
+
+def _unfold(r: Reading) -> int:
+    """Tensor.unfold cuts windows along one axis; the function of that name columns of images."""
+    keywords = {"dimension", "size", "step"} & {*r.given}
+    if len(r.call.arguments) != 4 and not keywords:
+        return _IM2COL(r)
+    given = dict(zip(("dimension", "size", "step"), r.call.arguments[1:], strict=False))
+    given |= {name: r[name] for name in keywords}
+    axis = _known(r.x.axis(given["dimension"]))
+    return r.emit("windows", r["input"], axis=axis, length=given["size"], step=given["step"], y=r.y)
+
+
 def _pair(value: Any) -> tuple[int, ...]:
     return (value, value) if isinstance(value, int) else tuple(value)
 
@@ -231,6 +245,6 @@ SHAPE_READERS: Readers = {
         _interpolate,
     ),
     "pixel_shuffle": (("input", "upscale_factor"), _pixel_shuffle),
-    "unfold": (("input", *_WINDOW), _window("unfold", *_WINDOW)),
+    "unfold": (("input", *_WINDOW), _unfold),
     "fold": (("input", "output_size", *_WINDOW), _window("fold", "output_size", *_WINDOW)),
 }
