@@ -86,8 +86,21 @@ class State:
 class Reading:
     """One call: its arguments by name, and `emit` for the ops that it comes to."""
 
-    def __init__(self, state: State, call: FunctionCall, given: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        state: State,
+        call: FunctionCall,
+        given: dict[str, Any],
+        ends: tuple[Layout, Layout] | None = None,
+    ) -> None:
         self.state, self.call, self.given = state, call, given
+        self._ends = ends
+
+    def on(self, at: int, y: Sequence[int]) -> "Reading":
+        """The same call on what a step hands on, putting out samples of another shape."""
+        first = next(iter(self.given))
+        ends = (Layout(self.state.shape(at).axes, 0), Layout(tuple(y), 0))
+        return Reading(self.state, self.call, {**self.given, first: at}, ends)
 
     def __getitem__(self, name: str) -> Any:
         return self.given.get(name)
@@ -100,18 +113,21 @@ class Reading:
     def layout(self, ref: Ref | Weight | int) -> Layout:
         """The layout of a tensor, or of a step; weights have no batch."""
         if isinstance(ref, int):
-            y = self.state.steps[ref].y if ref >= 0 else self.state.layouts[-ref - 1].tensor
-            return Layout(y.axes, 0)
+            return Layout(self.state.shape(ref).axes, 0)
         return self.state.layouts[ref.at] if isinstance(ref, Ref) else Layout(ref.shape, None)
 
     @property
     def x(self) -> Layout:
         """The layout of the first tensor argument."""
+        if self._ends:
+            return self._ends[0]
         return self.layout(next(v for v in tensors(tuple(self.given.values()))))
 
     @property
     def y(self) -> Layout:
         """The layout of what comes out."""
+        if self._ends:
+            return self._ends[1]
         return self.state.layouts[self.call.outputs[0].at]
 
     def is_constant(self, value: Any) -> bool:
@@ -130,13 +146,13 @@ class Reading:
         if isinstance(value, Weight):
             return True
         sources = self.state.constants.get(value.at, ())
-        return prod(value.shape) == sum(prod(source.shape) for source in sources)
+        return prod(value.shape) == sum(prod(each.shape) for each in sources if each.learned)
 
-    def axes(self, name: str, default: Any) -> tuple[int, ...]:
-        """A length for each spatial axis."""
+    def axes(self, name: str, default: Any, count: int | None = None) -> tuple[int, ...]:
+        """A length for each spatial axis: for all but the channels, or so many."""
         value = self.given.get(name)
         value = default if value is None or value == () or value == [] else value
-        count = len(self.x.dims) - 1
+        count = len(self.x.dims) - 1 if count is None else count
         if isinstance(value, (list, tuple)):
             return tuple(value) * (count if len(value) == 1 else 1)
         return (value,) * count
@@ -145,14 +161,19 @@ class Reading:
         """The step that made a tensor; one that depends on no input becomes a step."""
         if not self.is_constant(value):
             return self._moving(value)
-        held = self.held(value)
         given = tensors((self.call.arguments, tuple(self.call.keywords.values())))
         others = [each for each in given if not self.is_constant(each)]
         if not others:
             raise Unreadable(f"{self.call.function} reads constants alone")
-        kind = "learned" if held.learned else "constant"
         shape = laid_beside(self.layout(others[0]), self.layout(value))
-        return self.emit(kind, others[0], shape=shape or (1,), held=[held])
+        return self.constant(value, shape or (1,), others[0])
+
+    def constant(self, value: Ref | Weight, shape: tuple[int, ...], beside: Any) -> int:
+        """The step that hands on what no input reaches, so that it can be read beside another."""
+        held = self.held(value)
+        return self.emit(
+            "learned" if held.learned else "constant", beside, shape=shape, held=[held]
+        )
 
     def _moving(self, value: Ref) -> int:
         """The step of a tensor that depends on an input; a further input becomes one when read."""
