@@ -78,6 +78,7 @@ class _Recorder(TorchFunctionMode):
         # What is known by its id must not be collected, or another tensor takes its id.
         self.tensors: list[torch.Tensor] = []
         self.raised_in: str | None = None
+        self._handled_before = sys.exc_info()[1]
         self._stack: list[tuple[str, str]] = []
         self._names = {id(module): name for name, module in model.named_modules()}
         self._weights: dict[int, Weight] = {}
@@ -145,7 +146,7 @@ class _Recorder(TorchFunctionMode):
     def _leave(self) -> None:
         path, _ = self._stack.pop()
         # torch leaves a module that raised while it handles what was raised.
-        if self.raised_in is None and sys.exc_info()[1] is not None:
+        if self.raised_in is None and sys.exc_info()[1] is not self._handled_before:
             self.raised_in = path
 
     def _new(self, tensor: torch.Tensor) -> Ref:

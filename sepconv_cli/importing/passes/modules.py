@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.utils._pytree import tree_map_only
 
 from sepconv_cli.errors import UsageError
 
@@ -65,6 +66,9 @@ def on_device(module: nn.Module, device: str | None) -> nn.Module:
                     # A tensor that several modules share stays one.
                     table[name] = moved.setdefault(id(tensor), _moved(tensor, to))
         _reset_statistics(each)
+        for name, value in vars(each).items():
+            if not name.startswith("_"):
+                setattr(each, name, tree_map_only(torch.Tensor, lambda x: _moved(x, to), value))
     return copied
 
 
