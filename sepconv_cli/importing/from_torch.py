@@ -50,7 +50,7 @@ def from_torch(
 
 def _prove_parameters(found: Imported, module: Module) -> None:
     """Equal to torch's; fewer only where something that nobody could tell may have the rest."""
-    ours = sum(node.op.parameters(node.x) for node in lower(found.spec).nodes)
+    ours = sum(node.own_parameters for node in lower(found.spec).nodes)
     theirs = sum(parameter.numel() for parameter in module.parameters())
     if ours > theirs or (ours < theirs and not found.opaque):
         message = f"the spec has {ours:,} parameters, the module {theirs:,}"
