@@ -65,7 +65,7 @@ def _layouts(one: Tape, two: Tape) -> list[Layout]:
             twice[tensors_one.at] = tensors_two.shape
     return [
         layout(shapes[at], twice[at])
-        if at in shapes and len(twice.get(at, ())) == len(shapes[at])
+        if at in twice and len(twice[at]) == len(shapes[at])
         else Layout(shapes.get(at, ()), None)
         for at in range(max(shapes) + 1)
     ]
