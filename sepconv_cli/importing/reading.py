@@ -113,10 +113,17 @@ class Reading:
 
     def is_whole(self, value: Ref | Weight) -> bool:
         """Whether it has as many elements as what it is made of: a parameter, however shaped."""
-        if isinstance(value, Weight):
-            return True
-        sources = self.state.constants.get(value.at, ())
-        return prod(value.shape) == sum(prod(source.shape) for source in sources)
+        return prod(value.shape) == self._elements_behind(value)
+
+    def is_learned(self, value: Ref | Weight) -> bool:
+        """Whether each of its elements can be a parameter, rather than be read from fewer."""
+        return prod(value.shape) <= self._elements_behind(value)
+
+    def _elements_behind(self, value: Ref | Weight) -> int:
+        """Those of the parameters that it is made of."""
+        one = isinstance(value, Weight)
+        sources = (value,) if one else self.state.constants.get(value.at, ())
+        return sum(prod(source.shape) for source in sources if source.learned)
 
     def axes(self, name: str, default: Any) -> tuple[int, ...]:
         """A length for each spatial axis."""

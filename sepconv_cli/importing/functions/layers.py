@@ -10,19 +10,30 @@ def _conv(r: Reading) -> int:
     weight = r.layout(r["weight"]).dims
     kernel = weight[2:]
     dilation = r.axes("dilation", 1)
-    return r.emit(
-        "conv",
-        r["input"],
+    return _biased(
+        r,
+        "conv" if r.is_learned(r["weight"]) else "fixed_conv",
         out_channels=weight[0],
         kernel_size=kernel,
         stride=r.axes("stride", 1),
         padding=_padding(r, kernel, dilation),
         dilation=dilation,
         groups=r.get("groups", 1),
-        bias=r["bias"] is not None,
-        held=_held(r, "weight", "bias"),
-        y=r.y,
     )
+
+
+def _biased(r: Reading, op: str, **fields: Any) -> int:
+    """With its bias; one that isn't all learned is a tensor of its own that is added."""
+    bias = r["bias"]
+    if bias is None or (r.is_learned(bias) and op != "fixed_conv"):
+        held = _held(r, "weight", "bias")
+        return r.emit(op, r["input"], bias=bias is not None, **fields, held=held, y=r.y)
+    at = r.emit(op, r["input"], bias=False, **fields, held=_held(r, "weight"), y=r.y)
+    along = (1,) * (len(r.y.dims) - 1)
+    shape = (*r.layout(bias).dims, *along) if "kernel_size" in fields else r.layout(bias).dims
+    kind = "learned" if r.held(bias).learned else "constant"
+    summand = r.emit(kind, r["input"], shape=shape, held=[r.held(bias)])
+    return r.emit("add", at, summand, y=r.y)
 
 
 def _padding(
@@ -58,15 +69,10 @@ def _conv_transpose(r: Reading) -> int:
 
 def _linear(r: Reading) -> int:
     out_features, in_features = r.layout(r["weight"]).dims
-    return r.emit(
-        "linear",
-        r["input"],
-        out_features=out_features,
-        bias=r["bias"] is not None,
-        in_features=in_features if len(r.x.dims) > 1 else None,
-        held=_held(r, "weight", "bias"),
-        y=r.y,
-    )
+    if not r.is_learned(r["weight"]):
+        raise Unreadable("weights that aren't learned")
+    over_last = in_features if len(r.x.dims) > 1 else None
+    return _biased(r, "linear", out_features=out_features, in_features=over_last)
 
 
 def _batch_norm(r: Reading) -> int:
@@ -110,6 +116,12 @@ def _rms_norm(r: Reading) -> int:
 
 
 def _group_norm(r: Reading) -> int:
+    """torch's module has a shift wherever it has a factor; some networks' own has none."""
+    if r["weight"] is not None and r["bias"] is None:
+        fields = {"num_groups": r["num_groups"], "eps": r.get("eps", 1e-5)}
+        at = r.emit("group_norm", r["input"], **fields, affine=False, y=r.y)
+        shape = (*r.layout(r["weight"]).dims, *(1,) * (len(r.y.dims) - 1))
+        return r.emit("learned_scale", at, shape=shape, held=_held(r, "weight"), y=r.y)
     return r.emit(
         "group_norm",
         r["input"],
