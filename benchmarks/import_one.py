@@ -103,7 +103,7 @@ def measured(source: str, name: str, most_for_fvcore: int) -> dict[str, Any]:
     for node in fvcore_counts(network):
         traced.update(node.operators)
     found["our_operators"] = traced
-    found |= _products_of_torch(model, shape)
+    found |= _products_of_torch(model.requires_grad_(False), shape)
     if found["parameters"] <= most_for_fvcore:
         found |= _fvcore(source, name, shape)
     return found

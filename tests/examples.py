@@ -3,6 +3,7 @@
 The conformance test fails for an op that isn't here.
 """
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
@@ -34,6 +35,7 @@ from sepconv_cli.ops.embedding import Embedding
 from sepconv_cli.ops.erf import Erf
 from sepconv_cli.ops.exp import Exp
 from sepconv_cli.ops.expand import Expand
+from sepconv_cli.ops.fixed_conv import FixedConv
 from sepconv_cli.ops.flatten import Flatten
 from sepconv_cli.ops.floor import Floor
 from sepconv_cli.ops.fold import Fold
@@ -384,6 +386,11 @@ EXAMPLES = [
         lambda: modules.RollModule(shifts=(-3, 4), axes=(1, 2)),
     ),
     Example(
+        Pad(padding=((0, 0), (0, 1), (2, 1)), mode="lowest"),
+        PLANE,
+        lambda: nn.ConstantPad2d((2, 1, 0, 1), -math.inf),
+    ),
+    Example(
         Pad(padding=((1, 0), (0, -2), (3, 3)), value=0.5),
         PLANE,
         lambda: modules.PadModule(padding=(3, 3, 0, -2, 1, 0), mode="zeros", value=0.5),
@@ -479,6 +486,19 @@ EXAMPLES = [
     Example(Learned(shape=(3, 4)), PLANE, lambda: modules.LearnedModule((3, 4))),
     Example(Learned(shape=(3, 4), made_of=7), PLANE, lambda: modules.LearnedModule((3, 4), 7)),
     Example(FurtherParameters(count=5), PLANE, lambda: modules.FurtherParametersModule(5)),
+    Example(
+        FixedConv(out_channels=6, kernel_size=(3, 3), stride=(2, 2), groups=6),
+        PLANE,
+        lambda: modules.FixedConvModule(
+            "Conv2d",
+            in_channels=6,
+            out_channels=6,
+            kernel_size=3,
+            stride=2,
+            groups=6,
+            bias=False,
+        ),
+    ),
     Example(Constant(shape=(3, 4)), PLANE, lambda: modules.ConstantModule((3, 4))),
     Example(FurtherInput(shape=(3, 4)), PLANE, lambda: modules.FurtherInputModule(shape=(3, 4))),
     Example(LearnedScale(shape=(6, 1, 1)), PLANE, lambda: modules.LearnedScaleModule((6, 1, 1))),

@@ -143,10 +143,18 @@ class Reading:
 
     def is_whole(self, value: Ref | Weight) -> bool:
         """Whether it has as many elements as what it is made of: a parameter, however shaped."""
-        if isinstance(value, Weight):
-            return True
-        sources = self.state.constants.get(value.at, ())
-        return prod(value.shape) == sum(prod(each.shape) for each in sources if each.learned)
+        return prod(value.shape) == self._elements_behind(value)
+
+    def is_learned(self, value: Ref | Weight) -> bool:
+        """Whether each of its elements can be a parameter, rather than be read from fewer."""
+        return prod(value.shape) <= self._elements_behind(value)
+
+    def _elements_behind(self, value: Ref | Weight) -> int:
+        """Those of the parameters that it is made of."""
+        sources: Sequence[Weight] = (value,) if isinstance(value, Weight) else ()
+        if isinstance(value, Ref):
+            sources = self.state.constants.get(value.at, ())
+        return sum(prod(source.shape) for source in sources if source.learned)
 
     def axes(self, name: str, default: Any, count: int | None = None) -> tuple[int, ...]:
         """A length for each spatial axis: for all but the channels, or so many."""

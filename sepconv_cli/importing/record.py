@@ -47,6 +47,7 @@ def recorded_values(
     """The same, and the tensor of every reference: what a proof compares."""
     recorder = _Recorder(model, (inputs, keywords))
     with ExitStack() as stack:
+        stack.enter_context(_left_as_it_was(model))
         stack.enter_context(torch.no_grad())
         stack.enter_context(_uncompiled())
         stack.enter_context(recorder.paths())
@@ -68,6 +69,23 @@ def _uncompiled() -> Iterator[None]:
         return
     with torch.compiler.set_stance("force_eager"):
         yield
+
+
+@contextmanager
+def _left_as_it_was(model: nn.Module) -> Iterator[None]:
+    """Undo what a pass keeps for the next one, which would then make fewer calls."""
+    modules = [*model.modules()]
+    before = [{name: _copied(value) for name, value in vars(each).items()} for each in modules]
+    try:
+        yield
+    finally:
+        for module, attributes in zip(modules, before, strict=True):
+            vars(module).clear()
+            vars(module).update(attributes)
+
+
+def _copied(value: Any) -> Any:
+    return value.copy() if type(value) in (dict, list, set) else value
 
 
 class _Recorder(TorchFunctionMode):

@@ -81,6 +81,8 @@ class PadModule(FieldsModule):
         sides, mode = self.fields["padding"], self.fields["mode"]
         if mode == "zeros":
             return functional.pad(x, sides, value=self.fields["value"])
+        if mode == "lowest":
+            return functional.pad(x, sides, value=-torch.inf)
         return functional.pad(x, sides, mode=mode)
 
 
@@ -286,6 +288,22 @@ class FurtherParametersModule(nn.Module):
         return x
 
 
+class FixedConvModule(nn.Module):
+    """A convolution whose weights are a buffer."""
+
+    def __init__(self, kind: str, **fields: Any) -> None:
+        super().__init__()
+        self.conv = getattr(nn, kind)(**fields)
+        weight = self.conv.weight.detach()
+        del self.conv.weight
+        self.conv.register_buffer("weight", weight)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """As with weights that are learned."""
+        y: torch.Tensor = self.conv(x)
+        return y
+
+
 class ConstantModule(FieldsModule):
     """A tensor that isn't learned."""
 
@@ -422,6 +440,7 @@ OUR_MODULES: Mapping[str, type[nn.Module]] = {
         ScaledDotProductAttentionModule,
         LearnedModule,
         FurtherParametersModule,
+        FixedConvModule,
         ConstantModule,
         FurtherInputModule,
         LearnedScaleModule,

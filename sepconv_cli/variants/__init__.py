@@ -76,7 +76,12 @@ def _parts(node: Node, conv: Conv, variant: Variant, rules: Sequence[Rule]) -> P
 
 def eligible(node: Node, conv: Conv) -> bool:
     """Whether variants rewrite it: a convolution over more than one point, in one group."""
-    return node.rewrite and conv.groups == 1 and any(kernel > 1 for kernel in conv.kernel_size)
+    return (
+        node.rewrite
+        and type(conv) is Conv
+        and conv.groups == 1
+        and any(kernel > 1 for kernel in conv.kernel_size)
+    )
 
 
 def _chain(node: Node, parts: Parts) -> list[Node]:

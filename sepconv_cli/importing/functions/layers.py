@@ -10,27 +10,42 @@ from sepconv_cli.importing.steps import Held
 def _conv(r: Reading) -> int:
     axes = len(r.layout(r["weight"]).dims) - 2
     if len(r.x.dims) != axes + 2:
-        return r.emit("conv", r["input"], **_conv_fields(r, ()), held=_held(r, *_BOTH), y=r.y)
+        return _convolved(r, ())
     # What is folded into the batch becomes an axis along which the kernel is 1 long.
     order = (1, 0, *range(2, axes + 2))
     first = r.emit("permute", r["input"], axes=order)
-    at = r.emit("conv", first, **_conv_fields(r, (1,)), held=_held(r, *_BOTH))
+    at = _convolved(r.on(first, [r.y.dims[axis] for axis in order]), (1,))
     return r.emit("permute", at, axes=order, y=r.y)
 
 
-def _conv_fields(r: Reading, lead: tuple[int, ...]) -> dict[str, Any]:
-    """What a convolution is; `lead` are kernel sizes of axes before its own."""
+def _convolved(r: Reading, lead: tuple[int, ...]) -> int:
+    """A convolution; `lead` are kernel sizes of axes before its own."""
     out_channels, _, *kernel = r.layout(r["weight"]).dims
     dilation = r.axes("dilation", 1, len(kernel))
-    return {
-        "out_channels": out_channels,
-        "kernel_size": (*lead, *kernel),
-        "stride": (*lead, *r.axes("stride", 1, len(kernel))),
-        "padding": (*((0, 0) for _ in lead), *_padding(r, kernel, dilation)),
-        "dilation": (*lead, *dilation),
-        "groups": r.get("groups", 1),
-        "bias": r["bias"] is not None,
-    }
+    return _biased(
+        r,
+        "conv" if r.is_learned(r["weight"]) else "fixed_conv",
+        out_channels=out_channels,
+        kernel_size=(*lead, *kernel),
+        stride=(*lead, *r.axes("stride", 1, len(kernel))),
+        padding=(*((0, 0) for _ in lead), *_padding(r, kernel, dilation)),
+        dilation=(*lead, *dilation),
+        groups=r.get("groups", 1),
+    )
+
+
+def _biased(r: Reading, op: str, **fields: Any) -> int:
+    """With its bias; one that isn't all learned is a tensor of its own that is added."""
+    bias = r["bias"]
+    if bias is None or (r.is_learned(bias) and op != "fixed_conv"):
+        held = _held(r, "weight", "bias")
+        return r.emit(op, r["input"], bias=bias is not None, **fields, held=held, y=r.y)
+    at = r.emit(op, r["input"], bias=False, **fields, held=_held(r, "weight"), y=r.y)
+    along = (1,) * (len(r.y.dims) - 1)
+    shape = (*r.layout(bias).dims, *along) if "kernel_size" in fields else r.layout(bias).dims
+    kind = "learned" if r.held(bias).learned else "constant"
+    summand = r.emit(kind, r["input"], shape=shape, held=[r.held(bias)])
+    return r.emit("add", at, summand, y=r.y)
 
 
 def _padding(
@@ -67,20 +82,10 @@ def _conv_transpose(r: Reading) -> int:
 
 def _linear(r: Reading) -> int:
     out_features, in_features = r.layout(r["weight"]).dims
-    # A bias that is learned in part, as without one for the keys, is added.
-    added = r["bias"] is not None and not r.is_whole(r["bias"])
-    at = r.emit(
-        "linear",
-        r["input"],
-        out_features=out_features,
-        bias=r["bias"] is not None and not added,
-        in_features=in_features if len(r.x.dims) > 1 else None,
-        held=_held(r, "weight", *([] if added else ["bias"])),
-        y=r.y,
-    )
-    if not added:
-        return at
-    return r.emit("add", at, r.constant(r["bias"], (out_features,), at), y=r.y)
+    if not r.is_learned(r["weight"]):
+        raise Unreadable("weights that aren't learned")
+    over_last = in_features if len(r.x.dims) > 1 else None
+    return _biased(r, "linear", out_features=out_features, in_features=over_last)
 
 
 def _batch_norm(r: Reading) -> int:
@@ -124,8 +129,14 @@ def _rms_norm(r: Reading) -> int:
 
 
 def _group_norm(r: Reading) -> int:
+    """torch's module has a shift wherever it has a factor; some networks' own has none."""
     if r.x.axis(1) != 0:
         raise Unreadable("the channels aren't the first axis")
+    if r["weight"] is not None and r["bias"] is None:
+        fields = {"num_groups": r["num_groups"], "eps": r.get("eps", 1e-5)}
+        at = r.emit("group_norm", r["input"], **fields, affine=False, y=r.y)
+        shape = (*r.layout(r["weight"]).dims, *(1,) * (len(r.y.dims) - 1))
+        return r.emit("learned_scale", at, shape=shape, held=_held(r, "weight"), y=r.y)
     return r.emit(
         "group_norm",
         r["input"],

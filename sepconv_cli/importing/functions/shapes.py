@@ -1,6 +1,7 @@
 """What moves elements and computes nothing."""
 
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 from sepconv_cli.importing.reading import Readers, Reading, Unreadable
@@ -165,10 +166,11 @@ def _pad(r: Reading) -> int:
     plain = mode == "constant" and not r.get("value", 0)
     if adds and plain and axes[0] == (0, 0) and len(axes) > 1:
         return r.emit("zero_pad", r["input"], padding=tuple(axes[1:]), y=r.y)
+    value = float(r.get("value", 0))
+    if mode == "constant" and value == -inf:
+        return r.emit("pad", r["input"], padding=tuple(axes), mode="lowest", y=r.y)
     word = "zeros" if mode == "constant" else mode
-    return r.emit(
-        "pad", r["input"], padding=tuple(axes), mode=word, value=float(r.get("value", 0)), y=r.y
-    )
+    return r.emit("pad", r["input"], padding=tuple(axes), mode=word, value=value, y=r.y)
 
 
 def _interpolate(r: Reading) -> int:
