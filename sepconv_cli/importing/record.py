@@ -18,7 +18,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
 from sepconv_cli.importing.passes.tensors import tensors_in
-from sepconv_cli.importing.passes.views import Views
+from sepconv_cli.importing.passes.views import Views, one_of_each_memory
 from sepconv_cli.importing.tape import FunctionCall, Ref, Tape, Weight
 
 # Attributes are read by these; what they give is no call.
@@ -120,12 +120,12 @@ class _Recorder(TorchFunctionMode):
         given, named = tree_map(self._known, (args, keywords))
         before = [(leaf, _version(leaf)) for leaf in _tensors((args, keywords))]
         found = func(*args, **keywords)
-        written = [leaf for leaf, version in before if _version(leaf) != version]
+        written = one_of_each_memory(leaf for leaf, version in before if _version(leaf) != version)
         made = _tensors(found)
         made += [leaf for leaf in written if not any(leaf is each for each in made)]
         if made:
             self._call(name, given, named, made)
-            self._views.add(name, args, made)
+            self._views.add(name, args, keywords, made)
         for leaf in written:
             for again, arguments, changed in self._views.changed_with(leaf):
                 self._call(again, tree_map(self._known, arguments), {}, [changed])
