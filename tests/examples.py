@@ -39,6 +39,7 @@ from sepconv_cli.ops.fixed_conv import FixedConv
 from sepconv_cli.ops.flatten import Flatten
 from sepconv_cli.ops.floor import Floor
 from sepconv_cli.ops.fold import Fold
+from sepconv_cli.ops.further_input import FurtherInput
 from sepconv_cli.ops.further_parameters import FurtherParameters
 from sepconv_cli.ops.gelu import Gelu
 from sepconv_cli.ops.global_avg_pool import GlobalAvgPool
@@ -499,6 +500,7 @@ EXAMPLES = [
         ),
     ),
     Example(Constant(shape=(3, 4)), PLANE, lambda: modules.ConstantModule((3, 4))),
+    Example(FurtherInput(shape=(3, 4)), PLANE, lambda: modules.FurtherInputModule(shape=(3, 4))),
     Example(LearnedScale(shape=(6, 1, 1)), PLANE, lambda: modules.LearnedScaleModule((6, 1, 1))),
     Example(LearnedShift(shape=(11,)), LINE, lambda: modules.LearnedShiftModule((11,))),
     Example(

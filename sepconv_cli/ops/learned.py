@@ -23,6 +23,9 @@ class Learned(Op, frozen=True, kw_only=True):
     def output_shape(self, x: Tensor) -> Tensor:
         return Tensor.of(self.shape)
 
+    def parameter_shapes(self, x: Tensor) -> dict[str, tuple[int, ...]]:
+        return {"weight": self.shape}
+
     def parameters(self, x: Tensor) -> int:
         return prod(self.shape) if self.made_of is None else self.made_of
 

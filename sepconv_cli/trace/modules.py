@@ -318,6 +318,14 @@ class ConstantModule(FieldsModule):
         return self.values.expand(x.shape[0], *self.fields["shape"])
 
 
+class FurtherInputModule(FieldsModule):
+    """Zeros in place of an input that isn't the first."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """As many samples as arrive."""
+        return x.new_zeros((x.shape[0], *self.fields["shape"]))
+
+
 class LearnedScaleModule(LearnedModule):
     """Factors that are parameters."""
 
@@ -434,6 +442,7 @@ OUR_MODULES: Mapping[str, type[nn.Module]] = {
         FurtherParametersModule,
         FixedConvModule,
         ConstantModule,
+        FurtherInputModule,
         LearnedScaleModule,
         LearnedShiftModule,
         OpaqueModule,

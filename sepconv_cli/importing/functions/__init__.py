@@ -8,6 +8,7 @@ from sepconv_cli.importing.functions import (
     activations,
     arithmetic,
     einsum,
+    indexing,
     layers,
     reductions,
     shapes,
@@ -21,5 +22,6 @@ READERS: Readers = {
     **arithmetic.ARITHMETIC_READERS,
     **reductions.REDUCTION_READERS,
     **einsum.EINSUM_READERS,
+    **indexing.INDEXING_READERS,
 }
 """The names of each function's arguments in their order, and its reader."""

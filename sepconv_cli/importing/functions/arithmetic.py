@@ -70,8 +70,7 @@ def _with_learned(
     along = {"multiply": "learned_scale", "add": "learned_shift"}.get(op)
     if along and held.learned and r.is_whole(constant) and of.dims == y.dims:
         return r.emit(along, x, shape=shape, held=[held], y=y)
-    kind = "learned" if held.learned else "constant"
-    at = r.emit(kind, x, shape=shape, held=[held])
+    at = r.constant(constant, shape, x)
     inputs = (at, x) if swapped and op in ("subtract", "divide") else (x, at)
     return r.emit(op, *inputs, y=y)
 

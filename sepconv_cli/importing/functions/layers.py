@@ -1,25 +1,37 @@
 """Layers with weights, norms, pools, attention."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from sepconv_cli.importing.reading import Readers, Reading, Unreadable
+from sepconv_cli.importing.reading import Reader, Readers, Reading, Unreadable
 from sepconv_cli.importing.steps import Held
 
 
 def _conv(r: Reading) -> int:
-    weight = r.layout(r["weight"]).dims
-    kernel = weight[2:]
-    dilation = r.axes("dilation", 1)
+    axes = len(r.layout(r["weight"]).dims) - 2
+    if len(r.x.dims) != axes + 2:
+        return _convolved(r, ())
+    # What is folded into the batch becomes an axis along which the kernel is 1 long.
+    order = (1, 0, *range(2, axes + 2))
+    first = r.emit("permute", r["input"], axes=order)
+    at = _convolved(r.on(first, [r.y.dims[axis] for axis in order]), (1,))
+    return r.emit("permute", at, axes=order, y=r.y)
+
+
+def _convolved(r: Reading, lead: tuple[int, ...]) -> int:
+    """A convolution; `lead` are kernel sizes of axes before its own."""
+    out_channels, _, *kernel = r.layout(r["weight"]).dims
+    dilation = r.axes("dilation", 1, len(kernel))
     return _biased(
         r,
         "conv" if r.is_learned(r["weight"]) else "fixed_conv",
-        out_channels=weight[0],
-        kernel_size=kernel,
-        stride=r.axes("stride", 1),
-        padding=_padding(r, kernel, dilation),
-        dilation=dilation,
+        out_channels=out_channels,
+        kernel_size=(*lead, *kernel),
+        stride=(*lead, *r.axes("stride", 1, len(kernel))),
+        padding=(*((0, 0) for _ in lead), *_padding(r, kernel, dilation)),
+        dilation=(*lead, *dilation),
         groups=r.get("groups", 1),
     )
 
@@ -39,7 +51,7 @@ def _biased(r: Reading, op: str, **fields: Any) -> int:
 
 
 def _padding(
-    r: Reading, kernel: tuple[int, ...], dilation: tuple[int, ...]
+    r: Reading, kernel: Sequence[int], dilation: tuple[int, ...]
 ) -> tuple[tuple[int, int], ...]:
     if r["padding"] == "same":
         totals = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
@@ -47,7 +59,8 @@ def _padding(
     if r["padding"] == "valid":
         return ((0, 0),) * len(kernel)
     return tuple(
-        sides if isinstance(sides, tuple) else (sides, sides) for sides in r.axes("padding", 0)
+        sides if isinstance(sides, tuple) else (sides, sides)
+        for sides in r.axes("padding", 0, len(kernel))
     )
 
 
@@ -133,6 +146,8 @@ def _rms_norm(r: Reading) -> int:
 
 def _group_norm(r: Reading) -> int:
     """torch's module has a shift wherever it has a factor; some networks' own has none."""
+    if r.x.axis(1) != 0:
+        raise Unreadable("the channels aren't the first axis")
     if r["weight"] is not None and r["bias"] is None:
         fields = {"num_groups": r["num_groups"], "eps": r.get("eps", 1e-5)}
         at = r.emit("group_norm", r["input"], **fields, affine=False, y=r.y)
@@ -178,11 +193,14 @@ def _avg_pool(r: Reading) -> int:
     return _pool(r, "avg_pool", count_include_pad=r.get("count_include_pad", True))
 
 
-def _adaptive(r: Reading, kind: str) -> int:
-    size = r.y.dims[1:]
-    if set(size) == {1}:
-        return r.emit(f"global_{kind}_pool", r["input"], y=r.y)
-    return r.emit(f"adaptive_{kind}_pool", r["input"], output_size=size, y=r.y)
+def _adaptive(kind: str) -> Reader:
+    def read(r: Reading) -> int:
+        size = r.y.dims[1:]
+        if set(size) == {1}:
+            return r.emit(f"global_{kind}_pool", r["input"], y=r.y)
+        return r.emit(f"adaptive_{kind}_pool", r["input"], output_size=size, y=r.y)
+
+    return read
 
 
 def _attention(r: Reading) -> int:
@@ -198,10 +216,27 @@ def _attention(r: Reading) -> int:
     )
 
 
+def _of_each(axes: int, reader: Reader) -> Reader:
+    """A reader of what treats channels alike, where something is folded into the batch."""
+
+    def read(r: Reading) -> int | list[int]:
+        if len(r.x.dims) != axes + 2:
+            return reader(r)
+        lead, channels, *size = r.x.dims
+        first = r.emit("reshape", r["input"], shape=(lead * channels, *size))
+        at = reader(r.on(first, (lead * channels, *r.y.dims[2:])))
+        if not isinstance(at, int):
+            raise Unreadable("several outputs")
+        return r.emit("reshape", at, shape=r.y.dims, y=r.y)
+
+    return read
+
+
 def _held(r: Reading, *names: str) -> list[Held]:
     return [r.held(r[name]) for name in names if r[name] is not None]
 
 
+_BOTH = ("weight", "bias")
 _CONV = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
 _TRANSPOSED = (*_CONV[:5], "output_padding", "groups", "dilation")
 _POOL = ("input", "kernel_size", "stride", "padding")
@@ -218,22 +253,25 @@ LAYER_READERS: Readers = {
     "group_norm": (("input", "num_groups", "weight", "bias", "eps"), _group_norm),
     "local_response_norm": (("input", "size", "alpha", "beta", "k"), _local_response_norm),
     **{
-        f"max_pool{n}d": ((*_POOL, "dilation", "ceil_mode", "return_indices"), _max_pool)
+        f"max_pool{n}d": (
+            (*_POOL, "dilation", "ceil_mode", "return_indices"),
+            _of_each(n, _max_pool),
+        )
         for n in _AXES
     },
     **{
         f"avg_pool{n}d": (
             (*_POOL, "ceil_mode", "count_include_pad", "divisor_override"),
-            _avg_pool,
+            _of_each(n, _avg_pool),
         )
         for n in _AXES
     },
     **{
-        f"adaptive_avg_pool{n}d": (("input", "output_size"), lambda r: _adaptive(r, "avg"))
+        f"adaptive_avg_pool{n}d": (("input", "output_size"), _of_each(n, _adaptive("avg")))
         for n in _AXES
     },
     **{
-        f"adaptive_max_pool{n}d": (("input", "output_size"), lambda r: _adaptive(r, "max"))
+        f"adaptive_max_pool{n}d": (("input", "output_size"), _of_each(n, _adaptive("max")))
         for n in _AXES
     },
     "scaled_dot_product_attention": (

@@ -74,7 +74,11 @@ def _split(r: Reading) -> list[int]:
 
 
 def _unbind(r: Reading) -> list[int]:
-    axis = _known(r.x.axis(r.get("dim", 0)))
+    axis = r.x.axis(r.get("dim", 0))
+    if axis is None and len(r.call.outputs) == 1:
+        # The samples one by one, of which there is one.
+        return [_same(r)]
+    axis = _known(axis)
     return [
         r.emit("reshape", _sliced(r, axis, at, at + 1), shape=r.layout(ref).dims)
         for at, ref in enumerate(r.call.outputs)
@@ -105,7 +109,7 @@ def _getitem(r: Reading) -> int:
         elif each is not None:
             at = _cut(r, at, r.x.axis(dim), each)
             dim += 1
-    if r.state.steps[at].y == r.y.tensor if at >= 0 else r.x.dims == r.y.dims:
+    if r.state.shape(at) == r.y.tensor:
         return at
     return r.emit("reshape", at, shape=r.y.dims, y=r.y)
 
@@ -214,6 +218,16 @@ def _pad(r: Reading) -> int:
 
 
 def _interpolate(r: Reading) -> int:
+    """Where something is folded into the batch, on as many more channels."""
+    if r.x.batch is not None:
+        return _resized(r)
+    lead, channels, *size = r.x.dims
+    first = r.emit("reshape", r["input"], shape=(lead * channels, *size))
+    at = _resized(r.on(first, (lead * channels, *r.y.dims[2:])))
+    return r.emit("reshape", at, shape=r.y.dims, y=r.y)
+
+
+def _resized(r: Reading) -> int:
     mode = r.get("mode", "nearest")
     size = r.y.dims[1:]
     factors = [new / old for new, old in zip(size, r.x.dims[1:], strict=True)]
