@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from sepconv_cli.importing.reading import Reader, Readers, Reading, Unreadable
 from sepconv_cli.importing.steps import Held
 
@@ -83,9 +85,23 @@ def _conv_transpose(r: Reading) -> int:
 def _linear(r: Reading) -> int:
     out_features, in_features = r.layout(r["weight"]).dims
     if not r.is_learned(r["weight"]):
-        raise Unreadable("weights that aren't learned")
+        return _fixed_linear(r, in_features, out_features)
     over_last = in_features if len(r.x.dims) > 1 else None
     return _biased(r, "linear", out_features=out_features, in_features=over_last)
+
+
+def _fixed_linear(r: Reading, in_features: int, out_features: int) -> int:
+    """With weights that aren't learned it is a product with a constant, the other way round."""
+    if r["bias"] is not None:
+        raise Unreadable("a bias beside weights that aren't learned")
+    held = [msgspec.structs.replace(r.held(r["weight"]), turned=True)]
+    rows = r.source(r["input"])
+    if len(r.x.dims) == 1:
+        rows = r.emit("reshape", rows, shape=(1, in_features))
+    kind = "learned" if held[0].learned else "constant"
+    weight = r.emit(kind, r["input"], shape=(in_features, out_features), held=held)
+    at = r.emit("matmul", rows, weight)
+    return at if len(r.x.dims) > 1 else r.emit("flatten", at, y=r.y)
 
 
 def _batch_norm(r: Reading) -> int:

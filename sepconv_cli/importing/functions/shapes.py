@@ -140,6 +140,50 @@ def _expand(r: Reading) -> int:
     return r.emit("expand", at, shape=r.y.dims, y=r.y)
 
 
+def _repeat(r: Reading) -> int:
+    """A whole tensor several times along its axes, or along the batch."""
+    given = r.call.arguments[1:]
+    times = list(given[0] if given and isinstance(given[0], (list, tuple)) else given)
+    at, dims = r.source(r["input"]), list(r.x.dims)
+    lead = len(times) - r.x.rank
+    if lead:
+        raise Unreadable("axes that are new")
+    for dim, count in enumerate(times):
+        axis = r.x.axis(dim)
+        if count == 1:
+            continue
+        if axis is None:
+            raise Unreadable("along the batch")
+        at = _along(r, at, dims, axis, count, each=False)
+    return at
+
+
+def _repeat_interleave(r: Reading) -> int:
+    """Each position several times; each sample too, where its parts stand in the batch."""
+    count = r["repeats"]
+    if not isinstance(count, int) or r["dim"] is None:
+        raise Unreadable("repeats that are a tensor")
+    axis = r.x.axis(r["dim"])
+    at, dims = r.source(r["input"]), list(r.x.dims)
+    if count == 1:
+        return at
+    if axis is None and r["dim"] % r.x.rank == 0 and r.y.dims[1:] == r.x.dims:
+        at = r.emit("reshape", at, shape=(1, *dims))
+        return r.emit("expand", at, shape=r.y.dims, y=r.y)
+    return _along(r, at, dims, _known(axis), count, each=True)
+
+
+def _along(r: Reading, at: int, dims: list[int], axis: int, count: int, each: bool) -> int:
+    """Several times along an axis, whose length in `dims` grows."""
+    behind = axis + 1 if each else axis
+    wide = [*dims[:behind], count, *dims[behind:]]
+    narrow = [*dims[:behind], 1, *dims[behind:]]
+    dims[axis] *= count
+    at = r.emit("reshape", at, shape=tuple(narrow))
+    at = r.emit("expand", at, shape=tuple(wide))
+    return r.emit("reshape", at, shape=tuple(dims))
+
+
 def _roll(r: Reading) -> int:
     dims, shifts = _several(r["dims"]), _several(r["shifts"])
     axes = tuple(_known(r.x.axis(dim)) for dim in dims)
@@ -255,6 +299,8 @@ SHAPE_READERS: Readers = {
     "__getitem__": (("input", "index"), _getitem),
     "expand": (("input",), _expand),
     "expand_as": (("input",), _expand),
+    "repeat": (("input",), _repeat),
+    "repeat_interleave": (("input", "repeats", "dim"), _repeat_interleave),
     "roll": (("input", "shifts", "dims"), _roll),
     "pad": (("input", "pad", "mode", "value"), _pad),
     "interpolate": (
