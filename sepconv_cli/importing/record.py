@@ -7,6 +7,7 @@ is translate.py's.
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import count
 from typing import Any
 
 import torch
@@ -62,7 +63,8 @@ class _Recorder(TorchFunctionMode):
         self.values: dict[int, Ref] = {}
         # What is known by its id must not be collected, or another tensor takes its id.
         self.tensors: list[torch.Tensor] = []
-        self._stack: list[tuple[str, str]] = []
+        self._stack: list[tuple[str, str, int]] = []
+        self._visits = count()
         self._names = {id(module): name for name, module in model.named_modules()}
         self._weights: dict[int, Weight] = {}
         for name, tensor in (*model.named_parameters(), *model.named_buffers()):
@@ -81,9 +83,10 @@ class _Recorder(TorchFunctionMode):
         if name == "__setitem__":
             made = [args[0]]
         if made and name not in _ATTRIBUTES:
-            path, classes = zip(*self._stack, strict=True) if self._stack else ((), ())
+            path, classes, visits = zip(*self._stack, strict=True) if self._stack else ((), (), ())
             outputs = tuple(self._new(leaf) for leaf in made)
-            self.calls.append(FunctionCall(name, given[0], given[1], outputs, path, classes))
+            call = FunctionCall(name, given[0], given[1], outputs, path, classes, visits)
+            self.calls.append(call)
         return found
 
     @contextmanager
@@ -92,7 +95,8 @@ class _Recorder(TorchFunctionMode):
 
         def enter(module: nn.Module, _: Any) -> None:
             full = self._names.get(id(module), "")
-            self._stack.append((full.rpartition(".")[2], type(module).__name__))
+            name = full.rpartition(".")[2]
+            self._stack.append((name, type(module).__name__, next(self._visits)))
 
         handles = [
             hooks.register_module_forward_pre_hook(enter),

@@ -52,8 +52,7 @@ def _shapes(tape: Tape) -> dict[int, tuple[int, ...]]:
 def _call(state: State, call: FunctionCall, read: ReadCall) -> None:
     given = tensors((call.arguments, tuple(call.keywords.values())))
     if not any(isinstance(ref, Ref) and ref.at in state.made for ref in given):
-        sources = _weights(state, given)
-        state.constants.update({ref.at: sources for ref in call.outputs})
+        state.add_constants(call, _weights(state, given))
         return
     before = len(state.steps)
     try:
