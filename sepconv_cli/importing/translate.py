@@ -80,7 +80,7 @@ def _call(state: State, call: FunctionCall, read: ReadCall) -> None:
     given = tensors((call.arguments, tuple(call.keywords.values())))
     if not any(map(state.moves, given)) or _is_fixed(call):
         sources = () if call.function in FACTORIES else _weights(state, given)
-        state.constants.update({ref.at: sources for ref in call.outputs})
+        state.add_constants(call, sources)
         return
     before = len(state.steps)
     try:
