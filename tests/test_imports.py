@@ -22,6 +22,7 @@ IMPORT_TORCH = (
     "sepconv_cli/importing/proofs/values.py",
     "sepconv_cli/importing/proofs/outputs.py",
     "sepconv_cli/importing/proofs/operators.py",
+    "sepconv_cli/importing/passes/",
 )
 
 

@@ -4,64 +4,75 @@ What is held of it in any case: the spec has the module's parameters, each share
 multiplications that torch's own counter sees. fvcore and the outputs are asked where it is wanted.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from functools import partial
 from importlib import metadata
 from typing import Any
 
-from sepconv_cli.errors import UsageError, show
+from sepconv_cli.errors import UsageError
 from sepconv_cli.importing.imported import Imported, imported
 from sepconv_cli.importing.proofs.multiplications import prove_multiplications
 from sepconv_cli.importing.proofs.proof import Prove
 from sepconv_cli.importing.proofs.weights_alone import weights_alone_line
-from sepconv_cli.importing.tape import Weight
+from sepconv_cli.importing.tape import Tape, Weight
 from sepconv_cli.importing.translate import layouts_of, steps_of_layouts
 
 Module = Any
 """A torch.nn.Module; this file is read without torch."""
 
+Example = Any
+"""What a module can be run on: the shape of one sample (channels, sizes, no batch) or a tensor; a
+tuple of these for several arguments, a dict for those with names, a tuple whose last is a dict for
+both. A tensor's first axis is the batch where it is as long as that of the first tensor."""
+
 
 def from_torch(
     module: Module,
-    input: Sequence[int],  # noqa: A002
+    input: Example,  # noqa: A002
     name: str | None = None,
+    device: str | None = None,
     verify: bool = False,
     strict: bool = False,
 ) -> Imported:
-    """The spec of a module that reads one tensor of shape `input`: channels, sizes, no batch.
+    """The spec of a module that runs on `input`: `(3, 224, 224)`, or an example.
+
+    It runs where its parameters are, or on `device`: a copy of it, with small random parameters
+    where it was on the meta device, which has no values. The first tensor that holds no indices is
+    the spec's input, others become `further_input`.
 
     `verify` also asks fvcore, and runs the module beside the one built from the spec, with its own
-    weights, or random ones where it has none. Raises UsageError where the module can't be run on
-    the input, SpecError where a proof fails; where it is `strict` also for what is opaque or can't
-    be proven.
-    """
-    from sepconv_cli.importing.record import record_batches
+    weights, or random ones where it has none.
 
-    try:
-        one, two = record_batches(module, tuple(input))
-    except Exception as error:
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise UsageError(
-            f"{type(module).__name__} can't run on an input of {list(input)}: {reason[0]}"
-        ) from error
+    Raises UsageError where the module can't be run on it, SpecError where a proof fails; where it
+    is `strict` also for what is opaque or can't be proven.
+    """
+    from sepconv_cli.importing.passes.batches import record_batches
+    from sepconv_cli.importing.passes.modules import on_device, plain_module
+
+    module = plain_module(module)
+    runs = on_device(module, device)
+    one, two = record_batches(runs, input)
     layouts = layouts_of(one, two)
     recorded = steps_of_layouts(name or type(module).__name__, one, layouts)
+    if not recorded.outputs:
+        raise UsageError(f"{recorded.name} hands out no tensor that depends on its input")
     proofs: list[Prove] = [partial(prove_multiplications, tape=one)]
     if verify:
-        proofs.extend(_costly(module, tuple(input), one, layouts))
+        proofs.extend(_costly(runs, input, one, layouts))
     more = weights_alone_line(one)
-    about = (_source(module, input), *([more] if more else []))
+    about = (_source(module, one), *([more] if more else []))
     return imported(recorded, about, tuple(_weights(module)), proofs, strict)
 
 
-def _costly(module: Module, shape: tuple[int, ...], tape: Any, layouts: Any) -> Iterator[Prove]:
+def _costly(module: Module, example: Example, tape: Tape, layouts: Any) -> Iterator[Prove]:
     """The proofs that build and run modules."""
+    from sepconv_cli.importing.passes.examples import one_and_two_samples
     from sepconv_cli.importing.proofs.operators import prove_operators
     from sepconv_cli.importing.proofs.outputs import Given, prove_outputs
-    from sepconv_cli.importing.proofs.values import one_sample
 
-    given = Given(module, (one_sample(shape),), {}, tape, layouts)
+    (inputs, keywords), _ = one_and_two_samples(example, None)
+    given = Given(module, inputs, keywords, tape, layouts)
     yield partial(prove_operators, given=given)
     yield partial(prove_outputs, given=given)
 
@@ -71,13 +82,14 @@ def _weights(module: Module) -> Iterator[Weight]:
         yield Weight(name, tuple(tensor.shape), True)
 
 
-def _source(module: Module, shape: Sequence[int]) -> str:
-    """Where a spec comes from: class, package and version, input, date."""
+def _source(module: Module, tape: Tape) -> str:
+    """Where a spec comes from: class, package and version, inputs, date."""
     package = type(module).__module__.partition(".")[0]
     packages = [each for each in dict.fromkeys((package, "torch")) if _version(each)]
     versions = ", ".join(f"{each} {_version(each)}" for each in packages)
+    shapes = " and ".join("x".join(map(str, ref.shape[1:])) for ref in tape.inputs)
     today = date.today().isoformat()
-    return f"imported from {type(module).__name__}, {versions}, input {show(tuple(shape))}, {today}"
+    return f"imported from {type(module).__name__}, {versions}, input {shapes}, {today}"
 
 
 def _version(package: str) -> str | None:

@@ -11,6 +11,7 @@ from sepconv_cli.importing.proofs.matching import matched
 from sepconv_cli.importing.proofs.parameters import prove_parameters, unread, unread_line
 from sepconv_cli.importing.proofs.places import WeightPlaces, weight_places
 from sepconv_cli.importing.proofs.proof import Counterpart, Proof, Prove
+from sepconv_cli.importing.shared import with_shares
 from sepconv_cli.importing.steps import Recorded, needed
 from sepconv_cli.importing.tape import Weight
 from sepconv_cli.importing.write import spec_text
@@ -65,7 +66,7 @@ def imported(
     text isn't the network that was recorded, layer by layer, and SpecError where a proof fails;
     where it is `strict` also for what is opaque or can't be proven.
     """
-    recorded = needed(recorded)
+    recorded = with_shares(needed(recorded))
     blocks, layers = folded(item_lines(outline(recorded)))
     text = spec_text(recorded, blocks, layers)
     found = matched(recorded, lower(loads(text, "<imported>")))

@@ -25,6 +25,7 @@ class FunctionCall(msgspec.Struct, frozen=True):
 
     `path` are the names of the modules that it ran in, the outermost first, `classes` theirs.
     `multiplications` are what torch itself counts for it, where the source of the tape can tell.
+    `visits` tell the runs of these modules apart, where the source of the tape can.
     """
 
     function: str
@@ -34,6 +35,7 @@ class FunctionCall(msgspec.Struct, frozen=True):
     path: tuple[str, ...]
     classes: tuple[str, ...]
     multiplications: int | None = None
+    visits: tuple[int, ...] = ()
 
 
 class Tape(msgspec.Struct, frozen=True):

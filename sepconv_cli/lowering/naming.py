@@ -23,7 +23,11 @@ def numbered(bases: Sequence[str], repeats: Sequence[int]) -> list[list[str]]:
         if totals[base] == 1:
             names.append([base] * repeat)
             continue
-        free = (f"{base}_{n}" for n in numbers[base] if f"{base}_{n}" not in taken)
+        free = (each for n in numbers[base] if (each := _name(base, n)) not in taken)
         names.append([next(free) for _ in range(repeat)])
         taken.update(names[-1])
     return names
+
+
+def _name(base: str, number: int) -> str:
+    return str(int(base) + number - 1) if base.isdecimal() else f"{base}_{number}"

@@ -17,10 +17,12 @@ from sepconv_cli.language.model import BROKEN_LAYER, Block, Layer, LayerNames, V
 from sepconv_cli.language.numbers import UNSET, Data
 from sepconv_cli.lowering.evaluate import Evaluator, unset
 from sepconv_cli.lowering.naming import numbered
+from sepconv_cli.lowering.shared import tie_layers
 from sepconv_cli.network import Node, Op, Tensor
 from sepconv_cli.registry import record
 
 MAX_LAYERS = 10_000
+_NONE_BEFORE = "no layer before this one is called"
 
 
 class Signal(NamedTuple):
@@ -70,8 +72,11 @@ class Wiring:
         bases = [layer.name or layer.kind for layer in layers]
         for layer, instances in zip(layers, numbered(bases, repeats), strict=True):
             for instance in instances:
-                name = scope.prefix + instance
+                name, start = scope.prefix + instance, len(self.nodes)
+                owner = self._owner(layer, scope, scope.prefix + instances[0])
                 x = self._outputs[name] = self._layer(layer, scope, x, name)
+                if owner is not None and x and self._outputs[owner]:
+                    self._tie(layer, start, owner)
             if not instances:
                 self._layer(layer, scope, None, scope.prefix)  # for its problems
         return x
@@ -137,16 +142,20 @@ class Wiring:
 
     def _inputs(self, layer: Layer, scope: LayerScope, x: Signal | None) -> Sequence[Signal | None]:
         """What the layer reads: what arrives, or the layers that it names."""
-        unknown = "no layer before this one is called"
         return [
-            self._named(name, place, unknown, scope.prefix) for name, place in layer.sources
+            self._named(name, place, _NONE_BEFORE, scope.prefix) for name, place in layer.sources
         ] or [x]
 
     def _named(self, name: str, place: Place, unknown: str, prefix: str = "") -> Signal | None:
-        """The output of a layer, looked for under a prefix, in a list, then in those around it."""
+        """The output of a layer."""
+        found = self._full_name(name, place, unknown, prefix)
+        return None if found is None else self._outputs[found]
+
+    def _full_name(self, name: str, place: Place, unknown: str, prefix: str) -> str | None:
+        """The layer of a name, looked for under a prefix, in a list, then in those around it."""
         while True:
             if prefix + name in self._outputs:
-                return self._outputs[prefix + name]
+                return prefix + name
             if not prefix:
                 break
             prefix = prefix[: prefix.rstrip(".").rfind(".") + 1]
@@ -155,6 +164,24 @@ class Wiring:
         hint = did_you_mean(name, [each for each in known if BROKEN_LAYER not in each])
         self.complain(f"{unknown} {name}", place, hint)
         return None
+
+    def _owner(self, layer: Layer, scope: LayerScope, first: str) -> str | None:
+        """The layer whose parameters it uses: of one that repeats and names itself, the first."""
+        if layer.weights is None:
+            return None
+        name, place = layer.weights
+        if layer.repeat is not None and name == layer.name:
+            return first
+        return self._full_name(name, place, _NONE_BEFORE, scope.prefix)
+
+    def _tie(self, layer: Layer, start: int, owner: str) -> None:
+        """Give the nodes from `start` on the parameters of a layer."""
+        assert layer.weights is not None
+        name, place = layer.weights
+        try:
+            tie_layers(self.nodes, start, owner)
+        except ValueError as error:
+            self.complain(f"can't use the weights of {name}: {error}", place)
 
     def _call(self, layer: Layer, scope: LayerScope, x: Signal | None, name: str) -> Signal | None:
         block = self.blocks[layer.kind]

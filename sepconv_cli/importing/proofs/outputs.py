@@ -219,13 +219,17 @@ class _Input(nn.Module):
         return self.value
 
 
+# Counters, and parameters that only stand for those that others are made of.
+_NO_VALUES = ("num_batches_tracked", "parts")
+
+
 def _slots(module: nn.Module) -> list[tuple[nn.Module, str, torch.Size]]:
     """The parameters of a layer, then its buffers, each with the module that it belongs to."""
     own: list[tuple[nn.Module, str, torch.Size]] = []
     for tables in ("_parameters", "_buffers"):
         for each in module.modules():
             for name, tensor in getattr(each, tables).items():
-                if tensor is not None and name != "num_batches_tracked":
+                if tensor is not None and name not in _NO_VALUES:
                     own.append((each, name, tensor.shape))
     return own
 

@@ -19,7 +19,7 @@ def prove_parameters(found: Counterpart, weights: Sequence[Weight]) -> Proof:
     """Equal to those of the model in every layer. Raises SpecError."""
     sizes = {each.name: prod(each.shape) for each in weights if each.learned}
     refuse("parameters", _differences(found, sizes))
-    has = sum(node.op.parameters(node.x) for node in found.network.nodes)
+    has = sum(node.own_parameters for node in found.network.nodes)
     line = f"parameters {has:,}"
     idle = sum(prod(each.shape) for each in unread(found, weights))
     only = _opaque_names(found, sizes)
@@ -57,7 +57,7 @@ class _Shared:
     def differs(self, sizes: dict[str, int]) -> str | None:
         """In what, if the layers have more than the model, or less with nothing made of it."""
         theirs = sum(sizes.get(name, 0) for name in self.names)
-        ours = sum(node.op.parameters(node.x) for _, node in self.layers)
+        ours = sum(node.own_parameters for _, node in self.layers)
         made = any(held.name is None for step, _ in self.layers for held in step.held)
         if ours == theirs or (made and ours < theirs):
             return None

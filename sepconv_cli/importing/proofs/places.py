@@ -1,12 +1,9 @@
 """Which parameter of the model is which of the spec: what converting weights needs."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import msgspec
 
 from sepconv_cli.importing.proofs.proof import Counterpart
-from sepconv_cli.network import Op
+from sepconv_cli.network import Op, Tensor
 
 
 class WeightPlace(msgspec.Struct, frozen=True):
@@ -23,9 +20,8 @@ class WeightPlace(msgspec.Struct, frozen=True):
     turned: bool = False
 
 
-_WEIGHT_ALONE = frozenset(
-    {"learned", "learned_scale", "learned_shift", "prelu", "embedding", "rms_norm"}
-)
+# Tensors that aren't learned, of ops that have nothing else.
+_FIXED = {"constant": "values", "fixed_conv": "weight"}
 
 WeightPlaces = dict[str, tuple[WeightPlace, ...]]
 
@@ -36,38 +32,18 @@ def weight_places(found: Counterpart) -> WeightPlaces:
     for step, node in found.pairs():
         if step.op.is_opaque:
             continue
-        for parameter, held in zip(parameter_names(step.op), step.held, strict=False):
+        names = parameter_names(step.op, node.x)
+        for parameter, held in zip(names, step.held, strict=False):
             place = WeightPlace(node.name, parameter, held.name is None, held.turned)
             for name in (held.name,) if held.name else held.learned:
                 places[name] = (*places.get(name, ()), place)
     return places
 
 
-def parameter_names(op: Op) -> tuple[str, ...]:
+def parameter_names(op: Op, x: Tensor) -> tuple[str, ...]:
     """The parameters and buffers of torch's module for an op, in its order, by its names."""
-    if op.name in ("lstm", "gru", "rnn"):
-        return tuple(_recurrent(op))
-    if op.name == "multi_head_attention":
-        kinds = ("weight", "bias") if _has(op, "bias") else ("weight",)
-        parts = ("query", "key", "value", "output")
-        return tuple(f"{part}.{kind}" for part in parts for kind in kinds)
-    if op.name == "constant":
-        return ("values",)
-    if op.name in _WEIGHT_ALONE:
-        return ("weight",) if _has(op, "elementwise_affine") else ()
-    learned = ("weight", "bias") if _has(op, "affine", "elementwise_affine") else ()
-    if op.name == "batch_norm" or getattr(op, "track_running_stats", False):
-        return (*learned, "running_mean", "running_var")
-    return learned[: 1 + _has(op, "bias")]
-
-
-def _has(op: Op, *fields: str) -> bool:
-    """What an op has no field for, it has."""
-    return all(getattr(op, field, True) for field in fields)
-
-
-def _recurrent(op: Any) -> Iterator[str]:
-    for layer in range(op.num_layers):
-        for end in ("", "_reverse") if op.bidirectional else ("",):
-            for kind in ("weight", "bias") if op.bias else ("weight",):
-                yield from (f"{kind}_{gate}_l{layer}{end}" for gate in ("ih", "hh"))
+    if op.name in _FIXED:
+        return (_FIXED[op.name],)
+    keeps_statistics = op.name == "batch_norm" or getattr(op, "track_running_stats", False)
+    statistics = ("running_mean", "running_var") if keeps_statistics else ()
+    return (*op.parameter_shapes(x), *statistics)

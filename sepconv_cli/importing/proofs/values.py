@@ -36,11 +36,6 @@ def runnable(module: nn.Module) -> nn.Module:
     return found.eval().requires_grad_(False)
 
 
-def one_sample(shape: tuple[int, ...]) -> torch.Tensor:
-    """A batch of one sample of that shape."""
-    return torch.zeros(1, *shape)
-
-
 def random_inputs(inputs: Any) -> Any:
     """The same inputs with random numbers in their tensors; indices stay as they are."""
     generator = torch.Generator().manual_seed(1)
