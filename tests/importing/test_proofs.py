@@ -445,3 +445,17 @@ def test_the_module_is_left_as_it_was() -> None:
     assert module.training
     assert all(torch.equal(value, before[name]) for name, value in module.state_dict().items())
     assert all(parameter.requires_grad for parameter in module.parameters())
+
+
+def test_fvcore_rounds_einsum() -> None:
+    """Of 2 * 3 * 7 * 11 * 13 products over five axes it tells four digits."""
+
+    class Sum(nn.Module):
+        def forward(self, x: torch.Tensor, y: torch.Tensor) -> Any:
+            return torch.einsum("nabcd,nabed->nabce", x, y)
+
+    found = from_torch(Sum(), ((2, 3, 7, 13), (2, 3, 11, 13)), verify=True)
+    (line,) = (proof.line for proof in found.proven if proof.subject == "operators")
+    assert line == "fvcore's products equal; but for what it rounds of einsum"
+    assert f"MACs {2 * 3 * 7 * 11 * 13:,}: equal to torch's FlopCounterMode" in found.proofs
+    assert found.proven[-1].holds
