@@ -54,7 +54,7 @@ def repeated(layers: Sequence[ItemLine]) -> tuple[ItemLine, ...]:
 
 def _follows(last: ItemLine, line: ItemLine) -> bool:
     """Whether a layer is the one before it again, under the next number."""
-    if line.reads or line.repeat != 1 or not (last.name and line.name):
+    if line.reads or line.weights is not None or line.repeat != 1 or not (last.name and line.name):
         return False
     first = last.name
     if not (first.isascii() and first.isdecimal() and first == str(int(first))):

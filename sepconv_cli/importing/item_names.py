@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
 from sepconv_cli.importing.items import Fork, Group, Item, Leaf, is_residual, leaves, parts
+from sepconv_cli.importing.owners import owners
 from sepconv_cli.lowering.naming import numbered
 from sepconv_cli.lowering.wiring import INPUT, prefixes
 
@@ -35,7 +36,18 @@ class ItemNames:
         self._reads: dict[int, tuple[str, tuple[int, ...]]] = {}
         self._arriving = {"": -1}
         self._known = {MODEL_INPUT}
+        self._items: list[Item] = []
+        self._of_item: dict[int, str] = {}
         self._walk(items, "", _RESERVED)
+        self._owners = owners(self._items)
+
+    def weights(self, item: Item) -> str | None:
+        """The name of the item whose parameters this one uses, or of one of its parameters."""
+        if id(item) not in self._owners:
+            return None
+        owner, only = self._owners[id(item)]
+        name = self._of_item[id(owner)]
+        return name if only is None else f"{name}.{only}"
 
     def reads(self, item: Item) -> tuple[str, ...]:
         """What an item says that it reads, each as short as it may be."""
@@ -87,7 +99,8 @@ class ItemNames:
         taken = set(reserved)
         bases = [self._base(item, taken, reserved) for item in items]
         for item, (name,) in zip(items, numbered(bases, [1] * len(bases)), strict=True):
-            full = prefix + name
+            full = self._of_item[id(item)] = prefix + name
+            self._items.append(item)
             if isinstance(item, Group):
                 self._arriving[f"{full}."] = item.entry
             for label, inside in lists(item):

@@ -44,8 +44,8 @@ class ItemLine(msgspec.Struct, frozen=True):
 
     `lists` are the lists under a `layers`, `residual` or `parallel`, in the order in which the
     language reads them; `merge` joins those of a `parallel`, or says that a residual is matching.
-    `reach` is how many modules around the layer what it `reads` lies outside of. `of` is a module's
-    class. `when` says whether the layer is there at all, None where it always is. Modules of a
+    `reach` is how many modules around the layer what it `reads` lies outside of. `weights` is the
+    layer whose parameters it uses. `of` is a module's class. `when` says whether the layer is there at all, None where it always is. Modules of a
     lower `level` are folded first.
     """
 
@@ -56,6 +56,7 @@ class ItemLine(msgspec.Struct, frozen=True):
     merge: str = ""
     reads: tuple[str, ...] = ()
     reach: int = 0
+    weights: str | None = None
     repeat: int | Parameter = 1
     of: str = ""
     when: bool | Parameter | None = None
@@ -87,16 +88,24 @@ def _lines(items: Sequence[Item], names_of: ItemNames) -> Iterator[ItemLine]:
 
 def _line(item: Item, names_of: ItemNames) -> ItemLine:
     name, reads, reach = names_of.own[id(item)], names_of.reads(item), names_of.reach(item)
+    weights = names_of.weights(item)
     if isinstance(item, Leaf):
         op = item.step.op
         known = fields(type(op))
         written = {key: field_data(field, getattr(op, key)) for key, field in known.items()}
-        return ItemLine(op.name, name, written, reads=reads, reach=reach)
+        return ItemLine(op.name, name, written, reads=reads, reach=reach, weights=weights)
     parts = tuple([tuple(_lines(part, names_of)) for _, part in lists(item)])
     kind = item.kind if isinstance(item, Group) else ""
     merge = _merge(item) if isinstance(item, Fork) else ""
     return ItemLine(
-        item_kind(item), name, lists=parts, merge=merge, reads=reads, reach=reach, of=kind
+        item_kind(item),
+        name,
+        lists=parts,
+        merge=merge,
+        reads=reads,
+        reach=reach,
+        weights=weights,
+        of=kind,
     )
 
 

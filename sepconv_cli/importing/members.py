@@ -30,7 +30,9 @@ def _is_closed(line: ItemLine, around: int = 0) -> bool:
     """Whether nothing in a module names what lies outside of it, as a block's body shouldn't."""
     inside = around + (line.kind == "layers")
     return all(
-        each.reach < inside and _is_closed(each, inside) for part in line.lists for each in part
+        each.reach < inside and each.weights is None and _is_closed(each, inside)
+        for part in line.lists
+        for each in part
     )
 
 
@@ -62,7 +64,7 @@ def _form_of(line: ItemLine) -> _Form:
     inside = line.lists[:1] if line.kind == "residual" else line.lists
     repeats = line.repeat != 1 and not (line.name or "").isdecimal()
     return (
-        (line.kind, line.name, line.merge, line.reads, repeats, tuple(line.fields), words),
+        (line.kind, line.name, line.merge, line.reads, line.weights, repeats, tuple(line.fields), words),
         tuple([_form(part) for part in inside]),
     )
 
@@ -103,6 +105,7 @@ def block_of(name: str, members: Sequence[ItemLine]) -> tuple[BlockLines, dict[i
             {each.parameter.name: each.values[at] for each in parameters},
             reads=line.reads,
             reach=line.reach,
+            weights=line.weights,
             repeat=line.repeat,
         )
         for at, line in enumerate(members)

@@ -4,13 +4,13 @@ What can't be told as branches stays flat and names what it reads.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from sepconv_cli.importing.forks import Span, fork, implied
 from sepconv_cli.importing.items import Fork, Group, Item, Leaf, leaves, parts
 from sepconv_cli.importing.matching import with_matching
-from sepconv_cli.importing.running import running_concats
 from sepconv_cli.importing.steps import Recorded, Step
 
 MAX_MODULES = 12
@@ -24,9 +24,8 @@ _LastUses = dict[int, int]
 
 def outline(recorded: Recorded) -> tuple[Item, ...]:
     """The items of a whole model."""
-    steps = running_concats(recorded.steps)
-    placed = [(*_place(step), _leaf(recorded, step, at)) for at, step in enumerate(steps)]
-    found = _structured(_grouped(placed), -1, _last_uses(steps, recorded.outputs))
+    placed = [(_place(step), _leaf(recorded, step, at)) for at, step in enumerate(recorded.steps)]
+    found = _structured(_grouped(placed), -1, _last_uses(recorded.steps, recorded.outputs))
     return with_matching(found, recorded)
 
 
@@ -38,16 +37,27 @@ def _leaf(recorded: Recorded, step: Step, at: int) -> Leaf:
     return Leaf(step, at, step.op.name, step.sources, is_even)
 
 
-def _place(step: Step) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The modules that a step stands in, by name and by class, without the model itself."""
-    places: list[tuple[str, str]] = []
-    for name, kind in zip(step.path[1:], step.classes[1:], strict=True):
+class _Run(NamedTuple):
+    """One run of a module: its name in the one around it, its class, and which run it is."""
+
+    name: str
+    kind: str
+    visit: int
+
+
+def _place(step: Step) -> tuple[_Run, ...]:
+    """The modules that a step stands in, without the model itself."""
+    visits = step.visits or (0,) * len(step.path)
+    places: list[_Run] = []
+    for name, kind, visit in zip(step.path[1:], step.classes[1:], visits[1:], strict=True):
         *lists, own = name.split(".")
-        places += [*((each, _LIST) for each in lists), (own, kind)]
+        # A list doesn't run.
+        places += [*(_Run(each, _LIST, 0) for each in lists), _Run(own, kind, visit)]
     if len(places) > MAX_MODULES:
         deep = places[MAX_MODULES - 1 :]
-        places[MAX_MODULES - 1 :] = [("_".join(name for name, _ in deep), deep[0][1])]
-    return tuple([name for name, _ in places]), tuple([kind for _, kind in places])
+        name = "_".join(each.name for each in deep)
+        places[MAX_MODULES - 1 :] = [_Run(name, deep[0].kind, deep[0].visit)]
+    return tuple(places)
 
 
 def _last_uses(steps: Sequence[Step], outputs: Sequence[int]) -> _LastUses:
@@ -55,26 +65,31 @@ def _last_uses(steps: Sequence[Step], outputs: Sequence[int]) -> _LastUses:
     return found | dict.fromkeys(outputs, len(steps))
 
 
-_Placed = tuple[tuple[str, ...], tuple[str, ...], Leaf]
+_Placed = tuple[tuple[_Run, ...], Leaf]
 
 
 def _grouped(placed: Sequence[_Placed]) -> list[Item]:
-    """Runs of leaves of one module, as groups."""
+    """The leaves of one run of a module, as groups."""
     items: list[Item] = []
     start = 0
     while start < len(placed):
-        path, classes, leaf = placed[start]
-        if not path:
+        runs, leaf = placed[start]
+        if not runs:
             items.append(leaf)
             start += 1
             continue
         stop = start
-        while stop < len(placed) and placed[stop][0][:1] == path[:1]:
+        name, kind, visit = runs[0]
+        while stop < len(placed) and _is_in(placed[stop][0], name, visit):
             stop += 1
-        inner = [(p[1:], c[1:], each) for p, c, each in placed[start:stop]]
-        items.append(_group(path[0], classes[0], _grouped(inner)))
+        inner = [(within[1:], each) for within, each in placed[start:stop]]
+        items.append(_group(name, kind, _grouped(inner)))
         start = stop
     return items
+
+
+def _is_in(runs: Sequence[_Run], name: str, visit: int) -> bool:
+    return bool(runs) and runs[0].name == name and runs[0].visit == visit
 
 
 def _group(name: str, kind: str, items: Sequence[Item]) -> Item:

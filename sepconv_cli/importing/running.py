@@ -8,20 +8,20 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from sepconv_cli.importing.steps import Step
+from sepconv_cli.importing.steps import Recorded, Step
 
 
-def running_concats(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """The steps, those that concatenate reading what has been concatenated before as one."""
+def with_running_concats(recorded: Recorded) -> Recorded:
+    """The same model, the steps that concatenate reading what has been concatenated before as one."""
     known: dict[tuple[int, ...], int] = {}
     found = []
-    for at, step in enumerate(steps):
+    for at, step in enumerate(recorded.steps):
         if step.op.name == "concat":
             listed = step.sources
-            step = _shortened(step, steps, known)
+            step = _shortened(step, recorded.steps, known)
             known.setdefault(listed, at)
         found.append(step)
-    return tuple(found)
+    return replace(recorded, steps=tuple(found))
 
 
 def _shortened(step: Step, steps: Sequence[Step], known: dict[tuple[int, ...], int]) -> Step:

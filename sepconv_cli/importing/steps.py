@@ -10,22 +10,26 @@ class Held(msgspec.Struct, frozen=True):
 
     `learned` are the model's parameters that it is, or is made of; `name` is the parameter or
     buffer that it is, and `made` the tensor of the recorded pass where it was made of others.
-    Where it is `turned`, a matrix stands there the other way round: inputs, then outputs.
+    Where it is `turned`, a matrix stands there the other way round: inputs, then outputs. Those
+    with one `recipe` were made of the same by the same calls.
     """
 
     learned: tuple[str, ...]
     name: str | None
     made: int | None = None
     turned: bool = False
+    recipe: int | None = None
 
 
 class Step(msgspec.Struct, frozen=True):
     """One op. `path` are the names of the modules that it ran in, the outermost first.
 
     A name has dots where lists of modules stand between two that ran. `classes` are the classes of
-    these modules. It reads the steps at the indices
-    `sources`, -1 being the model's input. `y` is the shape that leaves it. `held` are its
-    parameters and buffers, in the order of the module that tracing builds from the op.
+    these modules. It reads the steps at the indices `sources`, -1 being the model's input. `y` is
+    the shape that leaves it. `held` are its parameters and buffers, in the order of the module that
+    tracing builds from the op. `visits` tell the runs of the modules apart; `shares` is the step that has the same parameters first.
+    `call` is the index of the recorded call that it comes from, and `tensor` the number of the
+    tensor that it puts out, where the pass has seen it.
     """
 
     op: Op
@@ -34,6 +38,10 @@ class Step(msgspec.Struct, frozen=True):
     sources: tuple[int, ...]
     y: Tensor
     held: tuple[Held, ...] = ()
+    visits: tuple[int, ...] = ()
+    shares: int | None = None
+    call: int | None = None
+    tensor: int | None = None
 
 
 class Recorded(msgspec.Struct, frozen=True):

@@ -169,6 +169,8 @@ def _modifiers(line: ItemLine) -> dict[str, SpecData]:
         said["when"] = line.when
     if line.reads:
         said["from"] = line.reads[0] if len(line.reads) == 1 else list(line.reads)
+    if line.weights is not None:
+        said["weights"] = line.weights
     return said
 
 

@@ -24,7 +24,13 @@ _BUILDER = ("build.py", "modules.py", "count.py", "record.py", "weightless.py")
 def key(network: Network) -> str:
     """A name for everything that the trace of this network depends on."""
     calls = [
-        (node.inputs, node.sources, node.op.torch_call(node.x), sorted(node.op.uncounted))
+        (
+            node.inputs,
+            node.sources,
+            node.op.torch_call(node.x),
+            sorted(node.op.uncounted),
+            node.ties,
+        )
         for node in network.nodes
     ]
     digest = sha256(msgspec.json.encode((network.input, calls, network.outputs)))

@@ -65,6 +65,14 @@ class RollModule(FieldsModule):
         return x.roll(self.fields["shifts"], [axis + 1 for axis in self.fields["axes"]])
 
 
+class WindowsModule(FieldsModule):
+    """Windows along an axis."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """With their positions as the last axis."""
+        return x.unfold(self.fields["axis"] + 1, self.fields["length"], self.fields["step"])
+
+
 class PadModule(FieldsModule):
     """More positions around the input."""
 
@@ -73,6 +81,8 @@ class PadModule(FieldsModule):
         sides, mode = self.fields["padding"], self.fields["mode"]
         if mode == "zeros":
             return functional.pad(x, sides, value=self.fields["value"])
+        if mode == "lowest":
+            return functional.pad(x, sides, value=-torch.inf)
         return functional.pad(x, sides, mode=mode)
 
 
@@ -249,15 +259,49 @@ class ScaledDotProductAttentionModule(FieldsModule):
 
 
 class LearnedModule(FieldsModule):
-    """A tensor of parameters."""
+    """A tensor of parameters, or one that is made of so many others."""
 
-    def __init__(self, shape: Sequence[int]) -> None:
+    weight: torch.Tensor
+
+    def __init__(self, shape: Sequence[int], made_of: int | None = None) -> None:
         super().__init__(shape=shape)
-        self.weight = nn.Parameter(torch.empty(shape))
+        if made_of is None:
+            self.weight = nn.Parameter(torch.empty(shape))
+        else:
+            self.register_buffer("weight", torch.empty(shape))
+            self.parts = nn.Parameter(torch.empty(made_of))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The same for every sample; what arrives says how many there are."""
         return self.weight.expand(x.shape[0], *self.fields["shape"])
+
+
+class FurtherParametersModule(nn.Module):
+    """Parameters that another layer's weights are made of."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.parts = nn.Parameter(torch.empty(count))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """What arrives."""
+        return x
+
+
+class FixedConvModule(nn.Module):
+    """A convolution whose weights are a buffer."""
+
+    def __init__(self, kind: str, **fields: Any) -> None:
+        super().__init__()
+        self.conv = getattr(nn, kind)(**fields)
+        weight = self.conv.weight.detach()
+        del self.conv.weight
+        self.conv.register_buffer("weight", weight)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """As with weights that are learned."""
+        y: torch.Tensor = self.conv(x)
+        return y
 
 
 class ConstantModule(FieldsModule):
@@ -272,6 +316,14 @@ class ConstantModule(FieldsModule):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The same for every sample; what arrives says how many there are."""
         return self.values.expand(x.shape[0], *self.fields["shape"])
+
+
+class FurtherInputModule(FieldsModule):
+    """Zeros in place of an input that isn't the first."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """As many samples as arrive."""
+        return x.new_zeros((x.shape[0], *self.fields["shape"]))
 
 
 class LearnedScaleModule(LearnedModule):
@@ -368,6 +420,7 @@ OUR_MODULES: Mapping[str, type[nn.Module]] = {
         SliceModule,
         ExpandModule,
         RollModule,
+        WindowsModule,
         PadModule,
         ReduceModule,
         ElementwiseModule,
@@ -386,7 +439,10 @@ OUR_MODULES: Mapping[str, type[nn.Module]] = {
         MatmulModule,
         ScaledDotProductAttentionModule,
         LearnedModule,
+        FurtherParametersModule,
+        FixedConvModule,
         ConstantModule,
+        FurtherInputModule,
         LearnedScaleModule,
         LearnedShiftModule,
         OpaqueModule,

@@ -1,0 +1,131 @@
+"""Small modules, one for each way of writing that networks have; test_functions.py imports them."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+
+class StandardisedConv(nn.Conv2d):
+    """Weights without mean, of a variance of one, and with a gain for each output channel."""
+
+    def __init__(self) -> None:
+        super().__init__(4, 8, 3, padding=1)
+        self.gain = nn.Parameter(torch.ones(8, 1, 1, 1))
+
+    def forward(self, x: torch.Tensor) -> Any:
+        flat = self.weight.reshape(1, 8, -1)
+        gain = (self.gain * 0.5).view(-1)
+        weight = functional.batch_norm(flat, None, None, weight=gain, training=True, momentum=0.0)
+        return functional.conv2d(x, weight.reshape_as(self.weight), self.bias, padding=1)
+
+
+class RelativePositions(nn.Module):
+    """Attention whose scores get biases that an index reads from a small table."""
+
+    index: torch.Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(8, 24)
+        self.table = nn.Parameter(torch.zeros(7, 2))
+        positions = torch.arange(4)
+        self.register_buffer("index", positions[:, None] - positions[None, :] + 3)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        q, k, v = self.qkv(x).reshape(-1, 4, 3, 2, 4).permute(2, 0, 3, 1, 4).unbind(0)
+        bias = self.table[self.index.view(-1)].view(4, 4, 2).permute(2, 0, 1).unsqueeze(0)
+        shares = ((q @ k.transpose(-2, -1)) + bias).softmax(-1)
+        return (shares @ v).transpose(1, 2).reshape(-1, 4, 8)
+
+
+class TorchAttention(nn.Module):
+    """torch's own module, of which one input differs: its projection is taken apart."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.query = nn.Linear(8, 8)
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        return self.attention(self.query(x), x, x)[0]
+
+
+class SelfAttention(nn.Module):
+    """The same of one input, without the shares: torch's fused function."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        return self.attention(x, x, x, need_weights=False)[0]
+
+
+class ResponseNorm(nn.Module):
+    """The global response norm of ConvNeXt V2, its last steps in one call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight, self.bias = nn.Parameter(torch.zeros(4)), nn.Parameter(torch.zeros(4))
+
+    def forward(self, x: torch.Tensor) -> Any:
+        norm = x.norm(p=2, dim=(2, 3), keepdim=True)
+        share = norm / (norm.mean(dim=1, keepdim=True) + 1e-6)
+        bias, weight = self.bias.view(1, -1, 1, 1), self.weight.view(1, -1, 1, 1)
+        return x + torch.addcmul(bias, weight, x * share)
+
+
+class FoldedNorm(nn.Module):
+    """Positions stand in the batch, so that a norm finds the channels on the second axis."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear, self.norm = nn.Linear(8, 4), nn.BatchNorm1d(4)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        x = self.linear(x)
+        return self.norm(x.flatten(0, 1)).reshape_as(x)
+
+
+class OverlappingWindows(nn.Module):
+    """Blocks of 2 x 2 with a halo of one position around each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.key = nn.Conv2d(3, 4, 1)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        keys = functional.pad(self.key(x), [1, 1, 1, 1]).unfold(2, 4, 2).unfold(3, 4, 2)
+        return keys.reshape(-1, 4, 9, 16).permute(0, 2, 3, 1)
+
+
+class CosineAttention(nn.Module):
+    """Scores between directions, with a learned factor that is bounded and an exponential."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qk = nn.Linear(8, 16)
+        self.scale = nn.Parameter(torch.zeros(2, 1, 1))
+
+    def forward(self, x: torch.Tensor) -> Any:
+        q, k = self.qk(x).reshape(-1, 5, 2, 2, 4).permute(2, 0, 3, 1, 4).unbind(0)
+        scores = functional.normalize(q, dim=-1) @ functional.normalize(k, dim=-1).mT
+        return (scores * self.scale.clamp(max=math.log(100)).exp()).softmax(dim=-1)
+
+
+Network = tuple[Callable[[], nn.Module], tuple[int, ...]]
+
+MODULES: dict[str, Network] = {
+    "weights that are standardised": (StandardisedConv, (4, 6, 6)),
+    "biases of relative positions": (RelativePositions, (4, 8)),
+    "torch's attention of two inputs": (TorchAttention, (5, 8)),
+    "torch's attention of one input": (SelfAttention, (5, 8)),
+    "global response norm": (ResponseNorm, (4, 6, 6)),
+    "batch norm of positions in the batch": (FoldedNorm, (5, 8)),
+    "windows that overlap": (OverlappingWindows, (3, 6, 6)),
+    "cosine attention": (CosineAttention, (5, 8)),
+}
