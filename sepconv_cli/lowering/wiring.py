@@ -5,7 +5,7 @@ layer can't be built the signal is None, and the layers after it are still check
 everything that doesn't depend on their shape.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import index
 from typing import Any, NamedTuple
 
@@ -76,7 +76,7 @@ class Wiring:
         for layer, instances in zip(layers, numbered(bases, repeats), strict=True):
             for instance in instances:
                 name, start = scope.prefix + instance, len(self.nodes)
-                owner = self._owner(layer, scope, scope.prefix + instances[0])
+                owner = layer.weights and self._owner(layer, scope, scope.prefix + instances[0])
                 x = self._outputs[name] = self._layer(layer, scope, x, name)
                 if owner is not None and x and self._outputs[owner[0]]:
                     self._tie(layer, start, owner)
@@ -167,17 +167,11 @@ class Wiring:
 
     def _find(self, name: str, prefix: str) -> str | None:
         """The layer of a name, looked for under a prefix, in a list, then in those around it."""
-        while True:
-            if prefix + name in self._outputs:
-                return prefix + name
-            if not prefix:
-                return None
-            prefix = prefix[: prefix.rstrip(".").rfind(".") + 1]
+        return next((p + name for p in prefixes(prefix) if p + name in self._outputs), None)
 
     def _owner(self, layer: Layer, scope: LayerScope, first: str) -> _Owner | None:
         """What a layer's `weights` names: of one that repeats and names itself, the first."""
-        if layer.weights is None:
-            return None
+        assert layer.weights is not None
         name, place = layer.weights
         if layer.repeat is not None and name == layer.name:
             return first, None
@@ -269,6 +263,14 @@ class Wiring:
     def _too_many(self, place: Place) -> None:
         message = f"a network of more than {MAX_LAYERS:,} layers"
         raise SpecError([*self.problems, Problem(message, place)])
+
+
+def prefixes(prefix: str) -> Iterator[str]:
+    """A prefix, and those of the lists around it."""
+    while prefix:
+        yield prefix
+        prefix = prefix[: prefix.rstrip(".").rfind(".") + 1]
+    yield ""
 
 
 def _with_shape(names: Mapping[str, Data], x: Signal | None) -> dict[str, Any]:
