@@ -45,8 +45,8 @@ class ItemLine(msgspec.Struct, frozen=True):
     `lists` are the lists under a `layers`, `residual` or `parallel`, in the order in which the
     language reads them; `merge` joins those of a `parallel`, or says that a residual is matching.
     `reach` is how many modules around the layer what it `reads` lies outside of. `weights` is the
-    layer whose parameters it uses. `of` is a module's class. `when` says whether the layer is there at all, None where it always is. Modules of a
-    lower `level` are folded first.
+    layer whose parameters it uses. `of` is a module's class. `when` says whether the layer is there
+    at all, None where it always is. Modules of a lower `level` are folded first.
     """
 
     kind: str

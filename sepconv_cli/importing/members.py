@@ -64,7 +64,16 @@ def _form_of(line: ItemLine) -> _Form:
     inside = line.lists[:1] if line.kind == "residual" else line.lists
     repeats = line.repeat != 1 and not (line.name or "").isdecimal()
     return (
-        (line.kind, line.name, line.merge, line.reads, line.weights, repeats, tuple(line.fields), words),
+        (
+            line.kind,
+            line.name,
+            line.merge,
+            line.reads,
+            line.weights,
+            repeats,
+            tuple(line.fields),
+            words,
+        ),
         tuple([_form(part) for part in inside]),
     )
 

@@ -12,7 +12,7 @@ from sepconv_cli.importing.steps import Recorded, Step
 
 
 def with_running_concats(recorded: Recorded) -> Recorded:
-    """The same model, the steps that concatenate reading what has been concatenated before as one."""
+    """The same model, its concatenations reading what has been concatenated before as one."""
     known: dict[tuple[int, ...], int] = {}
     found = []
     for at, step in enumerate(recorded.steps):

@@ -27,9 +27,10 @@ class Step(msgspec.Struct, frozen=True):
     A name has dots where lists of modules stand between two that ran. `classes` are the classes of
     these modules. It reads the steps at the indices `sources`, -1 being the model's input. `y` is
     the shape that leaves it. `held` are its parameters and buffers, in the order of the module that
-    tracing builds from the op. `visits` tell the runs of the modules apart; `shares` is the step that has the same parameters first.
-    `call` is the index of the recorded call that it comes from, and `tensor` the number of the
-    tensor that it puts out, where the pass has seen it.
+    tracing builds from the op. `visits` tell the runs of the modules apart. `shares` is an earlier
+    step that has the same parameters, `only` the name of the one that is the same where others
+    aren't. `call` is the index of the recorded call that it comes from, and `tensor` the number of
+    the tensor that it puts out, where the pass has seen it.
     """
 
     op: Op
@@ -40,6 +41,7 @@ class Step(msgspec.Struct, frozen=True):
     held: tuple[Held, ...] = ()
     visits: tuple[int, ...] = ()
     shares: int | None = None
+    only: str | None = None
     call: int | None = None
     tensor: int | None = None
 

@@ -1,6 +1,7 @@
 """Modules that run again and tied weights, held to torch's count and to fvcore on the original."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import onnx
@@ -14,6 +15,7 @@ from torch.nn import functional
 from sepconv_cli import compare, from_torch
 from sepconv_cli.importing.imported import Imported, imported
 from sepconv_cli.importing.onnx_file import from_onnx
+from sepconv_cli.importing.pt2 import from_pt2
 from sepconv_cli.importing.steps import Held, Recorded, Step
 from sepconv_cli.lowering.lower import lower
 from sepconv_cli.network import Tensor
@@ -135,6 +137,18 @@ class Tied(nn.Module):
         return self.two(self.one(x).relu())
 
 
+class Biased(nn.Module):
+    """One matrix, and two biases."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two = nn.Linear(6, 6), nn.Linear(6, 6)
+        self.two.weight = self.one.weight
+
+    def forward(self, x: torch.Tensor) -> Any:
+        return self.two(self.one(x).relu())
+
+
 class Standardised(nn.Module):
     """A weight that is made of a parameter anew each time, and three parts of another one."""
 
@@ -181,6 +195,7 @@ SHARING: list[tuple[Callable[[], nn.Module], tuple[int, ...], list[str]]] = [
     (Twins, PLANE, ["weights: parallel.branch_1.tower}"]),
     (Late, PLANE, ["weights: parallel.branch_1.conv}"]),
     (Tied, (6,), ["weights: one}"]),
+    (Biased, (6,), ["weights: one.weight}"]),
     (Standardised, PLANE, ["weights: conv_1}"]),
     (Table, PLANE, ["weights: learned_shift_1}"]),
 ]
@@ -203,6 +218,15 @@ def test_torch_modules(
     counted = FlopCountAnalysis(module, torch.zeros(1, *shape)).unsupported_ops_warnings(False)
     if build is not Standardised:  # fvcore counts arithmetic on weights too
         assert (row["count"] or 0) == counted.total()
+
+
+@pytest.mark.parametrize("build", [Recurrent, Scales, Detector, Twins])
+def test_programs(build: Callable[[], nn.Module], tmp_path: Path) -> None:
+    module = build().eval()
+    program = torch.export.export(module, (torch.zeros(2, *PLANE),))
+    torch.export.save(program, tmp_path / "program.pt2")
+    nodes = lower(from_pt2(tmp_path / "program.pt2").spec).nodes
+    assert sum(node.own_parameters for node in nodes) == parameter_count(module)[""]
 
 
 def test_batch_norms_of_two_scales_are_two() -> None:
