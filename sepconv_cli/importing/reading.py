@@ -68,6 +68,8 @@ class State:
         self.input = layouts[first.at].tensor
         self.further = {ref.at for ref in further}
         self.constants: dict[int, tuple[Weight, ...]] = {}
+        # Steps from which a tensor without elements was made.
+        self.ends: set[int] = set()
         self.recipes: dict[int, int] = {}
         self._known: dict[str, int] = {}
 

@@ -51,7 +51,9 @@ def steps_of(name: str, tape: Tape, layouts: Sequence[Layout], read: ReadCall) -
     state = State(layouts, tape.inputs)
     for call in tape.calls:
         _call(state, call, read)
-    outputs = tuple(state.made[ref.at] for ref in tape.outputs if ref.at in state.made)
+    found = [state.made[ref.at] for ref in tape.outputs if ref.at in state.made]
+    # A detector that finds nothing hands out nothing: all that it did led to where it came to that.
+    outputs = tuple(found or sorted(at for at in state.ends if at >= 0))
     return Recorded(name, state.input, tuple(state.steps), outputs)
 
 
@@ -80,6 +82,9 @@ def _call(state: State, call: FunctionCall, read: ReadCall) -> None:
     given = tensors((call.arguments, tuple(call.keywords.values())))
     if not any(map(state.moves, given)) or _is_fixed(call):
         sources = () if call.function in FACTORIES else _weights(state, given)
+        if call.function not in FACTORIES:
+            moving = [ref.at for ref in given if isinstance(ref, Ref) and ref.at in state.made]
+            state.ends.update(state.made[at] for at in moving)
         state.add_constants(call, sources)
         return
     before = len(state.steps)
