@@ -253,3 +253,22 @@ def test_a_detector_that_finds_nothing_is_imported_up_to_there() -> None:
 def test_samples_may_be_taken_one_by_one() -> None:
     module = OneByOne()
     held_to_torch(from_torch(module, (3, 5, 5)), module, torch.zeros(1, 3, 5, 5))
+
+
+class Token(nn.Module):
+    """A class token that is put before the positions, and what attention gives is added to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.token = nn.Parameter(torch.zeros(1, 1, 8))
+        self.inner, self.out = nn.Linear(8, 8), nn.Linear(8, 3)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        token = self.token.expand(x.shape[0], -1, -1)
+        found = self.inner(torch.cat([token, x], 1))[:, :1]
+        return self.out(token + found)
+
+
+def test_a_learned_tensor_that_is_read_twice_counts_once() -> None:
+    module = Token()
+    held_to_torch(from_torch(module, (5, 8)), module, torch.zeros(1, 5, 8))
