@@ -9,6 +9,7 @@ import msgspec
 from sepconv_cli.errors import UsageError
 from sepconv_cli.importing.lines import folded, item_lines
 from sepconv_cli.importing.outline import outline
+from sepconv_cli.importing.shared import with_shares
 from sepconv_cli.importing.steps import Recorded, Step, needed
 from sepconv_cli.importing.write import spec_text
 from sepconv_cli.language.model import Spec
@@ -40,7 +41,7 @@ def imported(recorded: Recorded, about: Sequence[str] = ()) -> Imported:
 
     Raises UsageError where the text isn't the network that was recorded, layer by layer.
     """
-    recorded = needed(recorded)
+    recorded = with_shares(needed(recorded))
     blocks, layers = folded(item_lines(outline(recorded)))
     text = spec_text(recorded, blocks, layers, about)
     spec = loads(text, "<imported>")

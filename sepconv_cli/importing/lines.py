@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from sepconv_cli.importing.outline import Fork, Group, Item, Leaf
+from sepconv_cli.importing.owners import owners
 from sepconv_cli.language.fields import Field, fields
 from sepconv_cli.language.layers import LISTS
 from sepconv_cli.lowering.naming import numbered
@@ -27,7 +28,8 @@ class ItemLine(msgspec.Struct, frozen=True):
 
     `lists` are the lists under a `layers`, `residual` or `parallel`, in the order in which the
     language reads them; `merge` joins those of a `parallel`. `of` is a module's class, `height`
-    how many modules stand inside each other in it, itself counted.
+    how many modules stand inside each other in it, itself counted. `weights` is the layer whose
+    parameters it uses.
     """
 
     kind: str
@@ -36,6 +38,7 @@ class ItemLine(msgspec.Struct, frozen=True):
     lists: tuple[tuple["ItemLine", ...], ...] = ()
     merge: str = ""
     reads: tuple[str, ...] = ()
+    weights: str | None = None
     repeat: int = 1
     of: str = ""
     height: int = 0
@@ -70,7 +73,15 @@ class _Names:
         self.own: dict[int, str | None] = {}
         self.input_is_read = False
         self._full: dict[int, str] = {}
+        self._items: list[Item] = []
+        self._of_item: dict[int, str] = {}
         self._walk(items, "")
+        self._owners = owners(self._items)
+
+    def weights(self, item: Item) -> str | None:
+        """The name of the item whose parameters this one uses."""
+        owner = self._owners.get(id(item))
+        return None if owner is None else self._of_item[id(owner)]
 
     def __getitem__(self, value: int) -> str:
         if value < 0:
@@ -93,9 +104,10 @@ class _Names:
             self.own[id(item)] = name if name != kind else None
             bases.append(name)
         for item, (name,) in zip(items, numbered(bases, [1] * len(bases)), strict=True):
+            self._items.append(item)
             for label, inside in _inside(item):
                 self._walk(inside, f"{prefix}{name}.{label}")
-            self._full[item.value] = prefix + name
+            self._full[item.value] = self._of_item[id(item)] = prefix + name
 
 
 def _inside(item: Item) -> Iterator[tuple[str, Sequence[Item]]]:
@@ -130,16 +142,25 @@ def _lines(items: Sequence[Item], names_of: _Names) -> Iterator[ItemLine]:
 def _line(item: Item, names_of: _Names) -> ItemLine:
     name = names_of.own.get(id(item))
     reads = tuple(names_of[value] for value in item.reads)
+    weights = names_of.weights(item)
     if isinstance(item, Leaf):
         op = item.step.op
         written = {
             key: field_data(field, getattr(op, key)) for key, field in fields(type(op)).items()
         }
-        return ItemLine(op.name, name, written, reads=reads)
+        return ItemLine(op.name, name, written, reads=reads, weights=weights)
     if isinstance(item, Group):
         inside = tuple(_lines(item.items, names_of))
         height = 1 + _height(inside)
-        return ItemLine("layers", name, lists=(inside,), reads=reads, of=item.kind, height=height)
+        return ItemLine(
+            "layers",
+            name,
+            lists=(inside,),
+            reads=reads,
+            weights=weights,
+            of=item.kind,
+            height=height,
+        )
     branches = [tuple(_lines(branch, names_of)) for branch in _ordered(item)]
     merge = "" if _adds(item) else item.merge.step.op.name
     height = max(map(_height, branches))
@@ -222,6 +243,7 @@ class _Folding:
                 line.name,
                 {parameter.name: values[at] for values, parameter in parameters.items()},
                 reads=line.reads,
+                weights=line.weights,
             )
             for at, line in enumerate(members)
         }
@@ -309,7 +331,15 @@ def _hashable(value: SpecData) -> SpecData:
 def _form(layers: Sequence[ItemLine]) -> Any:
     """What must be the same in all modules that one block stands for."""
     return tuple(
-        (line.kind, line.name, line.merge, line.repeat, tuple(line.fields), _form_of(line))
+        (
+            line.kind,
+            line.name,
+            line.merge,
+            line.repeat,
+            line.weights,
+            tuple(line.fields),
+            _form_of(line),
+        )
         for line in layers
     )
 
@@ -333,8 +363,12 @@ def _modules(layers: Sequence[ItemLine]) -> Iterator[ItemLine]:
 
 
 def _is_closed(line: ItemLine) -> bool:
-    """Whether nothing inside names what it reads, which a block's body couldn't."""
-    return all(not each.reads and _is_closed(each) for inside in line.lists for each in inside)
+    """Whether nothing inside names another layer, which a block's body couldn't."""
+    return all(
+        not each.reads and each.weights is None and _is_closed(each)
+        for inside in line.lists
+        for each in inside
+    )
 
 
 def _replaced(line: ItemLine, calls: Mapping[int, ItemLine]) -> ItemLine:

@@ -68,7 +68,7 @@ def outline(recorded: Recorded) -> tuple[Item, ...]:
     """The items of a whole model."""
     users = _users(recorded)
     leaves = [
-        (step.path[1:], step.classes[1:], _leaf(recorded, step, at))
+        (step.path[1:], step.classes[1:], step.visits[1:], _leaf(recorded, step, at))
         for at, step in enumerate(recorded.steps)
     ]
     return _structured(_grouped(leaves), -1, users)
@@ -93,23 +93,24 @@ def _users(recorded: Recorded) -> dict[int, list[int]]:
     return found
 
 
-_Placed = tuple[tuple[str, ...], tuple[str, ...], Leaf]
+_Placed = tuple[tuple[str, ...], tuple[str, ...], tuple[int, ...], Leaf]
 
 
 def _grouped(leaves: Sequence[_Placed]) -> list[Item]:
-    """Runs of leaves of one module, as groups."""
+    """The leaves of one run of a module, as groups."""
     items: list[Item] = []
     start = 0
     while start < len(leaves):
-        path, classes, leaf = leaves[start]
+        path, classes, visits, leaf = leaves[start]
         if not path:
             items.append(leaf)
             start += 1
             continue
         stop = start
-        while stop < len(leaves) and leaves[stop][0][:1] == path[:1]:
+        run = (path[:1], visits[:1])
+        while stop < len(leaves) and (leaves[stop][0][:1], leaves[stop][2][:1]) == run:
             stop += 1
-        inner = [(p[1:], c[1:], each) for p, c, each in leaves[start:stop]]
+        inner = [(p[1:], c[1:], v[1:], each) for p, c, v, each in leaves[start:stop]]
         items.append(_group(path[0], classes[0], _grouped(inner)))
         start = stop
     return items
@@ -155,17 +156,18 @@ def _implied(items: Iterable[Item], arriving: int) -> Iterator[Item]:
 
 def _outside(item: Item) -> set[int]:
     """The values from outside that the steps of an item read."""
-    inside = _leaves(item)
+    inside = leaves(item)
     made = {leaf.at for leaf in inside}
     return {value for leaf in inside for value in leaf.step.sources} - made
 
 
-def _leaves(item: Item) -> list[Leaf]:
+def leaves(item: Item) -> list[Leaf]:
+    """The steps of an item, the step that joins branches after them."""
     if isinstance(item, Leaf):
         return [item]
     if isinstance(item, Group):
-        return [leaf for each in item.items for leaf in _leaves(each)]
-    return [leaf for branch in item.branches for each in branch for leaf in _leaves(each)] + [
+        return [leaf for each in item.items for leaf in leaves(each)]
+    return [leaf for branch in item.branches for each in branch for leaf in leaves(each)] + [
         item.merge
     ]
 
@@ -206,7 +208,7 @@ def _branches(
     branches.setdefault(origin, [])
     if set(merge.reads) - branches.keys() or (branches.keys() - {origin}) - set(merge.reads):
         return None
-    inside = {leaf.at for item in items for leaf in _leaves(item)}
+    inside = {leaf.at for item in items for leaf in leaves(item)}
     allowed = inside | {merge.at}
     if any(user not in allowed for value in inside for user in users.get(value, ())):
         return None

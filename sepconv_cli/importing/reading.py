@@ -68,6 +68,30 @@ class State:
         self.input = layouts[first.at].tensor
         self.further = {ref.at for ref in further}
         self.constants: dict[int, tuple[Weight, ...]] = {}
+        self.recipes: dict[int, int] = {}
+        self._known: dict[str, int] = {}
+
+    def add_constants(self, call: FunctionCall, of: tuple[Weight, ...]) -> None:
+        """Take note of what a call makes of the model's own tensors alone.
+
+        What is made of the same by the same calls has one recipe.
+        """
+        given = self._ingredients((call.arguments, sorted(call.keywords.items())))
+        for at, ref in enumerate(call.outputs):
+            self.constants[ref.at] = of
+            recipe = f"{call.function} {at} {given}"
+            self.recipes[ref.at] = self._known.setdefault(recipe, len(self._known))
+
+    def _ingredients(self, value: Any) -> Any:
+        """The same arguments, in which tensors are told by their names and recipes alone."""
+        if isinstance(value, (list, tuple)):
+            return [self._ingredients(each) for each in value]
+        if isinstance(value, Weight):
+            return value.name
+        if not isinstance(value, Ref):
+            return value
+        recipe = self.recipes.get(value.at)
+        return f"tensor {value.at}" if recipe is None else f"recipe {recipe}"
 
     def shape(self, at: int) -> Tensor:
         """What a step hands on, -1 being the model's input."""
@@ -139,7 +163,8 @@ class Reading:
         if isinstance(value, Weight):
             return Held((value.name,) if value.learned else (), value.name)
         sources = self.state.constants.get(value.at, ())
-        return Held(tuple(w.name for w in sources if w.learned), None, value.at)
+        learned = tuple(w.name for w in sources if w.learned)
+        return Held(learned, None, value.at, recipe=self.state.recipes.get(value.at))
 
     def is_whole(self, value: Ref | Weight) -> bool:
         """Whether it has as many elements as what it is made of: a parameter, however shaped."""
@@ -223,7 +248,8 @@ class Reading:
         if y is not None and found != y.tensor:
             raise Unreadable(f"{op}: {' and '.join(map(str, shapes))} -> {found}, not {y.tensor}")
         call = self.call
-        self.state.steps.append(Step(built, call.path, call.classes, sources, found, tuple(held)))
+        step = Step(built, call.path, call.classes, sources, found, tuple(held), visits=call.visits)
+        self.state.steps.append(step)
         return len(self.state.steps) - 1
 
 

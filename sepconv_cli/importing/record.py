@@ -8,6 +8,7 @@ is translate.py's.
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import count
 from typing import Any
 from unittest.mock import patch
 
@@ -18,7 +19,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
 from sepconv_cli.importing.passes.tensors import tensors_in
-from sepconv_cli.importing.passes.views import Views
+from sepconv_cli.importing.passes.views import Views, one_of_each_memory
 from sepconv_cli.importing.tape import FunctionCall, Ref, Tape, Weight
 
 # Attributes are read by these; what they give is no call.
@@ -97,7 +98,8 @@ class _Recorder(TorchFunctionMode):
         self.tensors: list[torch.Tensor] = []
         self.raised_in: str | None = None
         self._handled_before = sys.exc_info()[1]
-        self._stack: list[tuple[str, str]] = []
+        self._stack: list[tuple[str, str, int]] = []
+        self._visits = count()
         self._names = {id(module): name for name, module in model.named_modules()}
         self._weights: dict[int, Weight] = {}
         self._views = Views()
@@ -120,12 +122,12 @@ class _Recorder(TorchFunctionMode):
         given, named = tree_map(self._known, (args, keywords))
         before = [(leaf, _version(leaf)) for leaf in _tensors((args, keywords))]
         found = func(*args, **keywords)
-        written = [leaf for leaf, version in before if _version(leaf) != version]
+        written = one_of_each_memory(leaf for leaf, version in before if _version(leaf) != version)
         made = _tensors(found)
         made += [leaf for leaf in written if not any(leaf is each for each in made)]
         if made:
             self._call(name, given, named, made)
-            self._views.add(name, args, made)
+            self._views.add(name, args, keywords, made)
         for leaf in written:
             for again, arguments, changed in self._views.changed_with(leaf):
                 self._call(again, tree_map(self._known, arguments), {}, [changed])
@@ -134,10 +136,10 @@ class _Recorder(TorchFunctionMode):
     def _call(
         self, name: str, given: tuple[Any, ...], named: dict[str, Any], made: list[torch.Tensor]
     ) -> None:
-        path, classes = zip(*self._stack, strict=True) if self._stack else ((), ())
+        path, classes, visits = zip(*self._stack, strict=True) if self._stack else ((), (), ())
         names = tuple([full.rpartition(".")[2] for full in path])
         outputs = tuple([self._new(leaf) for leaf in made])
-        self.calls.append(FunctionCall(name, given, named, outputs, names, classes))
+        self.calls.append(FunctionCall(name, given, named, outputs, names, classes, visits))
 
     def _opened(self, func: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """Run a function so that what it calls itself is seen in its place."""
@@ -149,7 +151,8 @@ class _Recorder(TorchFunctionMode):
         """While this lasts, it is known which module runs."""
 
         def enter(module: nn.Module, _: Any) -> None:
-            self._stack.append((self._names.get(id(module), ""), type(module).__name__))
+            full = self._names.get(id(module), "")
+            self._stack.append((full, type(module).__name__, next(self._visits)))
 
         handles = [
             hooks.register_module_forward_pre_hook(enter),
@@ -162,7 +165,7 @@ class _Recorder(TorchFunctionMode):
                 handle.remove()
 
     def _leave(self) -> None:
-        path, _ = self._stack.pop()
+        path, *_ = self._stack.pop()
         # torch leaves a module that raised while it handles what was raised.
         if self.raised_in is None and sys.exc_info()[1] is not self._handled_before:
             self.raised_in = path

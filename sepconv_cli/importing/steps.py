@@ -10,13 +10,15 @@ class Held(msgspec.Struct, frozen=True):
 
     `learned` are the model's parameters that it is, or is made of; `name` is the parameter or
     buffer that it is, and `made` the tensor of the recorded pass where it was made of others.
-    Where it is `turned`, a matrix stands there the other way round: inputs, then outputs.
+    Where it is `turned`, a matrix stands there the other way round: inputs, then outputs. Those
+    with one `recipe` were made of the same by the same calls.
     """
 
     learned: tuple[str, ...]
     name: str | None
     made: int | None = None
     turned: bool = False
+    recipe: int | None = None
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -24,7 +26,8 @@ class Step(msgspec.Struct, frozen=True):
 
     `classes` are the classes of these modules. It reads the steps at the indices
     `sources`, -1 being the model's input. `y` is the shape that leaves it. `held` are its
-    parameters and buffers, in the order of the module that tracing builds from the op.
+    parameters and buffers, in the order of the module that tracing builds from the op. `visits`
+    tell the runs of the modules apart; `shares` is the step that has the same parameters first.
     """
 
     op: Op
@@ -33,6 +36,8 @@ class Step(msgspec.Struct, frozen=True):
     sources: tuple[int, ...]
     y: Tensor
     held: tuple[Held, ...] = ()
+    visits: tuple[int, ...] = ()
+    shares: int | None = None
 
 
 class Recorded(msgspec.Struct, frozen=True):

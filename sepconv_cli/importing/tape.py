@@ -24,6 +24,7 @@ class FunctionCall(msgspec.Struct, frozen=True):
     """A call: the function's name, its arguments, and the tensors that came out.
 
     `path` are the names of the modules that it ran in, the outermost first, `classes` theirs.
+    `visits` tell the runs of these modules apart, where the source of the tape can.
     """
 
     function: str
@@ -32,6 +33,7 @@ class FunctionCall(msgspec.Struct, frozen=True):
     outputs: tuple[Ref, ...]
     path: tuple[str, ...]
     classes: tuple[str, ...]
+    visits: tuple[int, ...] = ()
 
 
 class Tape(msgspec.Struct, frozen=True):

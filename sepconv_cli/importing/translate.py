@@ -84,7 +84,7 @@ def _call(state: State, call: FunctionCall, read: ReadCall) -> None:
         _repeated_for_samples(state, call, given)
     if not any(map(state.moves, given)) or _is_fixed(call):
         sources = () if call.function in FACTORIES else _weights(state, given)
-        state.constants.update({ref.at: sources for ref in call.outputs})
+        state.add_constants(call, sources)
         return
     before = len(state.steps)
     try:

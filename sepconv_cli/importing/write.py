@@ -70,6 +70,7 @@ class _Writer:
             **({"name": line.name} if line.name else {}),
             **({"repeat": line.repeat} if line.repeat > 1 else {}),
             **({"from": _sources(line)} if line.reads else {}),
+            **({"weights": line.weights} if line.weights is not None else {}),
         }
         if not modifiers:
             return {line.kind: given} if given else line.kind
@@ -98,6 +99,9 @@ class _Writer:
             lead = f"{pad}  "
         if line.reads:
             yield f"{lead}from: {_flow(_sources(line))}"
+            lead = f"{pad}  "
+        if line.weights is not None:
+            yield f"{lead}weights: {line.weights}"
             lead = f"{pad}  "
         yield f"{lead}{line.kind}:"
         inner = pad + INDENT * 2

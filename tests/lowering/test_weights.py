@@ -4,6 +4,8 @@ import pytest
 
 from sepconv_cli import SpecError, compare, loads
 from sepconv_cli.conventions import convention
+from sepconv_cli.explain.report import explain
+from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.lower import lower
 from sepconv_cli.metrics import Amounts, Context, Scope
 from sepconv_cli.network import Network, Node
@@ -232,6 +234,14 @@ def test_a_convolution_that_is_not_rewritten_has_weights_of_its_own() -> None:
     assert not comparison.disagreements
     row = comparison.rows[-1]
     assert row["parameters"] == 148 + 16 + 40
+
+
+def test_explained_beside_the_layer_that_has_the_parameters() -> None:
+    spec = loads(f"input: {FOUR}\nlayers:\n{STEM}  - {{{CONV}, weights: stem}}\n")
+    tables = explain(list(cases(spec, variants=["standard"]))).tables
+    said = [any("count there alone" in note for note in table.notes) for table in tables]
+    # MACs and parameters of stem, then of the layer that uses them.
+    assert said == [False, False, False, True]
 
 
 def test_nodes_without_sharing_stay_as_they_are() -> None:

@@ -13,11 +13,24 @@ def _conv(r: Reading) -> int:
     axes = len(r.layout(r["weight"]).dims) - 2
     if len(r.x.dims) != axes + 2:
         return _convolved(r, ())
+    if axes == 3:
+        return _convolved_apart(r)
     # What is folded into the batch becomes an axis along which the kernel is 1 long.
     order = (1, 0, *range(2, axes + 2))
     first = r.emit("permute", r["input"], axes=order)
     at = _convolved(r.on(first, [r.y.dims[axis] for axis in order]), (1,))
     return r.emit("permute", at, axes=order, y=r.y)
+
+
+def _convolved_apart(r: Reading) -> int:
+    """The same convolution of each part that is folded into the batch, where no axis is left."""
+    count, *inner = r.x.dims
+    found = []
+    for at in range(count):
+        part = r.emit("slice", r["input"], axis=0, start=at, stop=at + 1)
+        part = r.emit("reshape", part, shape=tuple(inner))
+        found.append(_convolved(r.on(part, r.y.dims[1:]), ()))
+    return r.emit("stack", *found, axis=0, y=r.y)
 
 
 def _convolved(r: Reading, lead: tuple[int, ...]) -> int:

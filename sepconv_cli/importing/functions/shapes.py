@@ -42,9 +42,10 @@ def _transpose(r: Reading) -> int:
 
 def _cat(r: Reading) -> int:
     axis = r.y.axis(r.get("dim", 0))
-    if len(r["tensors"]) == 1:
-        return r.source(r["tensors"][0])
-    return r.emit("concat", *r["tensors"], axis=_known(axis), y=r.y)
+    given = [each for each in r["tensors"] if 0 not in each.shape]
+    if len(given) == 1:
+        return r.source(given[0])
+    return r.emit("concat", *given, axis=_known(axis), y=r.y)
 
 
 def _stack(r: Reading) -> int:

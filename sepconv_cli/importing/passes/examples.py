@@ -20,8 +20,9 @@ def one_and_two_samples(example: Any, device: torch.device | None) -> tuple[Argu
     """
     positional, keywords = _arguments(example)
     try:
-        given = tree_map(
-            lambda leaf: _filled(leaf, device), (positional, keywords), is_leaf=_is_shape
+        given = (
+            tuple(_filled(each, device) for each in positional),
+            {name: _filled(each, device) for name, each in keywords.items()},
         )
     except RuntimeError as error:
         raise UsageError(f"an input of {example} can't be made") from error
@@ -67,10 +68,15 @@ def _is_shape(value: Any) -> bool:
     return _is_list(value) and len(value) > 0 and all(type(each) is int for each in value)
 
 
-def _filled(leaf: Any, device: torch.device | None) -> Any:
-    if _is_shape(leaf):
-        return torch.zeros(1, *leaf, device=device)
-    return leaf.to(device) if isinstance(leaf, torch.Tensor) else leaf
+def _filled(value: Any, device: torch.device | None) -> Any:
+    """The same with tensors in place of shapes, on the device."""
+
+    def filled(leaf: Any) -> Any:
+        if _is_shape(leaf):
+            return torch.zeros(1, *leaf, device=device)
+        return leaf.to(device) if isinstance(leaf, torch.Tensor) else leaf
+
+    return tree_map(filled, value, is_leaf=_is_shape)
 
 
 def _has_axes(leaf: Any) -> bool:

@@ -1,9 +1,10 @@
 """Which tensors share memory: who writes to one has changed the others."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
+from torch.utils._pytree import tree_leaves
 
 Redone = tuple[str, tuple[Any, ...], torch.Tensor]
 """A call that gives a changed tensor what it holds now: a name, arguments, the tensor."""
@@ -16,21 +17,28 @@ class Views:
         self._sharing: dict[int, list[torch.Tensor]] = {}
         self._cut: dict[int, tuple[torch.Tensor, Any]] = {}
 
-    def add(self, name: str, arguments: Sequence[Any], made: Sequence[torch.Tensor]) -> None:
+    def add(
+        self,
+        name: str,
+        arguments: Sequence[Any],
+        keywords: Mapping[str, Any],
+        made: Sequence[torch.Tensor],
+    ) -> None:
         """Remember what a call made."""
         for tensor in made:
             sharing = self._sharing.setdefault(_memory(tensor), [])
             if not any(tensor is each for each in sharing):
                 sharing.append(tensor)
-        if name == "__getitem__" and _memory(made[0]) == _memory(arguments[0]):
-            self._cut[id(made[0])] = (arguments[0], arguments[1])
+        for tensor, index in zip(made, _indices(name, arguments, keywords, made), strict=False):
+            if _memory(tensor) == _memory(arguments[0]):
+                self._cut[id(tensor)] = (arguments[0], index)
 
     def writes_own_slice(self, name: str, arguments: Sequence[Any]) -> bool:
         """Whether a slice that was changed in place is put where it lies, as `x[1:] += y` does."""
         if name != "__setitem__":
             return False
         base, index = self._cut.get(id(arguments[2]), (None, None))
-        return base is arguments[0] and index is arguments[1]
+        return base is arguments[0] and bool(index == arguments[1])
 
     def changed_with(self, tensor: torch.Tensor) -> Iterator[Redone]:
         """What has changed since a tensor was written to.
@@ -53,6 +61,30 @@ class Views:
                 yield "__getitem__", (source, index), each
             else:
                 yield "view_of_changed_memory", (each, tensor), each
+
+
+def one_of_each_memory(changed: Iterable[torch.Tensor]) -> list[torch.Tensor]:
+    """The first tensor of each memory: that which was written to, before what it was written from.
+
+    torch counts what is written for all tensors in a memory at once.
+    """
+    found: dict[int, torch.Tensor] = {}
+    for tensor in changed:
+        found.setdefault(_memory(tensor), tensor)
+    return list(found.values())
+
+
+def _indices(
+    name: str, arguments: Sequence[Any], keywords: Mapping[str, Any], made: Sequence[Any]
+) -> Sequence[Any]:
+    """Where in its first argument a function finds what it gives: by an index or one by one."""
+    if name == "__getitem__":
+        index = arguments[1]
+        plain = not any(isinstance(leaf, torch.Tensor) for leaf in tree_leaves(index))
+        return [index] if plain else []
+    if name == "unbind" and (*arguments[1:], *keywords.values()) in ((), (0,)):
+        return range(len(made))
+    return []
 
 
 def _memory(tensor: torch.Tensor) -> int:
