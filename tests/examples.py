@@ -3,7 +3,6 @@
 The conformance test fails for an op that isn't here.
 """
 
-import math
 from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
@@ -388,7 +387,7 @@ EXAMPLES = [
     Example(
         Pad(padding=((0, 0), (0, 1), (2, 1)), mode="lowest"),
         PLANE,
-        lambda: nn.ConstantPad2d((2, 1, 0, 1), -math.inf),
+        lambda: modules.PadModule(padding=(2, 1, 0, 1, 0, 0), mode="lowest", value=0.0),
     ),
     Example(
         Pad(padding=((1, 0), (0, -2), (3, 3)), value=0.5),
@@ -487,7 +486,14 @@ EXAMPLES = [
     Example(Learned(shape=(3, 4), made_of=7), PLANE, lambda: modules.LearnedModule((3, 4), 7)),
     Example(FurtherParameters(count=5), PLANE, lambda: modules.FurtherParametersModule(5)),
     Example(
-        FixedConv(out_channels=6, kernel_size=(3, 3), stride=(2, 2), groups=6),
+        FixedConv(
+            out_channels=6,
+            kernel_size=(3, 3),
+            stride=(2, 2),
+            padding=((0, 0), (0, 0)),
+            dilation=(1, 1),
+            groups=6,
+        ),
         PLANE,
         lambda: modules.FixedConvModule(
             "Conv2d",

@@ -176,6 +176,15 @@ class Reading:
         """Whether each of its elements can be a parameter, rather than be read from fewer."""
         return prod(value.shape) <= self._elements_behind(value)
 
+    def is_used_elsewhere(self, held: Held) -> bool:
+        """Whether a step before uses what else was made of the same parameters."""
+        if held.made is None:
+            return False
+        names = {*held.learned}
+        return any(
+            not names.isdisjoint(each.learned) for step in self.state.steps for each in step.held
+        )
+
     def _elements_behind(self, value: Ref | Weight) -> int:
         """Those of the parameters that it is made of."""
         sources: Sequence[Weight] = (value,) if isinstance(value, Weight) else ()

@@ -23,6 +23,8 @@ FACTORIES = frozenset(
 # What a reader raises for arguments in a form that it wasn't written for.
 _UNFORESEEN = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
 
+_PRODUCTS = frozenset({"linear", "conv1d", "conv2d", "conv3d", "multi_head_attention_forward"})
+
 ReadCall = Callable[[State, FunctionCall], "int | list[int]"]
 """Emits the steps of one call and gives those that its outputs are. Raises Unreadable."""
 
@@ -80,6 +82,8 @@ def _is_fixed(call: FunctionCall) -> bool:
 
 def _call(state: State, call: FunctionCall, read: ReadCall) -> None:
     given = tensors((call.arguments, tuple(call.keywords.values())))
+    if call.function in _PRODUCTS:
+        _repeated_for_samples(state, call, given)
     if not any(map(state.moves, given)) or _is_fixed(call):
         sources = () if call.function in FACTORIES else _weights(state, given)
         if call.function not in FACTORIES:
@@ -95,6 +99,14 @@ def _call(state: State, call: FunctionCall, read: ReadCall) -> None:
         found = _opaque(state, call, given)
     made = [found] if isinstance(found, int) else found
     state.made.update({ref.at: at for ref, at in zip(call.outputs, made, strict=False)})
+
+
+def _repeated_for_samples(state: State, call: FunctionCall, given: list[Ref | Weight]) -> None:
+    """Constants that were expanded along the batch before products: these cost for each sample."""
+    for each in given:
+        if isinstance(each, Ref) and not state.moves(each) and state.layouts[each.at].batch == 0:
+            dims = state.layouts[each.at].dims or (1,)
+            state.made[each.at] = Reading(state, call, {}).constant(each, dims, -1)
 
 
 def _weights(state: State, given: list[Ref | Weight]) -> tuple[Weight, ...]:
