@@ -235,8 +235,7 @@ class Node(msgspec.Struct, frozen=True, gc=False):
     @property
     def own_parameters(self) -> int:
         """The parameters of its op, without those that a node before it has."""
-        parameters = self.op.parameters(self.x)
-        return parameters - self.shared if self.ties else parameters
+        return self.op.parameters(self.x) - self.shared
 
     @property
     def inputs(self) -> Inputs:

@@ -11,13 +11,16 @@ from sepconv_cli.network import Node, Tie
 _ties = attrgetter("ties")
 
 
-def tied(node: Node, other: Node) -> tuple[Node, Node]:
+def tied(node: Node, other: Node, only: str | None = None) -> tuple[Node, Node]:
     """Both nodes, with every parameter tensor in common that they have under one name.
 
-    The rest stays each one's own. Raises ValueError where none is, or where shapes differ.
+    Where it is `only` that of one name, all others stay each one's own. Raises ValueError where
+    there is none, or where shapes differ.
     """
     shapes, others = _shapes(node), _shapes(other)
-    names = [name for name in shapes if name in others]
+    names = [name for name in shapes if name in others and only in (None, name)]
+    if not names and only is not None:
+        raise ValueError(f"{(other if only in shapes else node).name} has no {only}")
     if not names:
         raise ValueError(f"{node.name} has {_listed(shapes)}, {other.name} has {_listed(others)}")
     for name in names:

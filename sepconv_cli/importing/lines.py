@@ -81,7 +81,11 @@ class _Names:
     def weights(self, item: Item) -> str | None:
         """The name of the item whose parameters this one uses."""
         owner = self._owners.get(id(item))
-        return None if owner is None else self._of_item[id(owner)]
+        if owner is None:
+            return None
+        item, only = owner
+        name = self._of_item[id(item)]
+        return name if only is None else f"{name}.{only}"
 
     def __getitem__(self, value: int) -> str:
         if value < 0:

@@ -5,8 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from sepconv_cli.importing.outline import Group, Item, Leaf, leaves
 from sepconv_cli.importing.shared import held_key
 
+Owner = tuple[Item, str | None]
+"""An item whose parameters another one uses, and the name of one where it isn't all of them."""
 
-def owners(items: Sequence[Item]) -> dict[int, Item]:
+
+def owners(items: Sequence[Item]) -> dict[int, Owner]:
     """By its identity, each item that uses the parameters of one above it, and that one.
 
     `items` are all of an outline, each before those inside it. A module that has all that another
@@ -17,7 +20,7 @@ def owners(items: Sequence[Item]) -> dict[int, Item]:
         return {}
     order = {id(item): at for at, item in enumerate(items)}
     modules: dict[object, Group] = {}
-    found: dict[int, Item] = {}
+    found: dict[int, Owner] = {}
     told: set[int] = set()
     for item in items:
         if isinstance(item, Leaf) and item.at in of_leaves and id(item) not in told:
@@ -30,24 +33,24 @@ def owners(items: Sequence[Item]) -> dict[int, Item]:
         if not all(leaf.at in of_leaves for leaf in holding):
             modules.setdefault(has, item)
         elif has in modules:
-            found[id(item)] = modules[has]
+            found[id(item)] = modules[has], None
             told.update(map(id, _inside(item)))
     return found
 
 
-def _owners_of_leaves(written: Sequence[Leaf]) -> dict[int, Leaf]:
+def _owners_of_leaves(written: Sequence[Leaf]) -> dict[int, Owner]:
     """By step, the leaf whose parameters each leaf uses: one above it, which may have run later."""
     steps = {leaf.at: leaf for leaf in written}
     seen: set[int] = set()
     first: dict[int, Leaf] = {}
-    found: dict[int, Leaf] = {}
+    found: dict[int, Owner] = {}
     for leaf in filter(_learns, written):
         root = _root(leaf, steps)
         shares = leaf.step.shares
         if shares is not None and shares in seen:
-            found[leaf.at] = steps[shares]
+            found[leaf.at] = steps[shares], leaf.step.only
         elif root in first:
-            found[leaf.at] = first[root]
+            found[leaf.at] = first[root], leaf.step.only or first[root].step.only
         first.setdefault(root, leaf)
         seen.add(leaf.at)
     return found

@@ -1,6 +1,6 @@
 """Which steps use the parameters of earlier ones: modules that run again, weights that are tied."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -39,24 +39,34 @@ class _Finder:
             if held.learned
         }
         before = {self._first[item] for item in keys.items() if item in self._first}
-        owners = [owner for owner in sorted(before) if self._fits(step, keys, owner)]
-        if owners:
-            owner = max(owners, key=lambda each: len(keys.keys() & self._known[each].keys()))
-            self.steps[at] = replace(step, shares=owner)
+        same = {owner: self._same(step, keys, owner) for owner in sorted(before)}
+        owner = max(same, key=lambda each: len(same[each]), default=at)
+        if same.get(owner):
+            common = self._shapes(step).keys() & self._shapes(self.steps[owner]).keys()
+            only = None if len(common) == len(same[owner]) else same[owner][0]
+            self.steps[at] = replace(step, shares=owner, only=only)
         self._known[at] = keys
         for item in keys.items():
             self._first.setdefault(item, at)
 
-    def _fits(self, step: Step, keys: Mapping[str, HeldKey], owner: int) -> bool:
-        """Whether all that both hold under one name is the same, as the language takes it."""
+    def _same(self, step: Step, keys: Mapping[str, HeldKey], owner: int) -> list[str]:
+        """The parameters that are the same: all that both have, or one, as the language has it."""
         other, known = self.steps[owner], self._known[owner]
         shapes, others = self._shapes(step), self._shapes(other)
-        common = shapes.keys() & others.keys()
-        if any(keys.get(n) != known.get(n) or shapes[n] != others[n] for n in common):
-            return False
-        # Exporters store equal values once: only the same module has the same parameters.
+        common = [name for name in shapes if name in others]
+        found = [
+            name
+            for name in common
+            if name in keys and keys[name] == known.get(name) and shapes[name] == others[name]
+        ]
+        fits = len(found) in (1, len(common)) and self._is_shared(step, other, common)
+        return found if fits else []
+
+    def _is_shared(self, step: Step, other: Step, common: Sequence[str]) -> bool:
+        """Whether one name is one parameter: exporters store equal values once."""
         if step.visits or step.op.name != other.op.name:
             return True
+        shapes = self._shapes(step)
         if all(len(shapes[name]) < 2 for name in common):
             return self._follows(step, other)
         return step.path == other.path

@@ -27,7 +27,8 @@ class Step(msgspec.Struct, frozen=True):
     `classes` are the classes of these modules. It reads the steps at the indices
     `sources`, -1 being the model's input. `y` is the shape that leaves it. `held` are its
     parameters and buffers, in the order of the module that tracing builds from the op. `visits`
-    tell the runs of the modules apart; `shares` is the step that has the same parameters first.
+    tell the runs of the modules apart; `shares` is an earlier step that has the
+    same parameters, `only` the name of the one that is the same where others aren't.
     """
 
     op: Op
@@ -38,6 +39,7 @@ class Step(msgspec.Struct, frozen=True):
     held: tuple[Held, ...] = ()
     visits: tuple[int, ...] = ()
     shares: int | None = None
+    only: str | None = None
 
 
 class Recorded(msgspec.Struct, frozen=True):

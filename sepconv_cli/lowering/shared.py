@@ -7,11 +7,11 @@ from sepconv_cli.network import Node
 from sepconv_cli.tying import has_weights, tied
 
 
-def tie_layers(nodes: list[Node], start: int, owner: str) -> None:
+def tie_layers(nodes: list[Node], start: int, owner: str, only: str | None = None) -> None:
     """Give the nodes from `start` on the parameters of those of the layer called `owner`.
 
-    One by one, in their order; a layer that is left out needs none. Raises ValueError where they
-    are no pairs.
+    One by one, in their order, all of them or `only` those of one name. Raises ValueError where
+    they are no pairs.
     """
     inside = f"{owner}."
     owners = [at for at, node in enumerate(nodes) if f"{node.name}.".startswith(inside)]
@@ -23,7 +23,7 @@ def tie_layers(nodes: list[Node], start: int, owner: str) -> None:
         counts = [plural(len(each), "layer") for each in pairs]
         raise ValueError(f"{counts[0]} with parameters here, {counts[1]} there")
     for at, other in zip(*pairs, strict=True):
-        nodes[at], nodes[other] = tied(nodes[at], nodes[other])
+        nodes[at], nodes[other] = tied(nodes[at], nodes[other], only)
 
 
 def _holding(nodes: list[Node], where: Iterable[int]) -> list[int]:

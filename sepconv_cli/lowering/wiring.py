@@ -5,7 +5,7 @@ layer can't be built the signal is None, and the layers after it are still check
 everything that doesn't depend on their shape.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import index
 from typing import Any, NamedTuple
 
@@ -22,6 +22,9 @@ from sepconv_cli.network import Node, Op, Tensor
 from sepconv_cli.registry import record
 
 MAX_LAYERS = 10_000
+_Owner = tuple[str, str | None]
+"""A layer whose parameters another one uses, and the one tensor where it isn't all of them."""
+
 _NONE_BEFORE = "no layer before this one is called"
 
 
@@ -73,9 +76,9 @@ class Wiring:
         for layer, instances in zip(layers, numbered(bases, repeats), strict=True):
             for instance in instances:
                 name, start = scope.prefix + instance, len(self.nodes)
-                owner = self._owner(layer, scope, scope.prefix + instances[0])
+                owner = layer.weights and self._owner(layer, scope, scope.prefix + instances[0])
                 x = self._outputs[name] = self._layer(layer, scope, x, name)
-                if owner is not None and x and self._outputs[owner]:
+                if owner is not None and x and self._outputs[owner[0]]:
                     self._tie(layer, start, owner)
             if not instances:
                 self._layer(layer, scope, None, scope.prefix)  # for its problems
@@ -152,34 +155,40 @@ class Wiring:
         return None if found is None else self._outputs[found]
 
     def _full_name(self, name: str, place: Place, unknown: str, prefix: str) -> str | None:
-        """The layer of a name, looked for under a prefix, in a list, then in those around it."""
-        while True:
-            if prefix + name in self._outputs:
-                return prefix + name
-            if not prefix:
-                break
-            prefix = prefix[: prefix.rstrip(".").rfind(".") + 1]
+        """The layer of a name. Where there is none, say so."""
+        found = self._find(name, prefix)
+        if found is not None:
+            return found
         inside = "." in name
         known = [each for each in self._outputs if inside or "." not in each]
         hint = did_you_mean(name, [each for each in known if BROKEN_LAYER not in each])
         self.complain(f"{unknown} {name}", place, hint)
         return None
 
-    def _owner(self, layer: Layer, scope: LayerScope, first: str) -> str | None:
-        """The layer whose parameters it uses: of one that repeats and names itself, the first."""
-        if layer.weights is None:
-            return None
+    def _find(self, name: str, prefix: str) -> str | None:
+        """The layer of a name, looked for under a prefix, in a list, then in those around it."""
+        return next((p + name for p in prefixes(prefix) if p + name in self._outputs), None)
+
+    def _owner(self, layer: Layer, scope: LayerScope, first: str) -> _Owner | None:
+        """What a layer's `weights` names: of one that repeats and names itself, the first."""
+        assert layer.weights is not None
         name, place = layer.weights
         if layer.repeat is not None and name == layer.name:
-            return first
-        return self._full_name(name, place, _NONE_BEFORE, scope.prefix)
+            return first, None
+        whole, _, tensor = name.rpartition(".")
+        if whole and self._find(name, scope.prefix) is None:
+            of_tensor = self._find(whole, scope.prefix)
+            if of_tensor is not None:
+                return of_tensor, tensor
+        full = self._full_name(name, place, _NONE_BEFORE, scope.prefix)
+        return None if full is None else (full, None)
 
-    def _tie(self, layer: Layer, start: int, owner: str) -> None:
+    def _tie(self, layer: Layer, start: int, owner: _Owner) -> None:
         """Give the nodes from `start` on the parameters of a layer."""
         assert layer.weights is not None
         name, place = layer.weights
         try:
-            tie_layers(self.nodes, start, owner)
+            tie_layers(self.nodes, start, *owner)
         except ValueError as error:
             self.complain(f"can't use the weights of {name}: {error}", place)
 
@@ -254,6 +263,14 @@ class Wiring:
     def _too_many(self, place: Place) -> None:
         message = f"a network of more than {MAX_LAYERS:,} layers"
         raise SpecError([*self.problems, Problem(message, place)])
+
+
+def prefixes(prefix: str) -> Iterator[str]:
+    """A prefix, and those of the lists around it."""
+    while prefix:
+        yield prefix
+        prefix = prefix[: prefix.rstrip(".").rfind(".") + 1]
+    yield ""
 
 
 def _with_shape(names: Mapping[str, Data], x: Signal | None) -> dict[str, Any]:

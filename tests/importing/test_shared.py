@@ -135,6 +135,18 @@ class Tied(nn.Module):
         return self.two(self.one(x).relu())
 
 
+class Biased(nn.Module):
+    """One matrix, and two biases."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two = nn.Linear(6, 6), nn.Linear(6, 6)
+        self.two.weight = self.one.weight
+
+    def forward(self, x: torch.Tensor) -> Any:
+        return self.two(self.one(x).relu())
+
+
 class Standardised(nn.Module):
     """A weight that is made of a parameter anew each time, and three parts of another one."""
 
@@ -181,6 +193,7 @@ SHARING: list[tuple[Callable[[], nn.Module], tuple[int, ...], list[str]]] = [
     (Twins, PLANE, ["weights: parallel.branch_1.tower}"]),
     (Late, PLANE, ["weights: parallel.branch_1.conv}"]),
     (Tied, (6,), ["weights: one}"]),
+    (Biased, (6,), ["weights: one.weight}"]),
     (Standardised, PLANE, ["weights: conv_1}"]),
     (Table, PLANE, ["weights: learned_shift_1}"]),
 ]

@@ -187,6 +187,16 @@ def test_a_bias_that_the_other_lacks_is_the_layers_own() -> None:
     assert own(network(f"{plain}  - {{{CONV}, weights: stem}}\n")) == {"stem": 144, "conv": 4}
 
 
+def test_one_tensor_alone() -> None:
+    """The layer of a longer name goes before the tensor of a shorter one."""
+    layers = f"{STEM}  - {{{CONV}, name: a, weights: stem.weight}}\n"
+    assert own(network(layers)) == {"stem": 148, "a": 4}
+    layers += f"  - {{{CONV}, name: b, weights: a}}\n  - {{{CONV}, weights: stem.bias}}\n"
+    assert own(network(layers)) == {"stem": 148, "a": 4, "b": 0, "conv": 144}
+    inside = f"  - {{name: a, layers: [{{{CONV}, name: weight}}, {CONV}]}}\n"
+    assert own(network(f"{inside}  - {{{CONV}, weights: a.weight}}\n"))["conv"] == 0
+
+
 @pytest.mark.parametrize(
     ("layer", "shape", "parameters"),
     [
@@ -264,6 +274,10 @@ def test_nodes_without_sharing_stay_as_they_are() -> None:
         (
             f"{STEM}  - {{conv: {{out_channels: 4, kernel_size: 1}}, weights: stem}}\n",
             "can't use the weights of stem: the weight of conv is 4x4x1x1, that of stem 4x4x3x3",
+        ),
+        (
+            f"{STEM}  - {{{CONV}, weights: stem.weigth}}\n",
+            "can't use the weights of stem.weigth: conv has no weigth",
         ),
         (
             f"{STEM}  - {{relu: , weights: stem}}\n",
