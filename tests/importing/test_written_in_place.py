@@ -184,6 +184,19 @@ class Frames(nn.Module):
         return self.head(x.mean((2, 3)).view(count, length, 4).transpose(1, 2))
 
 
+class Pair(nn.Module):
+    """Two images through one encoder, their batches behind each other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.norm = nn.Conv2d(3, 4, 3), nn.InstanceNorm2d(4)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        both = self.norm(self.conv(torch.cat([x, x * 2], 0)))
+        left, right = both.chunk(2, dim=0)
+        return left * right
+
+
 class Clips(nn.Module):
     """A convolution over time and space of each of several heads, whose weights are the same."""
 
@@ -206,6 +219,7 @@ class Clips(nn.Module):
         (Frames, (5, 3, 9, 9)),
         (Frames, (1, 3, 9, 9)),
         (Clips, (12, 4, 8, 8)),
+        (Pair, (3, 8, 8)),
         (Clips, (4, 4, 8, 8)),
     ],
 )
