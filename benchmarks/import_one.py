@@ -35,7 +35,7 @@ def operators() -> None:
     except RuntimeError:
         for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
             del sys.modules[name]
-        library = torch.library.Library("torchvision", "DEF")
+        library: Any = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
         for name in ("nms", "qnms"):
             library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         KEPT.append(library)
@@ -55,7 +55,7 @@ def built(source: str, name: str) -> tuple[nn.Module, tuple[int, ...]]:
         return model, tuple(model.default_cfg["input_size"])
     package = module.models
     builder = package.get_model_builder(name)
-    options = {"weights": None}
+    options: dict[str, Any] = {"weights": None}
     kind = builder.__module__.split(".")[2]
     if kind in ("detection", "segmentation"):
         options["weights_backbone"] = None

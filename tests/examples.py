@@ -3,7 +3,6 @@
 The conformance test fails for an op that isn't here.
 """
 
-import math
 from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
@@ -388,7 +387,7 @@ EXAMPLES = [
     Example(
         Pad(padding=((0, 0), (0, 1), (2, 1)), mode="lowest"),
         PLANE,
-        lambda: nn.ConstantPad2d((2, 1, 0, 1), -math.inf),
+        lambda: modules.PadModule(padding=(2, 1, 0, 1, 0, 0), mode="lowest", value=0.0),
     ),
     Example(
         Pad(padding=((1, 0), (0, -2), (3, 3)), value=0.5),

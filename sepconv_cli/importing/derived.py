@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from sepconv_cli.importing.shared import with_shares
 from sepconv_cli.importing.steps import Recorded, Step
 from sepconv_cli.network import Tensor
 from sepconv_cli.ops.further_parameters import FurtherParameters
@@ -22,7 +23,7 @@ def with_all_parameters(recorded: Recorded, elements: Mapping[str, int]) -> Reco
     steps = list(recorded.steps)
     counts = [step.op.parameters(_read(recorded, step)) for step in steps]
     added: dict[int, int] = {}
-    for group in _groups(steps):
+    for group in _groups(recorded):
         names = {name for at in group for held in steps[at].held for name in held.learned}
         missing = sum(elements[name] for name in names) - sum(counts[at] for at in group)
         tables = [at for at in group if isinstance(steps[at].op, Learned)]
@@ -36,8 +37,12 @@ def with_all_parameters(recorded: Recorded, elements: Mapping[str, int]) -> Reco
     return _inserted(msgspec.structs.replace(recorded, steps=tuple(steps)), added)
 
 
-def _groups(steps: Sequence[Step]) -> list[list[int]]:
-    """The steps that have parameters in common with something that is made of them."""
+def _groups(recorded: Recorded) -> list[list[int]]:
+    """The steps that have parameters in common with something that is made of them.
+
+    What uses the very parameters of an earlier step has none of its own.
+    """
+    steps = recorded.steps
     derived = {
         name
         for step in steps
@@ -46,9 +51,10 @@ def _groups(steps: Sequence[Step]) -> list[list[int]]:
         for name in held.learned
     }
     group_of: dict[str, list[int]] = {}
+    shared = with_shares(recorded).steps if derived else steps
     for at, step in enumerate(steps):
         names = [name for held in step.held for name in held.learned]
-        if derived.isdisjoint(names):
+        if derived.isdisjoint(names) or shared[at].shares is not None:
             continue
         group = _joined(group_of[name] for name in names if name in group_of)
         group.append(at)

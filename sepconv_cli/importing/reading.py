@@ -70,6 +70,8 @@ class State:
         self.further = {ref.at for ref in further}
         self.call: int | None = None
         self.constants: dict[int, tuple[Weight, ...]] = {}
+        # Steps from which a tensor without elements was made.
+        self.ends: set[int] = set()
         self.recipes: dict[int, int] = {}
         self._known: dict[str, int] = {}
 
@@ -175,6 +177,15 @@ class Reading:
     def is_learned(self, value: Ref | Weight) -> bool:
         """Whether each of its elements can be a parameter, rather than be read from fewer."""
         return prod(value.shape) <= self._elements_behind(value)
+
+    def is_used_elsewhere(self, held: Held) -> bool:
+        """Whether a step before uses what else was made of the same parameters."""
+        if held.made is None:
+            return False
+        names = {*held.learned}
+        return any(
+            not names.isdisjoint(each.learned) for step in self.state.steps for each in step.held
+        )
 
     def _elements_behind(self, value: Ref | Weight) -> int:
         """Those of the parameters that it is made of."""

@@ -25,6 +25,8 @@ FACTORIES = frozenset(
 # What a reader raises for arguments in a form that it wasn't written for.
 _UNFORESEEN = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
 
+_PRODUCTS = frozenset({"linear", "conv1d", "conv2d", "conv3d", "multi_head_attention_forward"})
+
 ReadCall = Callable[[State, FunctionCall], "int | list[int]"]
 """Emits the steps of one call and gives those that its outputs are. Raises Unreadable."""
 
@@ -57,7 +59,9 @@ def steps_of(name: str, tape: Tape, layouts: Sequence[Layout], read: ReadCall) -
     state = State(layouts, tape.inputs)
     for state.call, call in enumerate(tape.calls):
         _call(state, call, read)
-    outputs = tuple(state.made[ref.at] for ref in tape.outputs if ref.at in state.made)
+    found = [state.made[ref.at] for ref in tape.outputs if ref.at in state.made]
+    # A detector that finds nothing hands out nothing: all that it did led to where it came to that.
+    outputs = tuple(found or sorted(at for at in state.ends if at >= 0))
     return Recorded(name, state.input, tuple(state.steps), outputs)
 
 
@@ -84,8 +88,13 @@ def _is_fixed(call: FunctionCall) -> bool:
 
 def _call(state: State, call: FunctionCall, read: ReadCall) -> None:
     given = tensors((call.arguments, tuple(call.keywords.values())))
+    if call.function in _PRODUCTS:
+        _repeated_for_samples(state, call, given)
     if not any(map(state.moves, given)) or _is_fixed(call):
         sources = () if call.function in FACTORIES else _weights(state, given)
+        if call.function not in FACTORIES:
+            moving = [ref.at for ref in given if isinstance(ref, Ref) and ref.at in state.made]
+            state.ends.update(state.made[at] for at in moving)
         state.add_constants(call, sources)
         return
     before = len(state.steps)
@@ -99,6 +108,14 @@ def _call(state: State, call: FunctionCall, read: ReadCall) -> None:
         state.made[ref.at] = at
         if at >= before:
             state.steps[at] = replace(state.steps[at], tensor=ref.at)
+
+
+def _repeated_for_samples(state: State, call: FunctionCall, given: list[Ref | Weight]) -> None:
+    """Constants that were expanded along the batch before products: these cost for each sample."""
+    for each in given:
+        if isinstance(each, Ref) and not state.moves(each) and state.layouts[each.at].batch == 0:
+            dims = state.layouts[each.at].dims or (1,)
+            state.made[each.at] = Reading(state, call, {}).constant(each, dims, -1)
 
 
 def _weights(state: State, given: list[Ref | Weight]) -> tuple[Weight, ...]:

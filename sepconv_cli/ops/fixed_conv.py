@@ -13,6 +13,9 @@ class FixedConv(Conv, frozen=True, kw_only=True):
 
     bias: bool = False
 
+    def parameter_shapes(self, x: Tensor) -> dict[str, tuple[int, ...]]:
+        return {"bias": (self.out_channels,)} if self.bias else {}
+
     def parameters(self, x: Tensor) -> int:
         return self.out_channels if self.bias else 0
 

@@ -15,6 +15,9 @@ class FurtherParameters(Op, frozen=True, kw_only=True):
 
     is_view = True
 
+    def parameter_shapes(self, x: Tensor) -> dict[str, tuple[int, ...]]:
+        return {"parts": (self.count,)}
+
     def parameters(self, x: Tensor) -> int:
         return self.count
 

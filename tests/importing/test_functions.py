@@ -19,7 +19,7 @@ def products(module: nn.Module, shape: tuple[int, ...]) -> int:
         with torch.no_grad(), FlopCounterMode(display=False) as counter:
             module(torch.zeros(samples, *shape, device="meta"))
         found.append(counter.get_total_flops() // 2)
-    return found[1] - found[0]
+    return int(found[1] - found[0])
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from sepconv_cli import from_torch
+from sepconv_cli import compare, from_torch
 from sepconv_cli.importing.imported import Imported
 from sepconv_cli.lowering.lower import lower
 from tests.importing.test_passes import held_to_torch
@@ -187,8 +187,44 @@ class Frames(nn.Module):
         return self.head(x.mean((2, 3)).view(count, length, 4).transpose(1, 2))
 
 
+class Pair(nn.Module):
+    """Two images through one encoder, their batches behind each other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.norm = nn.Conv2d(3, 4, 3), nn.InstanceNorm2d(4)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        both = self.norm(self.conv(torch.cat([x, x * 2], 0)))
+        left, right = both.chunk(2, dim=0)
+        return left * right
+
+
+class Clips(nn.Module):
+    """A convolution over time and space of each of several heads, whose weights are the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv3d(4, 4, 3, (1, 2, 2), 1, groups=4)
+        self.pool = nn.MaxPool3d(2)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        count, channels, *size = x.shape
+        x = x.reshape(count * channels // 4, 4, *size).relu()
+        x = self.pool(self.conv(x))
+        return x.reshape(count, channels, *x.shape[2:])
+
+
 @pytest.mark.parametrize(
-    ("kind", "shape"), [(Windows, (6, 6, 8)), (Frames, (5, 3, 9, 9)), (Frames, (1, 3, 9, 9))]
+    ("kind", "shape"),
+    [
+        (Windows, (6, 6, 8)),
+        (Frames, (5, 3, 9, 9)),
+        (Frames, (1, 3, 9, 9)),
+        (Clips, (12, 4, 8, 8)),
+        (Pair, (3, 8, 8)),
+        (Clips, (4, 4, 8, 8)),
+    ],
 )
 def test_what_is_folded_into_the_batch_stays_an_axis(kind: Any, shape: tuple[int, ...]) -> None:
     module = kind()
@@ -210,6 +246,46 @@ class OneByOne(nn.Module):
         return self.body(canvas)
 
 
+class Finder(nn.Module):
+    """A detector that finds nothing in an image of zeros."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body, self.head = nn.Conv2d(3, 4, 3), nn.Linear(4, 5)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        scores = self.head(self.body(x).flatten(2).transpose(1, 2))
+        return [each[each > 1e9] for each in scores]
+
+
+def test_a_detector_that_finds_nothing_is_imported_up_to_there() -> None:
+    """What it compares isn't told; its layers are."""
+    found = from_torch(Finder(), (3, 8, 8))
+    assert found.opaque == ("gt",)
+    (row,) = compare(found.spec, variants=["standard"], engine="analytic").rows
+    assert row["parameters"] == 4 * 27 + 4 + 4 * 5 + 5
+    assert row["macs"] == 36 * (4 * 27 + 4 * 5)
+
+
 def test_samples_may_be_taken_one_by_one() -> None:
     module = OneByOne()
     held_to_torch(from_torch(module, (3, 5, 5)), module, torch.zeros(1, 3, 5, 5))
+
+
+class Token(nn.Module):
+    """A class token that is put before the positions, and what attention gives is added to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.token = nn.Parameter(torch.zeros(1, 1, 8))
+        self.inner, self.out = nn.Linear(8, 8), nn.Linear(8, 3)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        token = self.token.expand(x.shape[0], -1, -1)
+        found = self.inner(torch.cat([token, x], 1))[:, :1]
+        return self.out(token + found)
+
+
+def test_a_learned_tensor_that_is_read_twice_counts_once() -> None:
+    module = Token()
+    held_to_torch(from_torch(module, (5, 8)), module, torch.zeros(1, 5, 8))

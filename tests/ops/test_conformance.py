@@ -105,5 +105,5 @@ def test_fields_have_torch_names(example: Example) -> None:
     # torch counts the batch as dim 0.
     own = {"dim" if name == "axis" and "dim" in arguments else name for name in own}
     derived = {"in_channels", "in_features", "num_features", "num_channels"}
-    derived |= {"output_size", "normalized_shape", "dim", "function", "input_size"}
+    derived |= {"kind", "output_size", "normalized_shape", "dim", "function", "input_size"}
     assert own <= set(arguments) <= own | derived

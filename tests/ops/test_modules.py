@@ -70,6 +70,7 @@ def cases() -> Iterator[tuple[nn.Module, tuple[torch.Tensor, ...], torch.Tensor]
     yield modules.PowerModule(exponent=3.0), (A,), A**3
     yield modules.ClampModule(min=None, max=0.5), (A,), A.clamp(max=0.5)
     yield modules.ElementwiseModule(function="absolute"), (A,), A.abs()
+    yield modules.FurtherInputModule(shape=(7, 4)), (A,), torch.zeros(2, 7, 4)
     yield modules.OpaqueModule(function="nms", shape=(7, 4)), (A, B), torch.zeros(2, 7, 4)
 
 

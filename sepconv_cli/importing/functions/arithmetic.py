@@ -68,7 +68,8 @@ def _with_learned(
     of = r.layout(x)
     shape = laid_beside(of if of.rank >= y.rank else y, r.layout(constant)) or (1,)
     along = {"multiply": "learned_scale", "add": "learned_shift"}.get(op)
-    if along and held.learned and r.is_whole(constant) and of.dims == y.dims:
+    own = held.learned and r.is_whole(constant) and not r.is_used_elsewhere(held)
+    if along and own and of.dims == y.dims:
         return r.emit(along, x, shape=shape, held=[held], y=y)
     at = r.constant(constant, shape, x)
     inputs = (at, x) if swapped and op in ("subtract", "divide") else (x, at)

@@ -13,11 +13,24 @@ def _conv(r: Reading) -> int:
     axes = len(r.layout(r["weight"]).dims) - 2
     if len(r.x.dims) != axes + 2:
         return _convolved(r, ())
+    if axes == 3:
+        return _convolved_apart(r)
     # What is folded into the batch becomes an axis along which the kernel is 1 long.
     order = (1, 0, *range(2, axes + 2))
     first = r.emit("permute", r["input"], axes=order)
     at = _convolved(r.on(first, [r.y.dims[axis] for axis in order]), (1,))
     return r.emit("permute", at, axes=order, y=r.y)
+
+
+def _convolved_apart(r: Reading) -> int:
+    """The same convolution of each part that is folded into the batch, where no axis is left."""
+    count, *inner = r.x.dims
+    found = []
+    for at in range(count):
+        part = r.emit("slice", r["input"], axis=0, start=at, stop=at + 1)
+        part = r.emit("reshape", part, shape=tuple(inner))
+        found.append(_convolved(r.on(part, r.y.dims[1:]), ()))
+    return r.emit("stack", *found, axis=0, y=r.y)
 
 
 def _convolved(r: Reading, lead: tuple[int, ...]) -> int:
@@ -165,6 +178,29 @@ def _group_norm(r: Reading) -> int:
     )
 
 
+def _instance_norm(r: Reading) -> int:
+    """Of each sample alone; statistics that were tracked are those of a batch norm."""
+    if not r.get("use_input_stats", True):
+        raise Unreadable("statistics that were tracked")
+    if r.x.axis(1) != 0:
+        raise Unreadable("the channels aren't the first axis")
+    return _plain_instance_norm(r)
+
+
+def _alike_or_affine(r: Reading) -> int | list[int]:
+    """Without parameters all channels are treated alike."""
+    if r["weight"] is not None:
+        return _instance_norm(r)
+    return (
+        _of_each(len(r.x.dims) - 2, _instance_norm)(r) if r.x.batch is None else _instance_norm(r)
+    )
+
+
+def _plain_instance_norm(r: Reading) -> int:
+    fields = {"eps": r.get("eps", 1e-5), "affine": r["weight"] is not None}
+    return r.emit("instance_norm", r["input"], **fields, held=_held(r, "weight", "bias"), y=r.y)
+
+
 def _local_response_norm(r: Reading) -> int:
     given = {name: r[name] for name in ("alpha", "beta", "k") if r[name] is not None}
     return r.emit("local_response_norm", r["input"], size=r["size"], **given, y=r.y)
@@ -252,6 +288,10 @@ LAYER_READERS: Readers = {
     "layer_norm": (("input", "normalized_shape", "weight", "bias", "eps"), _layer_norm),
     "rms_norm": (("input", "normalized_shape", "weight", "eps"), _rms_norm),
     "group_norm": (("input", "num_groups", "weight", "bias", "eps"), _group_norm),
+    "instance_norm": (
+        (*_NORM[:5], "use_input_stats", "momentum", "eps"),
+        _alike_or_affine,
+    ),
     "local_response_norm": (("input", "size", "alpha", "beta", "k"), _local_response_norm),
     **{
         f"max_pool{n}d": (

@@ -45,6 +45,9 @@ def _cat(r: Reading) -> int:
     given = [each for each in r["tensors"] if 0 not in each.shape]
     if len(given) == 1:
         return r.source(given[0])
+    if r.y.batch is None and all(r.layout(each).batch == axis for each in given):
+        # Batches behind each other, as of two images, are an axis of the sample.
+        return r.emit("stack", *given, axis=_known(axis), y=r.y)
     return r.emit("concat", *given, axis=_known(axis), y=r.y)
 
 
@@ -66,6 +69,8 @@ def _sliced(r: Reading, axis: int, start: int, stop: int, step: int = 1) -> int:
 def _split(r: Reading) -> list[int]:
     """Slices as long as what came out, one after the other."""
     axis = _known(r.x.axis(r.get("dim", 0)))
+    if r.x.batch is None and all(r.layout(ref).batch == axis for ref in r.call.outputs):
+        return _unbind(r)
     found, start = [], 0
     for ref in r.call.outputs:
         stop = start + r.layout(ref).dims[axis]
