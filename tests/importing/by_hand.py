@@ -225,6 +225,17 @@ class Remembering(nn.Module):
         return self.conv(x) + self.kept["bias"]
 
 
+class MixedKernels(nn.Module):
+    """A row for each sample, times a matrix of parameters (the experts of CondConv)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.experts = nn.Parameter(torch.zeros(4, 20))
+
+    def forward(self, x: torch.Tensor) -> Any:
+        return torch.matmul(x.mean((2, 3)).sigmoid(), self.experts)
+
+
 Network = tuple[Callable[[], nn.Module], tuple[int, ...]]
 
 MODULES: dict[str, Network] = {
@@ -236,6 +247,7 @@ MODULES: dict[str, Network] = {
     "batch norm of positions in the batch": (FoldedNorm, (5, 8)),
     "windows that overlap": (OverlappingWindows, (3, 6, 6)),
     "cosine attention": (CosineAttention, (5, 8)),
+    "a row for each sample": (MixedKernels, (4, 6, 6)),
     "a blur": (Blurred, (3, 9, 9)),
     "a pool padded below every number": (PaddedPool, (3, 6, 6)),
     "a bias that is partly learned": (PartlyLearnedBias, (5, 8)),

@@ -43,6 +43,17 @@ def test_a_module_is_left_as_it_was() -> None:
     assert module.kept == {}
 
 
+def test_weights_that_depend_on_the_input_are_told_by_nobody() -> None:
+    class Mixed(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            kernels = x.mean((2, 3)).reshape(-1, 1, 1, 1)
+            folded = x.reshape(1, -1, 6, 6)
+            found = nn.functional.conv2d(folded, kernels, groups=len(kernels))
+            return found.reshape_as(x)
+
+    assert from_torch(Mixed(), (3, 6, 6)).opaque == ("conv2d",)
+
+
 def test_gains_stand_before_the_convolution_that_they_are_worked_into() -> None:
     kind, shape = MODULES["weights that are standardised"]
     text = from_torch(kind(), shape).to_yaml()
