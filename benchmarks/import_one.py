@@ -25,7 +25,6 @@ from sepconv_cli.lowering.lower import lower
 from sepconv_cli.trace.count import fvcore_counts
 
 GIBIBYTE = 2**30
-PRODUCTS = frozenset({"linear", "matmul", "addmm", "bmm", "mm", "einsum", "baddbmm"})
 
 
 def operators() -> None:

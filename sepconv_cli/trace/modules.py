@@ -259,21 +259,22 @@ class ScaledDotProductAttentionModule(FieldsModule):
 
 
 class LearnedModule(FieldsModule):
-    """A tensor of parameters, or one that is made of so many others."""
+    """A tensor of parameters, or values that are made of so many others."""
 
-    weight: torch.Tensor
+    values: torch.Tensor
 
     def __init__(self, shape: Sequence[int], made_of: int | None = None) -> None:
         super().__init__(shape=shape)
         if made_of is None:
             self.weight = nn.Parameter(torch.empty(shape))
         else:
-            self.register_buffer("weight", torch.empty(shape))
-            self.parts = nn.Parameter(torch.empty(made_of))
+            self.weight = nn.Parameter(torch.empty(made_of))
+            self.register_buffer("values", torch.empty(shape))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The same for every sample; what arrives says how many there are."""
-        return self.weight.expand(x.shape[0], *self.fields["shape"])
+        values = getattr(self, "values", self.weight)
+        return values.expand(x.shape[0], *self.fields["shape"])
 
 
 class FurtherParametersModule(nn.Module):
@@ -288,19 +289,28 @@ class FurtherParametersModule(nn.Module):
         return x
 
 
-class FixedConvModule(nn.Module):
-    """A convolution whose weights are a buffer."""
+class FixedConvModule(FieldsModule):
+    """The function of a convolution, on weights that are a buffer."""
+
+    weight: torch.Tensor
 
     def __init__(self, kind: str, **fields: Any) -> None:
-        super().__init__()
-        self.conv = getattr(nn, kind)(**fields)
-        weight = self.conv.weight.detach()
-        del self.conv.weight
-        self.conv.register_buffer("weight", weight)
+        super().__init__(kind=kind, **fields)
+        inputs = fields["in_channels"] // fields["groups"]
+        shape = (fields["out_channels"], inputs, *fields["kernel_size"])
+        self.register_buffer("weight", torch.empty(shape))
+        self.bias = nn.Parameter(torch.empty(shape[0])) if fields["bias"] else None
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """As with weights that are learned."""
-        y: torch.Tensor = self.conv(x)
+        given = {name: self.fields[name] for name in ("stride", "dilation", "groups", "padding")}
+        mode = self.fields["padding_mode"]
+        if mode != "zeros":
+            sides = [side for side in reversed(given["padding"]) for _ in range(2)]
+            x = functional.pad(x, sides, mode=mode)
+            given["padding"] = 0
+        convolve = getattr(functional, self.fields["kind"].lower())
+        y: torch.Tensor = convolve(x, self.weight, self.bias, **given)
         return y
 
 

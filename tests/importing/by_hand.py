@@ -117,6 +117,125 @@ class CosineAttention(nn.Module):
         return (scores * self.scale.clamp(max=math.log(100)).exp()).softmax(dim=-1)
 
 
+class Blurred(nn.Module):
+    """A blur before a stride: its kernel is a buffer."""
+
+    kernel: torch.Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, padding=1)
+        self.register_buffer("kernel", torch.full((4, 1, 3, 3), 1 / 9))
+
+    def forward(self, x: torch.Tensor) -> Any:
+        x = functional.pad(self.conv(x), (1, 1, 1, 1), "reflect")
+        return functional.conv2d(x, self.kernel, stride=2, groups=4)
+
+
+class PaddedPool(nn.Module):
+    """A max pool that is padded at one end, by what no maximum is made of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 1)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        x = functional.pad(self.conv(x), (0, 1, 0, 1), value=-float("inf"))
+        return functional.max_pool2d(x, 3, 2)
+
+
+class PartlyLearnedBias(nn.Module):
+    """Queries and values have a bias, keys have none."""
+
+    key_bias: torch.Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(8, 24, bias=False)
+        self.query_bias = nn.Parameter(torch.zeros(8))
+        self.value_bias = nn.Parameter(torch.zeros(8))
+        self.register_buffer("key_bias", torch.zeros(8))
+
+    def forward(self, x: torch.Tensor) -> Any:
+        bias = torch.cat((self.query_bias, self.key_bias, self.value_bias))
+        return functional.linear(x, self.qkv.weight, bias)
+
+
+class FactorAlone(nn.Module):
+    """A group norm with a factor and no shift."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.weight = nn.Conv2d(3, 4, 1), nn.Parameter(torch.ones(4))
+
+    def forward(self, x: torch.Tensor) -> Any:
+        return functional.group_norm(self.conv(x), 1, self.weight, None)
+
+
+class QueriesForWindows(nn.Module):
+    """One sample's queries for each of the windows that stand in the batch (GC ViT)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.query, self.key = nn.Linear(4, 4), nn.Linear(4, 4)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        windows = x.reshape(-1, 4, 4)
+        queries = self.query(x[:, :4]).repeat_interleave(3, dim=0)
+        return queries @ self.key(windows).transpose(1, 2)
+
+
+class Gated(nn.Module):
+    """One parameter that is used in two ways: what one side gets the other hasn't (ConViT)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.gate = nn.Conv2d(3, 4, 1), nn.Parameter(torch.zeros(4, 1, 1))
+
+    def forward(self, x: torch.Tensor) -> Any:
+        x, gate = self.conv(x), self.gate.sigmoid()
+        return x * (1 - gate) + x.relu() * gate
+
+
+class LatentQuery(nn.Module):
+    """A learned query that is expanded to every sample before it is projected."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.latent = nn.Parameter(torch.zeros(1, 1, 8))
+        self.query, self.key_value = nn.Linear(8, 8), nn.Linear(8, 16)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        query = self.query(self.latent.expand(x.shape[0], -1, -1))
+        key, value = self.key_value(x).chunk(2, dim=-1)
+        return functional.scaled_dot_product_attention(query, key, value)
+
+
+class Remembering(nn.Module):
+    """Its first pass makes what later ones find."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.table = nn.Conv2d(3, 4, 1), nn.Parameter(torch.zeros(4, 2))
+        self.kept: dict[str, torch.Tensor] = {}
+
+    def forward(self, x: torch.Tensor) -> Any:
+        if "bias" not in self.kept:
+            self.kept["bias"] = self.table.repeat_interleave(3, dim=1).view(1, 4, 1, 6)
+        return self.conv(x) + self.kept["bias"]
+
+
+class MixedKernels(nn.Module):
+    """A row for each sample, times a matrix of parameters (the experts of CondConv)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.experts = nn.Parameter(torch.zeros(4, 20))
+
+    def forward(self, x: torch.Tensor) -> Any:
+        return torch.matmul(x.mean((2, 3)).sigmoid(), self.experts)
+
+
 Network = tuple[Callable[[], nn.Module], tuple[int, ...]]
 
 MODULES: dict[str, Network] = {
@@ -128,4 +247,13 @@ MODULES: dict[str, Network] = {
     "batch norm of positions in the batch": (FoldedNorm, (5, 8)),
     "windows that overlap": (OverlappingWindows, (3, 6, 6)),
     "cosine attention": (CosineAttention, (5, 8)),
+    "a row for each sample": (MixedKernels, (4, 6, 6)),
+    "a blur": (Blurred, (3, 9, 9)),
+    "a pool padded below every number": (PaddedPool, (3, 6, 6)),
+    "a bias that is partly learned": (PartlyLearnedBias, (5, 8)),
+    "a group norm without a shift": (FactorAlone, (3, 6, 6)),
+    "queries for windows in the batch": (QueriesForWindows, (12, 4)),
+    "a parameter used in two ways": (Gated, (3, 6, 6)),
+    "a learned query for every sample": (LatentQuery, (5, 8)),
+    "a table that is kept for the next pass": (Remembering, (3, 6, 6)),
 }

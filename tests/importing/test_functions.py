@@ -27,13 +27,31 @@ def test_parameters_and_multiplications(name: str) -> None:
     """By torch; nothing is left that nobody could tell, and both engines agree."""
     kind, shape = MODULES[name]
     with torch.device("meta"):
-        module = kind().eval()
+        module = kind().eval().requires_grad_(False)
     found = from_torch(module, shape)
     assert found.opaque == ()
     (row,) = compare(found.spec, variants=["standard"]).rows
     assert row.agrees
     assert row["parameters"] == sum(parameter.numel() for parameter in module.parameters())
     assert (row["macs"] or 0) == products(module, shape)
+
+
+def test_a_module_is_left_as_it_was() -> None:
+    kind, shape = MODULES["a table that is kept for the next pass"]
+    module = kind()
+    from_torch(module, shape)
+    assert module.kept == {}
+
+
+def test_weights_that_depend_on_the_input_are_told_by_nobody() -> None:
+    class Mixed(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            kernels = x.mean((2, 3)).reshape(-1, 1, 1, 1)
+            folded = x.reshape(1, -1, 6, 6)
+            found = nn.functional.conv2d(folded, kernels, groups=len(kernels))
+            return found.reshape_as(x)
+
+    assert from_torch(Mixed(), (3, 6, 6)).opaque == ("conv2d",)
 
 
 def test_gains_stand_before_the_convolution_that_they_are_worked_into() -> None:

@@ -77,6 +77,13 @@ def _with_learned(
 
 
 def _matmul(r: Reading) -> int:
+    """Of a flat sample and a matrix, each sample is a row of its own."""
+    left, right = r["input"], r["other"]
+    flat = not r.is_constant(left) and len(r.layout(left).dims) == 1 and r.layout(left).batch == 0
+    if flat and r.is_constant(right) and len(r.layout(right).dims) == 2:
+        row = r.emit("reshape", left, shape=(1, *r.layout(left).dims))
+        matrix = r.constant(right, r.layout(right).dims, left)
+        return r.emit("flatten", r.emit("matmul", row, matrix), y=r.y)
     return r.emit("matmul", r["input"], r["other"], y=r.y)
 
 

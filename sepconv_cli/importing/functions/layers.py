@@ -52,6 +52,8 @@ def _convolved(r: Reading, lead: tuple[int, ...]) -> int:
 def _biased(r: Reading, op: str, **fields: Any) -> int:
     """With its bias; one that isn't all learned is a tensor of its own that is added."""
     bias = r["bias"]
+    if not r.is_constant(r["weight"]) or not (bias is None or r.is_constant(bias)):
+        raise Unreadable("weights that depend on the input")
     if bias is None or (r.is_learned(bias) and op != "fixed_conv"):
         held = _held(r, "weight", "bias")
         return r.emit(op, r["input"], bias=bias is not None, **fields, held=held, y=r.y)
@@ -97,7 +99,7 @@ def _conv_transpose(r: Reading) -> int:
 
 def _linear(r: Reading) -> int:
     out_features, in_features = r.layout(r["weight"]).dims
-    if not r.is_learned(r["weight"]):
+    if r.is_constant(r["weight"]) and not r.is_learned(r["weight"]):
         return _fixed_linear(r, in_features, out_features)
     over_last = in_features if len(r.x.dims) > 1 else None
     return _biased(r, "linear", out_features=out_features, in_features=over_last)
