@@ -143,10 +143,17 @@ class _Graph:
             whole = node.op_type == "Shape"
             found = folding.shape_of(attributes, shape) if whole else np.array(prod(shape))
             return (found,)
+        if node.op_type == "CastLike":
+            return self._cast_like(node)
         if any(name and name not in self._values for name in node.input):
             return None
         inputs = [self._values.get(name) for name in node.input]
         return folding.folded_node(node.op_type, attributes, inputs)
+
+    def _cast_like(self, node: onnx.NodeProto) -> tuple[NodeValue, ...] | None:
+        """A known value as the kind of number that another tensor has, known or not."""
+        value, kind = self._values.get(node.input[0]), self._types.kind(node.input[1])
+        return None if value is None else folding.folded_node("Cast", {"to": kind}, [value])
 
     def _constants(self, node: onnx.NodeProto, found: tuple[NodeValue, ...]) -> None:
         """Values that are worked out; they remember the weights that they are made of."""
@@ -155,7 +162,8 @@ class _Graph:
             self._keep(name, array)
             refs.append(self._new(name, GraphTensor(array.shape)))
         if node.op_type not in ("Shape", "Size"):
-            given = tuple(self._known[name] for name in node.input if name)
+            made_of = [name for name in node.input if name and name not in self._moving]
+            given = tuple(self._known[name] for name in made_of)
             self._calls.append(FunctionCall(node.op_type, given, {}, tuple(refs), (), ()))
 
     def _call(self, node: onnx.NodeProto, label: str, attributes: dict[str, Any]) -> None:

@@ -50,6 +50,10 @@ class Types:
         """The shape of a tensor; None where it isn't known."""
         return _shape(self._types[name]) if name in self._types else None
 
+    def kind(self, name: str) -> int:
+        """The kind of numbers in a tensor; 0 where it isn't known."""
+        return int(self._types[name].tensor_type.elem_type) if name in self._types else 0
+
     def infer(self, node: onnx.NodeProto, label: str) -> list[WholeShape | None]:
         """The shapes of a node's outputs. Raises UsageError."""
         told = {name: self._bound(self._told[name]) for name in node.output if name in self._told}
@@ -72,7 +76,7 @@ class Types:
         hints: dict[str, Any] = {name: self._hints[name] for name in known & self._hints.keys()}
         try:
             found = shape_inference.infer_node_outputs(
-                schema, node, types, hints, opset_imports=self._opsets
+                schema, _as_of(node, schema), types, hints, opset_imports=self._opsets
             )
         except (shape_inference.InferenceError, checker.ValidationError) as error:
             raise UsageError(f"{label} can't be what it is: {_first_line(error)}") from None
@@ -90,6 +94,27 @@ class Types:
             if dim.dim_param in self._symbols:
                 dim.dim_value = self._symbols[dim.dim_param]
         return found
+
+
+def _as_of(node: onnx.NodeProto, schema: "defs.OpSchema") -> onnx.NodeProto:
+    """The node without attributes of later versions that say what goes without saying before.
+
+    ONNX's own converter leaves them in place.
+    """
+    later = {each.name for each in node.attribute} - schema.attributes.keys()
+    newest = _schema(node.op_type, defs.onnx_opset_version()) if later else None
+    if newest is None:
+        return node
+    defaults = {name: each.default_value for name, each in newest.attributes.items()}
+    found = onnx.NodeProto()
+    found.CopyFrom(node)
+    del found.attribute[:]
+    found.attribute.extend(
+        each
+        for each in node.attribute
+        if each.name not in later or each != defaults.get(each.name)
+    )
+    return found
 
 
 @cache

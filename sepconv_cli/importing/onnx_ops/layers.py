@@ -20,7 +20,7 @@ def _conv(r: NodeReading) -> int | list[int]:
         "conv2d",
         input=r["input"],
         weight=r["weight"],
-        bias=_constant(r, "bias"),
+        bias=_bias(r),
         stride=stride,
         padding=_sides(r, kernel, stride, dilation),
         dilation=dilation,
@@ -32,6 +32,14 @@ def _constant(r: NodeReading, name: str) -> Any:
     if r[name] is not None:
         r.weight(name)
     return r[name]
+
+
+def _bias(r: NodeReading) -> Any:
+    """None where it is zeros that nobody learned, which some exporters write."""
+    bias = _constant(r, "bias")
+    if bias is None or r.held(bias).learned or not r.is_known("bias"):
+        return bias
+    return bias if any(r.value("bias")) else None
 
 
 def _sides(r: NodeReading, kernel: Sequence[int], stride: Any, dilation: Any) -> SidePairs:

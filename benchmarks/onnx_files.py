@@ -1,0 +1,291 @@
+"""torchvision's networks as ONNX files, beside the modules themselves: `python -m benchmarks onnx`.
+
+Both of torch's exporters write each network in every version of ONNX's operators that they or
+ONNX's own converter know. Each file must come to the parameters and multiplications of the module
+that `from_torch` reads. What an exporter works out beforehand is taken off the module's parameters:
+the two numbers of each channel of a batch norm become the bias of the convolution before it.
+Prints every file that differs, and what it differs in. Needs torchvision.
+"""
+
+import importlib
+import logging
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import onnx
+import torch
+from onnx import version_converter
+from torch import nn
+
+from benchmarks.measure import paired, process
+from sepconv_cli import from_torch
+from sepconv_cli.errors import SpecError, UsageError
+from sepconv_cli.importing.imported import Imported
+from sepconv_cli.importing.onnx_file import from_onnx
+from sepconv_cli.importing.onnx_graph.skeleton import skeleton
+from sepconv_cli.lowering.lower import lower
+from sepconv_cli.network import Network
+from sepconv_cli.ops.conv import Conv
+
+NETWORKS = ("alexnet", "resnet18", "resnet50", "resnext50_32x4d", "squeezenet1_1", "densenet121",
+            "googlenet", "inception_v3", "mobilenet_v2", "mobilenet_v3_small", "mnasnet0_5",
+            "shufflenet_v2_x1_0", "efficientnet_b0", "efficientnet_v2_s", "regnet_y_400mf",
+            "convnext_tiny", "vit_b_16", "swin_t", "swin_v2_t", "maxvit_t")  # fmt: skip
+SIZES = {"inception_v3": 299}
+AUXILIARY = ("googlenet", "inception_v3")
+"""Heads that only training has."""
+
+VERSIONS = range(11, 24)
+OLDER = range(11, 21)
+NEWER = 18
+"""The versions that each exporter writes by itself."""
+
+TIMED = "resnet50"
+RUNS = 7
+
+
+class Count(NamedTuple):
+    """What a network comes to. `kinds` are its parameters by op."""
+
+    parameters: int
+    multiplications: int
+    kinds: Counter[str]
+    opaque: tuple[str, ...] = ()
+
+
+class File(NamedTuple):
+    """A file, who wrote it how, and whether its batch norms are still there."""
+
+    about: str
+    path: Path
+    keeps_norms: bool = False
+    input: tuple[int, ...] | None = None
+
+
+def module(name: str) -> nn.Module:
+    """One of torchvision's networks; no two of its parameters are equal."""
+    models = importlib.import_module("torchvision.models")
+    options = {"init_weights": False, "aux_logits": False} if name in AUXILIARY else {}
+    made: nn.Module = models.get_model(name, weights=None, **options).eval()
+    torch.manual_seed(0)
+    for each in (*made.parameters(), *made.buffers()):
+        # The older exporter writes equal tensors once.
+        if each.is_floating_point() and each.numel() < 100_000:
+            each.data.uniform_(0.2, 0.9)
+    return made
+
+
+def with_operators() -> None:
+    """What torchvision's Python files ask for, where its library doesn't load beside this torch."""
+    try:
+        importlib.import_module("torchvision")
+    except (ImportError, RuntimeError):
+        library = torch.library.Library("torchvision", "DEF")
+        for name in ("nms", "qnms"):
+            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        _LIBRARIES.append(library)
+        for name in [each for each in sys.modules if each.partition(".")[0] == "torchvision"]:
+            del sys.modules[name]
+        importlib.import_module("torchvision")
+
+
+# They are gone with the object.
+_LIBRARIES: list[Any] = []
+
+
+def counted(network: Network, opaque: tuple[str, ...] = ()) -> Count:
+    kinds: Counter[str] = Counter()
+    products = 0
+    for node in network.nodes:
+        kinds[node.op.name] += node.op.parameters(node.x)
+        work = node.op.work_on(node.inputs, node.y)
+        products += sum(
+            each.amount for each in work if (each.kind, each.role) == ("multiply_add", "kernel")
+        )
+    return Count(sum(kinds.values()), products, kinds, opaque)
+
+
+def without_norms(network: Network) -> int:
+    """Parameters that are gone where each batch norm is part of the convolution before it."""
+    gone = 0
+    for at, node in enumerate(network.nodes):
+        before = network.nodes[node.reads(at)[0]].op
+        if node.op.name == "batch_norm" and isinstance(before, Conv):
+            gone += node.x.channels * (2 if before.bias else 1)
+    return gone
+
+
+def files(name: str, given: nn.Module, folder: Path) -> Iterator[File | str]:
+    """Every file of a network, one after the other, or why there is none."""
+    size = SIZES.get(name, 224)
+    one, two = torch.zeros(1, 3, size, size), torch.zeros(2, 3, size, size)
+    older = partial(torch.onnx.export, given, (one,), dynamo=False, input_names=["x"])
+    newer = partial(torch.onnx.export, given, (two,), dynamo=True, verbose=False)
+    open_batch = {"x": {0: "n"}}
+    open_sizes = {"x": {0: "n", 2: "h", 3: "w"}}
+    kept = {"training": torch.onnx.TrainingMode.PRESERVE, "do_constant_folding": False}
+    path = folder / "model.onnx"
+
+    def written(about: str, export: Callable[..., Any], **options: Any) -> File | str:
+        file = {key: options.pop(key) for key in ("keeps_norms", "input") if key in options}
+        try:
+            export(f=str(path), **options)
+        except Exception as error:
+            return f"{about}: not exported: {first_line(error)}"
+        return File(about, path, **file)
+
+    for version in OLDER:
+        yield written(f"older, version {version}", older, opset_version=version)
+    yield from converted("older", path, VERSIONS)
+    for about, axes in (("open batch", open_batch), ("open sizes", open_sizes)):
+        at = (3, size, size)
+        yield written(f"older, {about}", older, opset_version=17, dynamic_axes=axes, input=at)
+    yield written("older, as in training", older, opset_version=17, keeps_norms=True, **kept)
+    dims = ({0: "n"},)
+    whole = {"optimize": False, "keeps_norms": True}
+    yield written("newer, not optimised", newer, dynamic_shapes=dims, **whole)
+    yield written("newer, fixed batch", newer)
+    dynamic = torch.export.Dim.DYNAMIC
+    open_dims = ({0: dynamic, 2: dynamic, 3: dynamic},)
+    yield written("newer, open sizes", newer, dynamic_shapes=open_dims, input=(3, size, size))
+    yield written(f"newer, version {NEWER}", newer, opset_version=NEWER, dynamic_shapes=dims)
+    yield from converted("newer", path, VERSIONS)
+
+
+def converted(about: str, path: Path, versions: range) -> Iterator[File | str]:
+    """The same file in other versions, by ONNX's own converter."""
+    model = onnx.ModelProto.FromString(skeleton(path))
+    own = next(each.version for each in model.opset_import if not each.domain)
+    for version in versions:
+        if version == own or (about == "older" and version in OLDER):
+            continue
+        what = f"{about}, converted to version {version}"
+        other = path.with_name("converted.onnx")
+        try:
+            other.write_bytes(version_converter.convert_version(model, version).SerializeToString())
+        except Exception as error:
+            yield f"{what}: not converted: {first_line(error)}"
+            continue
+        yield File(what, other)
+
+
+def first_line(error: Exception) -> str:
+    lines = [line for line in str(error).strip().splitlines() if line.strip()]
+    return lines[0][:120] if lines else type(error).__name__
+
+
+def difference(found: Count, wanted: Count) -> str:
+    """What a file has and the module hasn't, or the other way round; empty where they are equal."""
+    rows = []
+    if found.parameters != wanted.parameters:
+        rows.append(f"parameters {found.parameters:,}, not {wanted.parameters:,}")
+        kinds = sorted({*found.kinds, *wanted.kinds})
+        rows += [
+            f"{kind} {found.kinds[kind] - wanted.kinds[kind]:+,}"
+            for kind in kinds
+            if found.kinds[kind] != wanted.kinds[kind]
+        ]
+    if found.multiplications != wanted.multiplications:
+        rows.append(f"multiplications {found.multiplications:,}, not {wanted.multiplications:,}")
+    return "; ".join(rows)
+
+
+def read(file: File) -> Imported | str:
+    try:
+        return from_onnx(file.path, file.input)
+    except (SpecError, UsageError) as error:
+        return f"not read: {error.problems[0].message}"
+
+
+class Tally(NamedTuple):
+    """How it went: equal, equal but with something opaque in it, different, and not written."""
+
+    equal: Counter[str] = Counter()
+    opaque: Counter[str] = Counter()
+    different: Counter[str] = Counter()
+    missing: Counter[str] = Counter()
+
+
+def compare_all(names: tuple[str, ...], tally: Tally) -> None:
+    for name in names:
+        given = module(name)
+        size = SIZES.get(name, 224)
+        network = lower(from_torch(given, (3, size, size), name).spec)
+        plain = counted(network)
+        folded = plain._replace(parameters=plain.parameters - without_norms(network))
+        with tempfile.TemporaryDirectory() as folder:
+            for file in files(name, given, Path(folder)):
+                verdict(name, file, plain, folded, tally)
+
+
+def verdict(name: str, file: File | str, plain: Count, folded: Count, tally: Tally) -> None:
+    about = file if isinstance(file, str) else file.about
+    who = about.partition(",")[0]
+    if isinstance(file, str):
+        tally.missing[who] += 1
+        print(f"  {name}, {file}", flush=True)
+        return
+    found = read(file)
+    if isinstance(found, str):
+        tally.different[who] += 1
+        print(f"! {name}, {about}: {found}", flush=True)
+        return
+    count = counted(lower(found.spec), found.opaque)
+    differs = difference(count, plain if file.keeps_norms else folded)
+    tally.different[who] += bool(differs)
+    tally.equal[who] += not differs and not count.opaque
+    tally.opaque[who] += not differs and bool(count.opaque)
+    if differs or count.opaque:
+        mark = "!" if differs else " "
+        nobody = f"; opaque: {', '.join(count.opaque)}" if count.opaque else ""
+        print(f"{mark} {name}, {about}: {differs or 'equal'}{nobody}", flush=True)
+
+
+READ = "from sepconv_cli.importing.onnx_file import from_onnx; from_onnx({path!r})"
+
+
+def speed(folder: Path) -> None:
+    """A file of 100 MB beside importing onnx."""
+    path = folder / f"{TIMED}.onnx"
+    torch.onnx.export(module(TIMED), (torch.zeros(1, 3, 224, 224),), str(path), dynamo=False)
+    code, bare = READ.format(path=str(path)), "import onnx"
+    ours, theirs, _ = paired(
+        lambda: process(("-c", code)).seconds, lambda: process(("-c", bare)).seconds, RUNS
+    )
+    megabytes = path.stat().st_size / 1e6
+    print(f"{path.name}, {megabytes:.0f} MB: {ours:.2f} s, {ours - theirs:.2f} s over import onnx")
+    memory = [peak(each) for each in (code, bare)]
+    print(f"its peak memory: {memory[0]:.0f} MiB, that of import onnx {memory[1]:.0f} MiB")
+
+
+def peak(code: str) -> float:
+    """MiB of peak memory, as a process itself sees it, whatever it was started from."""
+    asked = f"{code}\nprint(*(line.split()[1] for line in open('/proc/self/status') if 'HWM' in line))"
+    shown = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True)
+    return int(shown.stdout) / 1024
+
+
+def main(names: tuple[str, ...] = NETWORKS) -> None:
+    logging.disable(logging.WARNING)
+    warnings.simplefilter("ignore")
+    with_operators()
+    with tempfile.TemporaryDirectory() as folder:
+        speed(Path(folder))
+    tally = Tally()
+    compare_all(names, tally)
+    for who in ("older", "newer"):
+        print(
+            f"{who} exporter: {tally.equal[who]} files equal, {tally.opaque[who]} equal but for "
+            f"opaque operators, {tally.different[who]} different, {tally.missing[who]} not written"
+        )
+
+
+if __name__ == "__main__":
+    main(tuple(sys.argv[1:]) or NETWORKS)
