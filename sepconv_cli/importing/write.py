@@ -3,6 +3,8 @@
 Default values are left out; a layer takes one line where it fits.
 """
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
@@ -12,6 +14,9 @@ from sepconv_cli.language.fields import fields
 from sepconv_cli.registry import names, record
 
 INDENT = "  "
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.()' /-]*|(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]*|[a-z_]\w*))*")
+_NO_TEXT = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
 def spec_text(
@@ -25,8 +30,8 @@ def spec_text(
     writer = _Writer(blocks)
     return "\n".join(
         [
-            *(f"# {line}" for line in about),
-            f"name: {recorded.name}",
+            *(f"# {_printable(line)}" for line in about),
+            f"name: {_word(recorded.name)}",
             f"input: {_flow(shape)}",
             *writer.blocks(),
             "layers:",
@@ -94,7 +99,7 @@ class _Writer:
     def _nested(self, line: ItemLine, pad: str) -> Iterator[str]:
         lead = f"{pad}- "
         if line.name:
-            yield f"{lead}name: {line.name}"
+            yield f"{lead}name: {_word(line.name)}"
             lead = f"{pad}  "
         if line.reads:
             yield f"{lead}from: {_flow(_sources(line))}"
@@ -133,4 +138,17 @@ def _flow(data: SpecData) -> str:
         return "true" if data else "false"
     if isinstance(data, Fraction):
         return str(data)
+    if isinstance(data, str):
+        return _word(data)
     return "" if data is None else str(data)
+
+
+def _word(text: str) -> str:
+    """Text in quotes where YAML would take it for something else."""
+    text = _printable(text)
+    plain = _PLAIN.fullmatch(text) and text == text.strip() and text.lower() not in _NO_TEXT
+    return text if plain else json.dumps(text, ensure_ascii=False)
+
+
+def _printable(text: str) -> str:
+    return "".join(each if each.isprintable() else "?" for each in text)
