@@ -207,10 +207,10 @@ def read(file: File) -> Imported | str:
 class Tally(NamedTuple):
     """How it went: equal, equal but with something opaque in it, different, and not written."""
 
-    equal: Counter[str] = Counter()
-    opaque: Counter[str] = Counter()
-    different: Counter[str] = Counter()
-    missing: Counter[str] = Counter()
+    equal: Counter[str]
+    opaque: Counter[str]
+    different: Counter[str]
+    missing: Counter[str]
 
 
 def compare_all(names: tuple[str, ...], tally: Tally) -> None:
@@ -267,7 +267,7 @@ def speed(folder: Path) -> None:
 
 def peak(code: str) -> float:
     """MiB of peak memory, as a process itself sees it, whatever it was started from."""
-    asked = f"{code}\nprint(*(line.split()[1] for line in open('/proc/self/status') if 'HWM' in line))"
+    asked = f"{code}\nprint(open('/proc/self/status').read().partition('VmHWM:')[2].split()[0])"
     shown = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True)
     return int(shown.stdout) / 1024
 
@@ -278,7 +278,7 @@ def main(names: tuple[str, ...] = NETWORKS) -> None:
     with_operators()
     with tempfile.TemporaryDirectory() as folder:
         speed(Path(folder))
-    tally = Tally()
+    tally = Tally(*(Counter() for _ in Tally._fields))
     compare_all(names, tally)
     for who in ("older", "newer"):
         print(

@@ -15,7 +15,8 @@ from sepconv_cli.registry import names, record
 
 INDENT = "  "
 
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.()' /-]*|(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]*|[a-z_]\w*))*")
+_NUMBERED = r"(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]*|[A-Za-z_]\w*))*"
+_PLAIN = re.compile(rf"[A-Za-z_][A-Za-z0-9_.' /-]*|{_NUMBERED}", re.ASCII)
 _NO_TEXT = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
@@ -35,7 +36,7 @@ def spec_text(
             f"input: {_flow(shape)}",
             *writer.blocks(),
             "layers:",
-            *writer.layers(layers, INDENT),
+            *writer.layers(layers or (ItemLine("identity"),), INDENT),
             "",
         ]
     )

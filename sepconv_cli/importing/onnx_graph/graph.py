@@ -15,7 +15,7 @@ from sepconv_cli.importing.onnx_graph.batches import BatchAxis, Carried, GraphTe
 from sepconv_cli.importing.onnx_graph.folding import NodeValue
 from sepconv_cli.importing.onnx_graph.inference import Types
 from sepconv_cli.importing.onnx_graph.inputs import Arriving, Shapes, WholeShape, checked
-from sepconv_cli.importing.onnx_graph.model import DOMAINS, inner_names, opset
+from sepconv_cli.importing.onnx_graph.model import DOMAINS, as_text, inner_names, opset
 from sepconv_cli.importing.onnx_graph.scopes import scopes
 from sepconv_cli.importing.onnx_graph.weights import Initializers
 from sepconv_cli.importing.reading import Layout
@@ -171,7 +171,9 @@ class _Graph:
         inside = dict.fromkeys(name for name in inner_names(node) if name in self._known)
         given = tuple(self._known.get(name) for name in (*node.input, *inside))
         values = tuple(self._python(name) for name in node.input)
-        function = node.op_type if node.domain in DOMAINS else f"{node.domain}.{node.op_type}"
+        function = as_text(
+            node.op_type if node.domain in DOMAINS else f"{node.domain}.{node.op_type}"
+        )
         batch = None
         if None in shapes:
             function = f"{function} {UNKNOWN}"

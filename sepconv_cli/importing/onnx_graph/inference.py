@@ -110,9 +110,7 @@ def _as_of(node: onnx.NodeProto, schema: "defs.OpSchema") -> onnx.NodeProto:
     found.CopyFrom(node)
     del found.attribute[:]
     found.attribute.extend(
-        each
-        for each in node.attribute
-        if each.name not in later or each != defaults.get(each.name)
+        each for each in node.attribute if each.name not in later or each != defaults.get(each.name)
     )
     return found
 

@@ -11,6 +11,8 @@ from onnx import defs, inliner
 from sepconv_cli.errors import UsageError
 from sepconv_cli.importing.onnx_graph.skeleton import MAX_GRAPH_NODES, skeleton
 
+MAX_SHOWN = 300
+
 DOMAINS = ("", "ai.onnx")
 """The names of ONNX's own operators."""
 
@@ -27,7 +29,13 @@ def read_model(path: Path) -> onnx.ModelProto:
         return _inlined(model)
     except UsageError as error:
         problem = error.problems[0]
-        raise UsageError(f"{path}: {problem.message}", problem.hint) from None
+        raise UsageError(f"{path}: {as_text(problem.message)}", problem.hint) from None
+
+
+def as_text(written: str) -> str:
+    """Something that a file says, as part of a line of text, of bounded length."""
+    shown = "".join(each if each.isprintable() else "?" for each in written[:MAX_SHOWN])
+    return f"{shown} ..." if len(written) > MAX_SHOWN else shown
 
 
 def opset(model: onnx.ModelProto) -> int:
