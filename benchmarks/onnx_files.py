@@ -7,7 +7,9 @@ the two numbers of each channel of a batch norm become the bias of the convoluti
 Prints every file that differs, and what it differs in. Needs torchvision.
 """
 
+import contextlib
 import importlib
+import io
 import logging
 import subprocess
 import sys
@@ -16,6 +18,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,6 +49,8 @@ VERSIONS = range(11, 24)
 OLDER = range(11, 21)
 NEWER = 18
 """The versions that each exporter writes by itself."""
+
+OPEN = {"sizes": {0: "n", 2: "h", 3: "w"}, "batch": {0: "n"}}
 
 TIMED = "resnet50"
 RUNS = 7
@@ -122,50 +127,64 @@ def without_norms(network: Network) -> int:
     return gone
 
 
-def files(name: str, given: nn.Module, folder: Path) -> Iterator[File | str]:
-    """Every file of a network, one after the other, or why there is none."""
-    size = SIZES.get(name, 224)
-    one, two = torch.zeros(1, 3, size, size), torch.zeros(2, 3, size, size)
-    older = partial(torch.onnx.export, given, (one,), dynamo=False, input_names=["x"])
-    newer = partial(torch.onnx.export, given, (two,), dynamo=True, verbose=False)
-    open_batch = {"x": {0: "n"}}
-    open_sizes = {"x": {0: "n", 2: "h", 3: "w"}}
-    kept = {"training": torch.onnx.TrainingMode.PRESERVE, "do_constant_folding": False}
-    path = folder / "model.onnx"
-
-    def written(about: str, export: Callable[..., Any], **options: Any) -> File | str:
-        file = {key: options.pop(key) for key in ("keeps_norms", "input") if key in options}
-        try:
-            export(f=str(path), **options)
-        except Exception as error:
-            return f"{about}: not exported: {first_line(error)}"
-        return File(about, path, **file)
-
+def by_the_older(given: nn.Module, size: int, path: Path) -> Iterator[File | str]:
+    """Every file of a network that the older exporter writes, or why there is none."""
+    x = (torch.zeros(1, 3, size, size),)
+    export = partial(
+        torch.onnx.export, given, x, str(path), dynamo=False, input_names=["x"], opset_version=17
+    )
     for version in OLDER:
-        yield written(f"older, version {version}", older, opset_version=version)
-    yield from converted("older", path, VERSIONS)
-    for about, axes in (("open batch", open_batch), ("open sizes", open_sizes)):
-        at = (3, size, size)
-        yield written(f"older, {about}", older, opset_version=17, dynamic_axes=axes, input=at)
-    yield written("older, as in training", older, opset_version=17, keeps_norms=True, **kept)
-    dims = ({0: "n"},)
-    whole = {"optimize": False, "keeps_norms": True}
-    yield written("newer, not optimised", newer, dynamic_shapes=dims, **whole)
-    yield written("newer, fixed batch", newer)
-    dynamic = torch.export.Dim.DYNAMIC
-    open_dims = ({0: dynamic, 2: dynamic, 3: dynamic},)
-    yield written("newer, open sizes", newer, dynamic_shapes=open_dims, input=(3, size, size))
-    yield written(f"newer, version {NEWER}", newer, opset_version=NEWER, dynamic_shapes=dims)
-    yield from converted("newer", path, VERSIONS)
+        write = partial(export, opset_version=version)
+        yield written(f"older, version {version}", path, write)
+    yield from converted("older", path, set(VERSIONS) - set(OLDER))
+    sample = (3, size, size)
+    for about, axes in OPEN.items():
+        write = partial(export, dynamic_axes={"x": axes})
+        yield written(f"older, open {about}", path, write, input=sample)
+    kept = partial(export, training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
+    yield written("older, as in training", path, kept, keeps_norms=True)
 
 
-def converted(about: str, path: Path, versions: range) -> Iterator[File | str]:
+def by_the_newer(given: nn.Module, size: int, path: Path) -> Iterator[File | str]:
+    """Every file of a network that the newer exporter writes, or why there is none."""
+    x = (torch.zeros(2, 3, size, size),)
+    for about, axes in OPEN.items():
+        dims = (dict.fromkeys(axes, torch.export.Dim.DYNAMIC),)
+        made: list[torch.onnx.ONNXProgram] = []
+
+        def export(dims: Any = dims, made: Any = made) -> None:
+            options = {"verbose": False, "optimize": False, "opset_version": NEWER}
+            made.append(torch.onnx.export(given, x, dynamo=True, dynamic_shapes=dims, **options))
+            made[0].save(path, external_data=True)
+
+        def save(made: Any = made) -> None:
+            made[0].optimize()
+            made[0].save(path, external_data=True)
+
+        sample = (3, size, size)
+        whole = written(
+            f"newer, open {about}, not optimised", path, export, keeps_norms=True, input=sample
+        )
+        yield whole
+        if isinstance(whole, File):
+            yield written(f"newer, open {about}", path, save, input=sample)
+    yield from converted("newer", path, set(VERSIONS) - {NEWER})
+
+
+def written(about: str, path: Path, export: Callable[[], Any], **more: Any) -> File | str:
+    """What an exporter wrote, or why it didn't."""
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            export()
+    except Exception as error:
+        return f"{about}: not exported: {first_line(error)}"
+    return File(about, path, **more)
+
+
+def converted(about: str, path: Path, versions: set[int]) -> Iterator[File | str]:
     """The same file in other versions, by ONNX's own converter."""
     model = onnx.ModelProto.FromString(skeleton(path))
-    own = next(each.version for each in model.opset_import if not each.domain)
-    for version in versions:
-        if version == own or (about == "older" and version in OLDER):
-            continue
+    for version in sorted(versions):
         what = f"{about}, converted to version {version}"
         other = path.with_name("converted.onnx")
         try:
@@ -221,7 +240,8 @@ def compare_all(names: tuple[str, ...], tally: Tally) -> None:
         plain = counted(network)
         folded = plain._replace(parameters=plain.parameters - without_norms(network))
         with tempfile.TemporaryDirectory() as folder:
-            for file in files(name, given, Path(folder)):
+            path = Path(folder) / "model.onnx"
+            for file in chain(by_the_older(given, size, path), by_the_newer(given, size, path)):
                 verdict(name, file, plain, folded, tally)
 
 
