@@ -61,7 +61,7 @@ def _check(model: onnx.ModelProto) -> None:
             f"it is written in version {opset(model)} of ONNX's operators",
             f"onnx {onnx.__version__} knows versions 1 to {defs.onnx_opset_version()}",
         )
-    for tensor in model.graph.initializer:
+    for tensor in _tensors(model):
         _check_outside(tensor)
 
 
@@ -69,7 +69,7 @@ def _texts(model: onnx.ModelProto) -> Iterator[str]:
     """What is read of a model as text; protobuf leaves as bytes what is none."""
     graph = model.graph
     nodes = [*graph.node, *(node for function in model.functions for node in function.node)]
-    for node in _nodes(nodes):
+    for node in all_nodes(nodes):
         yield from (node.name, node.domain, node.op_type, *node.input, *node.output)
         yield from (each.name for each in node.attribute)
         yield from (text for each in node.metadata_props for text in (each.key, each.value))
@@ -82,6 +82,17 @@ def _texts(model: onnx.ModelProto) -> Iterator[str]:
     yield from (each.name for each in (*infos, *graph.initializer))
     yield from (each.domain for each in model.opset_import)
     yield from (text for each in model.functions for text in (each.name, each.domain))
+
+
+def _tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
+    """Every tensor in the file: of the graph, of nodes, and of the graphs inside them."""
+    yield from model.graph.initializer
+    functions = (node for function in model.functions for node in function.node)
+    for node in all_nodes((*model.graph.node, *functions)):
+        for attribute in node.attribute:
+            yield from (attribute.t, *attribute.tensors)
+            for graph in (attribute.g, *attribute.graphs):
+                yield from graph.initializer
 
 
 def _check_outside(tensor: onnx.TensorProto) -> None:
@@ -118,7 +129,7 @@ def _size(model: onnx.ModelProto) -> int:
         if key in inside:
             raise UsageError(f"its function {key[1]} calls itself")
         inside.add(key)
-        found = sum(map(one, _nodes(functions[key].node)))
+        found = sum(map(one, all_nodes(functions[key].node)))
         inside.discard(key)
         return found
 
@@ -127,18 +138,18 @@ def _size(model: onnx.ModelProto) -> int:
         return of(key) if key in functions else 1
 
     try:
-        return sum(map(one, _nodes(model.graph.node)))
+        return sum(map(one, all_nodes(model.graph.node)))
     except RecursionError:
         raise UsageError("its functions stand too deep inside each other") from None
 
 
-def _nodes(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.NodeProto]:
+def all_nodes(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.NodeProto]:
     """The nodes, and those of the graphs inside them."""
     for node in nodes:
         yield node
         for attribute in node.attribute:
             for graph in (attribute.g, *attribute.graphs):
-                yield from _nodes(graph.node)
+                yield from all_nodes(graph.node)
 
 
 def _first_line(error: Exception) -> str:
