@@ -67,32 +67,42 @@ def _check(model: onnx.ModelProto) -> None:
 
 def _texts(model: onnx.ModelProto) -> Iterator[str]:
     """What is read of a model as text; protobuf leaves as bytes what is none."""
-    graph = model.graph
-    nodes = [*graph.node, *(node for function in model.functions for node in function.node)]
-    for node in all_nodes(nodes):
+    for node in _every_node(model):
         yield from (node.name, node.domain, node.op_type, *node.input, *node.output)
         yield from (each.name for each in node.attribute)
         yield from (text for each in node.metadata_props for text in (each.key, each.value))
-    infos = (*graph.input, *graph.output, *graph.value_info)
-    for info in infos:
-        yield from (text for each in info.metadata_props for text in (each.key, each.value))
-        yield from (dim.dim_param for dim in info.type.tensor_type.shape.dim)
-    for tensor in graph.initializer:
+    for graph in _graphs(model):
+        infos = (*graph.input, *graph.output, *graph.value_info)
+        for info in infos:
+            yield from (text for each in info.metadata_props for text in (each.key, each.value))
+            yield from (dim.dim_param for dim in info.type.tensor_type.shape.dim)
+        yield from (each.name for each in (*infos, *graph.initializer))
+    for tensor in _tensors(model):
         yield from (text for each in tensor.external_data for text in (each.key, each.value))
-    yield from (each.name for each in (*infos, *graph.initializer))
     yield from (each.domain for each in model.opset_import)
     yield from (text for each in model.functions for text in (each.name, each.domain))
 
 
-def _tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
-    """Every tensor in the file: of the graph, of nodes, and of the graphs inside them."""
-    yield from model.graph.initializer
+def _every_node(model: onnx.ModelProto) -> Iterator[onnx.NodeProto]:
     functions = (node for function in model.functions for node in function.node)
-    for node in all_nodes((*model.graph.node, *functions)):
+    return all_nodes((*model.graph.node, *functions))
+
+
+def _graphs(model: onnx.ModelProto) -> Iterator[onnx.GraphProto]:
+    """The model's graph, and those inside its nodes and functions."""
+    yield model.graph
+    for node in _every_node(model):
+        for attribute in node.attribute:
+            yield from (attribute.g, *attribute.graphs)
+
+
+def _tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
+    """Every tensor in the file."""
+    for graph in _graphs(model):
+        yield from graph.initializer
+    for node in _every_node(model):
         for attribute in node.attribute:
             yield from (attribute.t, *attribute.tensors)
-            for graph in (attribute.g, *attribute.graphs):
-                yield from graph.initializer
 
 
 def _check_outside(tensor: onnx.TensorProto) -> None:
