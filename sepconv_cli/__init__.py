@@ -17,6 +17,7 @@ from sepconv_cli.version import __version__
 if TYPE_CHECKING:
     from sepconv_cli.budget.testing import assert_within_budget
     from sepconv_cli.importing.from_torch import from_torch
+    from sepconv_cli.importing.pt2 import from_pt2
 
 __all__ = [
     "Comparison",
@@ -29,6 +30,7 @@ __all__ = [
     "__version__",
     "assert_within_budget",
     "compare",
+    "from_pt2",
     "from_torch",
     "load",
     "loads",
@@ -45,4 +47,8 @@ def __getattr__(name: str) -> Any:
         from sepconv_cli.importing.from_torch import from_torch
 
         return from_torch
+    if name == "from_pt2":
+        from sepconv_cli.importing.pt2 import from_pt2
+
+        return from_pt2
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
