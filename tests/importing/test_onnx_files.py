@@ -1,6 +1,8 @@
 """Files as they come: the networks that ONNX brings, values elsewhere, and files that are wrong."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from math import prod
 from pathlib import Path
@@ -129,11 +131,11 @@ def varint(number: int) -> bytes:
     return bytes([number & 127 | 128]) + varint(number >> 7) if number > 127 else bytes([number])
 
 
-def test_a_file_of_three_gigabytes_is_never_read_whole(tmp_path: Path) -> None:
-    """Its weight is a hole in the file: 3 GB that take no room, and more than protobuf parses."""
-    made = model([node("MatMul", ["x", "w"], ["y"])], ["N", 3 * 2**14])
-    size = 4 * 3 * 2**14 * 2**14
-    tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[3 * 2**14, 2**14])
+def large(folder: Path, rows: int) -> Path:
+    """A file with a weight of rows x 16,384, which is a hole in it and takes no room."""
+    made = model([node("MatMul", ["x", "w"], ["y"])], ["N", rows])
+    size = 4 * rows * 2**14
+    tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[rows, 2**14])
     head = tensor.SerializeToString() + varint(9 << 3 | 2) + varint(size)
     rest = made.graph.SerializeToString()
     made.ClearField("graph")
@@ -141,12 +143,30 @@ def test_a_file_of_three_gigabytes_is_never_read_whole(tmp_path: Path) -> None:
     start = (
         made.SerializeToString() + varint(7 << 3 | 2) + varint(len(rest) + len(initializer) + size)
     )
-    path = tmp_path / "large.onnx"
+    path = folder / "large.onnx"
     path.write_bytes(start + rest + initializer)
     os.truncate(path, len(start + rest + initializer) + size)
-    assert path.stat().st_size > 3 * 2**30
-    found = recorded_from_onnx(path)
-    assert parameters(found) == 3 * 2**14 * 2**14
+    assert path.stat().st_size > size
+    return path
+
+
+# A process that may take a quarter of a gigabyte.
+BOUNDED = """
+import resource, sys
+from sepconv_cli.importing.onnx_file import from_onnx
+resource.setrlimit(resource.RLIMIT_DATA, (256 * 1024**2, resource.RLIM_INFINITY))
+print(from_onnx(sys.argv[1]).names, 'torch' in sys.modules)
+"""
+
+
+@pytest.mark.parametrize("rows", [31 * 2**10, 3 * 2**14], ids=["nearly 2 GB", "3 GB"])
+def test_a_large_file_is_never_read_whole(rows: int, tmp_path: Path) -> None:
+    """The second is more than protobuf parses. Nothing of this needs torch."""
+    path = large(tmp_path, rows)
+    assert parameters(recorded_from_onnx(path)) == rows * 2**14
+    command = [sys.executable, "-c", BOUNDED, str(path)]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (shown.stdout, shown.stderr) == ("{'w': 'linear'} False\n", "")
 
 
 def test_large_values_are_left_out_and_small_ones_kept(tmp_path: Path) -> None:

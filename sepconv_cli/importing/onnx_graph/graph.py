@@ -11,7 +11,7 @@ from onnx import helper
 
 from sepconv_cli.errors import UsageError, did_you_mean
 from sepconv_cli.importing.batches import BatchAxis, Carried, GraphTensor, carried
-from sepconv_cli.importing.onnx_graph import folding, subgraphs
+from sepconv_cli.importing.onnx_graph import contributed, folding, subgraphs
 from sepconv_cli.importing.onnx_graph.folding import NodeValue
 from sepconv_cli.importing.onnx_graph.inference import Types
 from sepconv_cli.importing.onnx_graph.inputs import Arriving
@@ -116,6 +116,9 @@ class _Graph:
         if (branch := self._branch(node)) is not None:
             self._inline(node, branch, label)
             return
+        if (others := contributed.parts(node)) is not None:
+            self._nodes(others, label)
+            return
         for at, name in enumerate(node.output):
             if name:
                 self._unique(name, node.output[:at])
@@ -146,7 +149,10 @@ class _Graph:
             named.CopyFrom(tensor)
             named.name = subgraphs.inside(node, tensor.name)
             self._initializer(named)
-        nodes = list(subgraphs.unfolded(node, branch))
+        self._nodes(list(subgraphs.unfolded(node, branch)), label)
+
+    def _nodes(self, nodes: Sequence[onnx.NodeProto], label: str) -> None:
+        """Nodes that stand for another."""
         for each in nodes:
             self._used.update(each.input, inner_names(each))
         for at, each in enumerate(nodes):

@@ -18,6 +18,9 @@ _HINTED = 64
 # ONNX doesn't say of these what comes out: what goes in.
 _KEEPS_SHAPE = frozenset({"GroupNormalization"})
 
+# The same of operators that only later versions have; onnxruntime's own come to them in any.
+_KEEPS_SHAPE_EARLY = frozenset({"Gelu", "LayerNormalization", "Swish"})
+
 
 class Types:
     """The type of every tensor so far, and what the file says of those to come.
@@ -67,9 +70,10 @@ class Types:
         known = {name for name in (*node.input, *inner_names(node)) if name in self._types}
         if node.domain not in DOMAINS or any(name and name not in known for name in node.input):
             return {}
-        if node.op_type in _KEEPS_SHAPE and node.output and node.input and node.input[0]:
-            return {node.output[0]: self._types[node.input[0]]}
         schema = _schema(node.op_type, self._version)
+        keeps = _KEEPS_SHAPE if schema else _KEEPS_SHAPE_EARLY
+        if node.op_type in keeps and node.output and node.input and node.input[0]:
+            return {node.output[0]: self._types[node.input[0]]}
         if schema is None:
             return {}
         types: dict[str, Any] = {name: self._types[name] for name in known}
