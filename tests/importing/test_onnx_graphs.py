@@ -507,3 +507,43 @@ def test_weights_inside_a_branch_are_the_models(tmp_path: Path) -> None:
     found = from_onnx(saved(model(nodes, [1, 3, 8, 8], weights), tmp_path))
     assert found.names == {"a/k": "conv_1", "y/k": "conv_2"}
     assert sum(each.op.parameters(each.x) for each in lower(found.spec).nodes) == 81 + 135
+
+
+@pytest.mark.parametrize(
+    ("opset", "lengths", "first"),
+    [(17, np.array(2), 2), (11, whole(1, 3), 1)],
+    ids=["parts of two", "one and three"],
+)
+def test_a_sequence_is_its_tensors(opset: int, lengths: Any, first: int, tmp_path: Path) -> None:
+    """Split, taken out again, the last changed, put together in another order and joined."""
+    nodes = [
+        node("SplitToSequence", ["x", "lengths"], ["parts"], axis=1),
+        node("SequenceAt", ["parts", "zero"], ["a"]),
+        node("SequenceAt", ["parts", "last"], ["b"]),
+        node("Relu", ["b"], ["r"]),
+        node("SequenceConstruct", ["r", "a"], ["both"]),
+        node("ConcatFromSequence", ["both"], ["y"], axis=1),
+    ]
+    weights = {"lengths": lengths, "zero": np.array(0), "last": np.array(-1)}
+    found = from_onnx(saved(model(nodes, [2, 4, 6], weights, opset), tmp_path))
+    assert found.opaque == ()
+    layers = [(each.op.name, each.y.channels) for each in lower(found.spec).nodes]
+    rest = 4 - first
+    assert layers == [("slice", rest), ("relu", rest), ("slice", first), ("concat", 4)]
+
+
+@pytest.mark.parametrize(
+    ("taken", "at"), [("SequenceAt", "open"), ("SequenceLength", None)], ids=str
+)
+def test_a_sequence_that_nobody_can_tell_is_opaque(
+    taken: str, at: str | None, tmp_path: Path
+) -> None:
+    """Which of them is taken hangs on a value; or something else is done with it."""
+    nodes = [
+        node("ReduceMax", ["x"], ["most"], keepdims=0),
+        node("Cast", ["most"], ["open"], to=INT),
+        node("SplitToSequence", ["x", "two"], ["parts"], axis=1),
+        node(taken, ["parts", *([at] if at else [])], ["y"]),
+    ]
+    found = from_onnx(saved(model(nodes, [2, 4, 6], {"two": np.array(2)}), tmp_path))
+    assert any(each.startswith(taken) for each in found.opaque)

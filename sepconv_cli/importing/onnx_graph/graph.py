@@ -11,13 +11,13 @@ from onnx import helper
 
 from sepconv_cli.errors import UsageError, did_you_mean
 from sepconv_cli.importing.batches import BatchAxis, Carried, GraphTensor, carried
-from sepconv_cli.importing.onnx_graph import contributed, folding, subgraphs
+from sepconv_cli.importing.onnx_graph import folding
 from sepconv_cli.importing.onnx_graph.folding import NodeValue
 from sepconv_cli.importing.onnx_graph.inference import Types
 from sepconv_cli.importing.onnx_graph.inputs import Arriving
-from sepconv_cli.importing.onnx_graph.model import DOMAINS, all_nodes, as_text, inner_names, opset
+from sepconv_cli.importing.onnx_graph.model import DOMAINS, as_text, inner_names, opset
+from sepconv_cli.importing.onnx_graph.replaced import Replaced
 from sepconv_cli.importing.onnx_graph.scopes import scopes
-from sepconv_cli.importing.onnx_graph.skeleton import MAX_GRAPH_NODES
 from sepconv_cli.importing.onnx_graph.weights import Initializers
 from sepconv_cli.importing.reading import Layout
 from sepconv_cli.importing.samples import UNKNOWN, Shapes, WholeShape, checked
@@ -59,7 +59,7 @@ class _Graph:
         self._moving: set[str] = set()
         """Tensors that depend on the inputs."""
         self._calls: list[FunctionCall] = []
-        self._copied = 0
+        self._replaced = Replaced(self._version, self._values, self._types)
         self._used = {each.name for each in model.graph.output}
         for node in model.graph.node:
             self._used.update(node.input, inner_names(node))
@@ -113,11 +113,10 @@ class _Graph:
             if name and name not in self._known:
                 close = did_you_mean(name, self._known) if len(self._known) < 1000 else None
                 raise UsageError(f"{label} reads {name}, which no earlier node makes", close)
-        if (branch := self._branch(node)) is not None:
-            self._inline(node, branch, label)
-            return
-        if (others := contributed.parts(node)) is not None:
-            self._nodes(others, label)
+        if (instead := self._replaced.instead(node)) is not None:
+            for tensor in instead.weights:
+                self._initializer(tensor)
+            self._nodes(instead.nodes, label)
             return
         for at, name in enumerate(node.output):
             if name:
@@ -129,27 +128,9 @@ class _Graph:
             self._constants(node, found)
         else:
             self._call(node, label, attributes)
-
-    def _branch(self, node: onnx.NodeProto) -> onnx.GraphProto | None:
-        """The branch of an If whose condition is known."""
-        if node.op_type != "If" or node.domain not in DOMAINS or len(node.input) != 1:
-            return None
-        condition = self._values.get(node.input[0])
-        if condition is None or condition.size != 1:
-            return None
-        return subgraphs.taken(node, bool(condition.reshape(-1)[0]))
-
-    def _inline(self, node: onnx.NodeProto, branch: onnx.GraphProto, label: str) -> None:
-        """A branch as if its nodes stood here. Branches inside branches are copied each time."""
-        self._copied += sum(1 for _ in all_nodes(branch.node))
-        if self._copied > MAX_GRAPH_NODES:
-            raise UsageError(f"has more than {MAX_GRAPH_NODES:,} nodes with those of its branches")
-        for tensor in branch.initializer:
-            named = onnx.TensorProto()
-            named.CopyFrom(tensor)
-            named.name = subgraphs.inside(node, tensor.name)
-            self._initializer(named)
-        self._nodes(list(subgraphs.unfolded(node, branch)), label)
+            beside = self._replaced.beside(node)
+            self._used.update(name for each in beside for name in each.output)
+            self._nodes(beside, label)
 
     def _nodes(self, nodes: Sequence[onnx.NodeProto], label: str) -> None:
         """Nodes that stand for another."""

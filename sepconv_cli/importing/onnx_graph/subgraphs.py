@@ -9,10 +9,11 @@ from onnx import helper
 def taken(node: onnx.NodeProto, condition: bool) -> onnx.GraphProto | None:
     """The branch of an If that is read; None where it can't stand in the graph around it."""
     wanted = "then_branch" if condition else "else_branch"
-    branch = next((each.g for each in node.attribute if each.name == wanted), None)
-    if branch is None or len(branch.output) != len(node.output) or branch.sparse_initializer:
-        return None
-    return branch
+    for each in node.attribute:
+        branch: onnx.GraphProto = each.g
+        if each.name == wanted and len(branch.output) == len(node.output):
+            return None if branch.sparse_initializer else branch
+    return None
 
 
 def unfolded(node: onnx.NodeProto, branch: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
@@ -24,6 +25,15 @@ def unfolded(node: onnx.NodeProto, branch: onnx.GraphProto) -> Iterator[onnx.Nod
     for given, name in zip(branch.output, node.output, strict=True):
         if name:
             yield helper.make_node("Identity", [names.get(given.name, given.name)], [name])
+
+
+def weights_of(node: onnx.NodeProto, branch: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
+    """A branch's weights under the names that its nodes have for them."""
+    for tensor in branch.initializer:
+        found = onnx.TensorProto()
+        found.CopyFrom(tensor)
+        found.name = inside(node, tensor.name)
+        yield found
 
 
 def inside(node: onnx.NodeProto, name: str) -> str:
