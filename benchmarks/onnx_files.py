@@ -92,7 +92,7 @@ def with_operators() -> None:
     try:
         importlib.import_module("torchvision")
     except (ImportError, RuntimeError):
-        library = torch.library.Library("torchvision", "DEF")
+        library: Any = importlib.import_module("torch.library").Library("torchvision", "DEF")
         for name in ("nms", "qnms"):
             library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         _LIBRARIES.append(library)
@@ -153,7 +153,7 @@ def by_the_newer(given: nn.Module, size: int, path: Path) -> Iterator[File | str
         made: list[torch.onnx.ONNXProgram] = []
 
         def export(dims: Any = dims, made: Any = made) -> None:
-            options = {"verbose": False, "optimize": False, "opset_version": NEWER}
+            options: dict[str, Any] = {"verbose": False, "optimize": False, "opset_version": NEWER}
             made.append(torch.onnx.export(given, x, dynamo=True, dynamic_shapes=dims, **options))
             made[0].save(path, external_data=True)
 
@@ -236,7 +236,12 @@ def compare_all(names: tuple[str, ...], tally: Tally) -> None:
     for name in names:
         given = module(name)
         size = SIZES.get(name, 224)
-        network = lower(from_torch(given, (3, size, size), name).spec)
+        try:
+            network = lower(from_torch(given, (3, size, size), name).spec)
+        except (SpecError, UsageError) as error:
+            tally.missing["module"] += 1
+            print(f"! {name}: not read from torch: {error.problems[0].message}", flush=True)
+            continue
         plain = counted(network)
         folded = plain._replace(parameters=plain.parameters - without_norms(network))
         with tempfile.TemporaryDirectory() as folder:

@@ -103,7 +103,11 @@ def test_a_convolution_between_rounding_to_eight_bits_is_a_convolution(tmp_path:
         node("DequantizeLinear", ["w", "s", "z"], ["f"]),
         node("Conv", ["d", "f"], ["y"]),
     ]
-    weights = {"w": quantised, "s": np.array(0.1, np.float32), "z": np.array(0, np.int8)}
+    weights: dict[str, Any] = {
+        "w": quantised,
+        "s": np.array(0.1, np.float32),
+        "z": np.array(0, np.int8),
+    }
     found = recorded_from_onnx(saved(model(nodes, [1, 3, 8, 8], weights), tmp_path))
     assert ops(found) == ["opaque", "opaque", "conv"]
     assert opaque(found) == ["QuantizeLinear", "DequantizeLinear"]

@@ -63,8 +63,10 @@ def everything() -> onnx.ModelProto:
         node("Slice", ["s", "zero", "one"], ["first"]),
         node("Concat", ["first", "rest"], ["flat"], axis=0),
         node("Reshape", ["p", "flat"], ["f"]),
-        node("Gemm", ["f", "g"], ["m"], transB=1),
-        node("Split", ["m"], ["left", "right"], axis=1),
+        node("FusedGemm", ["f", "g"], ["m"], transB=1, activation="Tanh", domain="com.microsoft"),
+        node("SplitToSequence", ["m", "three"], ["parts"], axis=1),
+        node("SequenceAt", ["parts", "zero"], ["left"]),
+        node("SequenceAt", ["parts", "one"], ["right"]),
         node("Mul", ["left", "right"], ["y"]),
     ]
     made = model(
@@ -76,13 +78,14 @@ def everything() -> onnx.ModelProto:
             "four": np.abs(weight(4)),
             "yes": np.array(True),
             "two": np.array(2),
+            "three": np.array(3),
             "zero": whole(0),
             "one": whole(1),
             "rest": whole(-1),
             "g": weight(6, 64),
         },
     )
-    made.opset_import.append(helper.make_opsetid("mine", 1))
+    made.opset_import.extend(helper.make_opsetid(each, 1) for each in ("mine", "com.microsoft"))
     made.functions.append(twice)
     sparse = helper.make_sparse_tensor(
         numpy_helper.from_array(weight(2), "thin"), numpy_helper.from_array(whole(0, 5)), [9]

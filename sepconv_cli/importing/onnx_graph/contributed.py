@@ -20,9 +20,13 @@ def parts(node: onnx.NodeProto) -> list[onnx.NodeProto] | None:
     """ONNX's own operators that a node comes to; None where it isn't one of onnxruntime's."""
     if node.domain != CONTRIBUTED or node.op_type not in _ROWS or not node.output:
         return None
-    given = {each.name: helper.get_attribute_value(each) for each in node.attribute}
-    rows = _ROWS[node.op_type](_Given(node, given))
-    return None if rows is None else [_node(node, *row) for row in rows]
+    try:
+        given = {each.name: helper.get_attribute_value(each) for each in node.attribute}
+        rows = _ROWS[node.op_type](_Given(node, given))
+        return None if rows is None else [_node(node, *row) for row in rows]
+    except (AttributeError, LookupError, TypeError, ValueError):
+        # Attributes of other kinds than they should be: nobody has checked them.
+        return None
 
 
 class _Given:

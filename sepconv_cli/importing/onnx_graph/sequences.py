@@ -61,7 +61,7 @@ class Sequences:
 
 def _parts(length: int, lengths: NodeValue | None) -> list[int] | None:
     """The lengths along the axis; a single number is that of each but the last."""
-    if lengths is None or lengths.size == 0 or int(lengths.min()) < 1:
+    if lengths is None or not length or lengths.size == 0 or int(lengths.min()) < 1:
         return None
     if lengths.ndim:
         found = [int(each) for each in lengths.reshape(-1)]
