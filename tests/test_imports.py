@@ -15,7 +15,11 @@ HEAVY = {
 
 
 # Rooms and files that import torch; all others do without.
-IMPORT_TORCH = ("sepconv_cli/trace/", "sepconv_cli/importing/record.py")
+IMPORT_TORCH = (
+    "sepconv_cli/trace/",
+    "sepconv_cli/importing/build.py",
+    "sepconv_cli/importing/record.py",
+)
 
 
 def imported(*arguments: str, cache: Path) -> set[str]:

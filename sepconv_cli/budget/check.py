@@ -11,6 +11,7 @@ from sepconv_cli.budget.verdict import Baseline, Verdict, verdicts, worst_first
 from sepconv_cli.compare.agreement import disagreements
 from sepconv_cli.compare.engines import tracer_for
 from sepconv_cli.errors import Problem, SpecError, UsageError
+from sepconv_cli.importing.address import USUAL, ModelOptions
 from sepconv_cli.language.model import Budget, Spec
 from sepconv_cli.library.load import load
 
@@ -28,6 +29,7 @@ def check(
     project: Project | None = None,
     baseline: Baseline | None = None,
     include: Sequence[Path] = (),
+    options: ModelOptions = USUAL,
 ) -> Checked:
     """Hold specs to all budgets that apply to them.
 
@@ -38,7 +40,7 @@ def check(
     specs: list[Spec] = []
     for file in files:
         with _gathered(problems):
-            specs.append(load(file, include))
+            specs.append(load(file, include, options))
     written = [*(project.budgets if project else ()), *(b for spec in specs for b in spec.budgets)]
     if not written and not problems:
         hint = "write `budgets` in a spec or in sepconv.yaml"

@@ -12,8 +12,8 @@ from sepconv_cli.importing.outline import outline
 from sepconv_cli.importing.steps import Recorded, Step, needed
 from sepconv_cli.importing.write import spec_text
 from sepconv_cli.language.model import Spec
-from sepconv_cli.library.load import loads
 from sepconv_cli.lowering.lower import lower
+from sepconv_cli.lowering.read import loads
 from sepconv_cli.network import Network
 
 

@@ -12,6 +12,7 @@ from sepconv_cli.files.writer import ENDINGS, check_output
 from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.choose import rule, variant_options
 from sepconv_cli.lowering.lower import lower
+from sepconv_cli.lowering.settings import MAX_CASES, Settings
 from sepconv_cli.network import BYTES, DType
 from sepconv_cli.show.table import Report
 from sepconv_cli.sweep.check import sample
@@ -79,6 +80,12 @@ def sweep(spec: Spec, request: SweepRequest) -> Done:
     unused = _unused(spec, grid)
     found = sweep_report(outcome, shown, unused)
     return Done(found, sweep_summary(outcome, plan, shown), unused, outcome)
+
+
+def swept(request: SweepRequest) -> list[Settings]:
+    """What the request sets, one parameter at a time: each of its values. Raises UsageError."""
+    axes = read_grid(request.settings).axes
+    return [{axis.name: axis.value(at)} for axis in axes for at in range(min(axis.size, MAX_CASES))]
 
 
 def sweep_summary(outcome: SweepOutcome, plan: Plan, shown: int) -> str:
