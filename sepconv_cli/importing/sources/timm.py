@@ -20,7 +20,8 @@ def _read(address: str, options: ModelOptions) -> "Imported":
     known = timm.list_models()
     base = name.partition(".")[0]
     if base not in known:
-        raise UsageError(f"timm has no model {name}", did_you_mean(base, known))
+        message = f"{address}: timm has no model of that name"
+        raise UsageError(message, did_you_mean(base, known))
     call = refuse_weights(address, dict(options.call), "pretrained")
     with foreign(f"{address}: building it"):
         module = built(lambda: timm.create_model(name, pretrained=False, **call), options.device)

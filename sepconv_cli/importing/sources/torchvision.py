@@ -25,7 +25,8 @@ def _read(address: str, options: ModelOptions) -> "Imported":
     name = address.partition(":")[2]
     known = models.list_models()
     if name not in known:
-        raise UsageError(f"torchvision has no model {name}", did_you_mean(name, known))
+        message = f"{address}: torchvision has no model of that name"
+        raise UsageError(message, did_you_mean(name, known))
     builder = models.get_model_builder(name)
     call = refuse_weights(address, dict(options.call), *_NO_WEIGHTS)
     # What isn't said to have no weights downloads those of its backbone.
