@@ -18,6 +18,7 @@ from sepconv_cli.version import __version__
 if TYPE_CHECKING:
     from sepconv_cli.budget.testing import assert_within_budget
     from sepconv_cli.importing.from_torch import from_torch
+    from sepconv_cli.importing.onnx_file import from_onnx
 
 __all__ = [
     "Comparison",
@@ -30,6 +31,7 @@ __all__ = [
     "__version__",
     "assert_within_budget",
     "compare",
+    "from_onnx",
     "from_torch",
     "load",
     "loads",
@@ -46,4 +48,8 @@ def __getattr__(name: str) -> Any:
         from sepconv_cli.importing.from_torch import from_torch
 
         return from_torch
+    if name == "from_onnx":
+        from sepconv_cli.importing.onnx_file import from_onnx
+
+        return from_onnx
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,7 +9,7 @@ from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.commands._models import model_options
 from sepconv_cli.commands._output import write
-from sepconv_cli.commands._unused import refuse_unused
+from sepconv_cli.commands._unused import refuse_unused, warn_of_opaque
 from sepconv_cli.errors import UsageError
 from sepconv_cli.library.load import load
 from sepconv_cli.lowering.choose import cases
@@ -66,4 +66,5 @@ def command(
     if plot is not None:
         picture(asked, plot)
     write(crossover(asked), format, output)
+    warn_of_opaque(planned, quiet=quiet)
     return int(refuse_unused(planned, strict=strict, quiet=quiet))

@@ -11,7 +11,7 @@ from sepconv_cli.commands._models import model_options
 from sepconv_cli.commands._output import to_file, to_stderr, to_stdout
 from sepconv_cli.errors import UsageError
 from sepconv_cli.importing.address import model_source
-from sepconv_cli.importing.model_text import ModelText, model_text
+from sepconv_cli.importing.model_text import model_text
 from sepconv_cli.lowering.settings import grid
 
 Address = Annotated[str, typer.Argument(metavar="MODEL", help=f"The model: {options.MODELS}.")]
@@ -24,7 +24,8 @@ _Verify = Annotated[
     typer.Option("--verify", help="Compare outputs too; random weights stand in for real ones."),
 ]
 _Strict = Annotated[
-    bool, typer.Option("--strict", help="Exit with 1 where the cost of a layer can't be told.")
+    bool,
+    typer.Option("--strict", help="Exit with 1 where a layer is opaque, or not all is proven."),
 ]
 _Settings = Annotated[
     list[str] | None,
@@ -61,13 +62,8 @@ def command(
     else:
         to_file(found.text, output)
     if not quiet:
-        to_stderr(_sentence(model, found))
-    if strict and found.opaque:
-        to_stderr("--strict: there are layers whose cost can't be told")
-    return int(strict and bool(found.opaque))
-
-
-def _sentence(model: str, found: ModelText) -> str:
-    """What was proven and what wasn't told, in one line."""
-    opaque = f"opaque: {', '.join(found.opaque)}" if found.opaque else "nothing opaque"
-    return f"{model}: {'; '.join([*found.proofs, opaque])}"
+        to_stderr(f"{model}: {'; '.join(found.said)}")
+    left_out = strict and not found.whole
+    if left_out:
+        to_stderr("--strict: not everything is told and proven")
+    return int(left_out)

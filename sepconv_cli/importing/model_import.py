@@ -1,9 +1,7 @@
-"""The import of a model by its address: where it comes from, and that it holds at other sizes."""
+"""The import of a model by its address, and whether its spec holds at other sizes."""
 
 import re
-import sys
 from collections.abc import Sequence
-from datetime import date
 
 from msgspec.structs import replace
 
@@ -17,11 +15,9 @@ from sepconv_cli.lowering.read import loads
 from sepconv_cli.lowering.settings import Settings
 from sepconv_cli.network import Network
 from sepconv_cli.trace import collector_paused
-from sepconv_cli.version import __version__
 
 MAX_RESOLUTIONS = 64
 _SQUARE = re.compile(r"^input: \[(\d+), (\d+), \2\]$", re.MULTILINE)
-_PACKAGES = ("timm", "torchvision", "torch", "onnx")
 
 
 def import_model(source: ModelSource, address: str, options: ModelOptions) -> ModelText:
@@ -29,8 +25,9 @@ def import_model(source: ModelSource, address: str, options: ModelOptions) -> Mo
     with collector_paused():
         found = _read(source, address, options)
         text = _resized(source, address, options, found.text) if options.resolutions else found.text
-    head = f"# {_origin(address)}\n"
-    return ModelText(head + text, found.opaque, found.proofs)
+    opaque = [f"{each.function} is opaque" for each in found.opaque]
+    whole = not opaque and all(proof.holds for proof in found.proven)
+    return ModelText(text, (*found.proofs, *opaque), whole)
 
 
 def _read(source: ModelSource, address: str, options: ModelOptions) -> Imported:
@@ -45,14 +42,6 @@ def _of(address: str, problem: Problem) -> Problem:
     if problem.place or problem.message.startswith(address):
         return problem
     return replace(problem, message=f"{address}: {problem.message}")
-
-
-def _origin(address: str) -> str:
-    """Where a spec comes from, in one line."""
-    loaded = {name: sys.modules[name] for name in _PACKAGES if name in sys.modules}
-    versions = [f"{name} {getattr(each, '__version__', '')}" for name, each in loaded.items()]
-    made = ", ".join([*versions, f"sepconv {__version__}"])
-    return " ".join(f"imported from {address} on {date.today()} ({made})".split())
 
 
 def _resized(source: ModelSource, address: str, options: ModelOptions, text: str) -> str:

@@ -14,11 +14,14 @@ _ROOMS = ("importing", "language", "lowering", "ops")
 
 
 class ModelText(msgspec.Struct, frozen=True):
-    """The text of a spec that was made of a model, what nobody could tell, and what is proven."""
+    """The text of a spec that was made of a model, and what is said of it.
+
+    It is `whole` where nothing is opaque, and everything that was to be proven is.
+    """
 
     text: str
-    opaque: tuple[str, ...] = ()
-    proofs: tuple[str, ...] = ()
+    said: tuple[str, ...]
+    whole: bool
 
 
 def model_text(source: ModelSource, address: str, options: ModelOptions) -> ModelText:

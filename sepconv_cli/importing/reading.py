@@ -63,6 +63,7 @@ class State:
         self.layouts = layouts
         self.steps: list[Step] = []
         self.made: dict[int, int] = {}
+        self.call: int | None = None
         self.constants: dict[int, tuple[Weight, ...]] = {}
 
 
@@ -154,7 +155,8 @@ class Reading:
         if y is not None and found != y.tensor:
             raise Unreadable(f"{op}: {' and '.join(map(str, shapes))} -> {found}, not {y.tensor}")
         call = self.call
-        self.state.steps.append(Step(built, call.path, call.classes, sources, found, tuple(held)))
+        step = Step(built, call.path, call.classes, sources, found, tuple(held), self.state.call)
+        self.state.steps.append(step)
         return len(self.state.steps) - 1
 
 

@@ -15,6 +15,7 @@ from torch.nn.modules import module as hooks
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
+from sepconv_cli.importing.multiplying import Multiplications
 from sepconv_cli.importing.tape import FunctionCall, Ref, Tape, Weight
 
 # Attributes are read by these; what they give is no call.
@@ -23,7 +24,7 @@ _ATTRIBUTES = frozenset({"__get__", "__set__", "size", "dim", "stride", "numel"}
 
 def record_calls(model: nn.Module, *inputs: Any, **keywords: Any) -> Tape:
     """Run the model once and write down what it calls."""
-    return recorded_values(model, *inputs, **keywords)[0]
+    return _recorded(_Recorder(model, (inputs, keywords)), model, inputs, keywords)
 
 
 def record_batches(model: nn.Module, shape: tuple[int, ...]) -> tuple[Tape, Tape]:
@@ -43,21 +44,33 @@ def record_batches(model: nn.Module, shape: tuple[int, ...]) -> tuple[Tape, Tape
 def recorded_values(
     model: nn.Module, *inputs: Any, **keywords: Any
 ) -> tuple[Tape, list[torch.Tensor]]:
-    """The same, and the tensor of every reference: what a proof compares."""
-    recorder = _Recorder(model, (inputs, keywords))
+    """The same, and a copy of the tensor of every reference: what a proof compares.
+
+    Copies, since calls that work in place write over what others made.
+    """
+    recorder = _Recorder(model, (inputs, keywords), copies=True)
+    tape = _recorded(recorder, model, inputs, keywords)
+    return tape, recorder.copies
+
+
+def _recorded(recorder: "_Recorder", model: nn.Module, inputs: Any, keywords: Any) -> Tape:
     with ExitStack() as stack:
         stack.enter_context(torch.no_grad())
         stack.enter_context(recorder.paths())
         stack.enter_context(recorder)
+        stack.enter_context(recorder.multiplications)
         found = model(*inputs, **keywords)
     known = [recorder.values.get(id(leaf)) for leaf in tree_leaves(found)]
     outputs = tuple(ref for ref in known if ref is not None)
-    return Tape(tuple(recorder.inputs), tuple(recorder.calls), outputs), recorder.tensors
+    return Tape(tuple(recorder.inputs), tuple(recorder.calls), outputs)
 
 
 class _Recorder(TorchFunctionMode):
-    def __init__(self, model: nn.Module, inputs: Any) -> None:
+    def __init__(self, model: nn.Module, inputs: Any, copies: bool = False) -> None:
         super().__init__()
+        self.copies: list[torch.Tensor] = []
+        self.multiplications = Multiplications()
+        self._copies = copies
         self.calls: list[FunctionCall] = []
         self.values: dict[int, Ref] = {}
         # What is known by its id must not be collected, or another tensor takes its id.
@@ -75,7 +88,9 @@ class _Recorder(TorchFunctionMode):
     ) -> Any:
         keywords = kwargs or {}
         given = tree_map(self._known, (args, keywords))
+        self.multiplications.count = 0
         found = func(*args, **keywords)
+        multiplications = self.multiplications.count
         name = getattr(func, "__name__", str(func))
         made = [leaf for leaf in tree_leaves(found) if _is_tensor(leaf)]
         if name == "__setitem__":
@@ -83,7 +98,9 @@ class _Recorder(TorchFunctionMode):
         if made and name not in _ATTRIBUTES:
             path, classes = zip(*self._stack, strict=True) if self._stack else ((), ())
             outputs = tuple(self._new(leaf) for leaf in made)
-            self.calls.append(FunctionCall(name, given[0], given[1], outputs, path, classes))
+            self.calls.append(
+                FunctionCall(name, given[0], given[1], outputs, path, classes, multiplications)
+            )
         return found
 
     @contextmanager
@@ -110,6 +127,8 @@ class _Recorder(TorchFunctionMode):
     def _new(self, tensor: torch.Tensor) -> Ref:
         ref = self.values[id(tensor)] = Ref(len(self.tensors), tuple(tensor.shape))
         self.tensors.append(tensor)
+        if self._copies:
+            self.copies.append(tensor.clone())
         return ref
 
     def _known(self, leaf: Any) -> Any:

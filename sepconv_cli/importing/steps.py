@@ -25,6 +25,8 @@ class Step(msgspec.Struct, frozen=True):
     `classes` are the classes of these modules. It reads the steps at the indices
     `sources`, -1 being the model's input. `y` is the shape that leaves it. `held` are its
     parameters and buffers, in the order of the module that tracing builds from the op.
+    `call` is the index of the recorded call that it comes from, and `tensor` the number of the
+    tensor that it puts out, where the pass has seen it.
     """
 
     op: Op
@@ -33,6 +35,8 @@ class Step(msgspec.Struct, frozen=True):
     sources: tuple[int, ...]
     y: Tensor
     held: tuple[Held, ...] = ()
+    call: int | None = None
+    tensor: int | None = None
 
 
 class Recorded(msgspec.Struct, frozen=True):

@@ -24,6 +24,7 @@ class FunctionCall(msgspec.Struct, frozen=True):
     """A call: the function's name, its arguments, and the tensors that came out.
 
     `path` are the names of the modules that it ran in, the outermost first, `classes` theirs.
+    `multiplications` are what torch itself counts for it, where the source of the tape can tell.
     """
 
     function: str
@@ -32,6 +33,7 @@ class FunctionCall(msgspec.Struct, frozen=True):
     outputs: tuple[Ref, ...]
     path: tuple[str, ...]
     classes: tuple[str, ...]
+    multiplications: int | None = None
 
 
 class Tape(msgspec.Struct, frozen=True):

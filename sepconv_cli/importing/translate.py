@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from sepconv_cli.importing.functions import READERS
 from sepconv_cli.importing.reading import Layout, Reading, State, Unreadable, layout, tensors
 from sepconv_cli.importing.steps import Recorded
@@ -17,7 +19,12 @@ def translate(name: str, one: Tape, two: Tape) -> Recorded:
 
     What can't be told becomes opaque.
     """
-    return steps_of(name, one, _layouts(one, two), _read)
+    return steps_of_layouts(name, one, layouts_of(one, two))
+
+
+def steps_of_layouts(name: str, tape: Tape, layouts: Sequence[Layout]) -> Recorded:
+    """The same of one pass, where the layout of every tensor is known."""
+    return steps_of(name, tape, layouts, _read)
 
 
 def steps_of(name: str, tape: Tape, layouts: Sequence[Layout], read: ReadCall) -> Recorded:
@@ -25,14 +32,14 @@ def steps_of(name: str, tape: Tape, layouts: Sequence[Layout], read: ReadCall) -
     state = State(layouts)
     for at, ref in enumerate(tape.inputs):
         state.made[ref.at] = -1 - at
-    for call in tape.calls:
+    for state.call, call in enumerate(tape.calls):
         _call(state, call, read)
     outputs = tuple(state.made[ref.at] for ref in tape.outputs if ref.at in state.made)
     shape = state.layouts[tape.inputs[0].at].tensor
     return Recorded(name, shape, tuple(state.steps), outputs)
 
 
-def _layouts(one: Tape, two: Tape) -> list[Layout]:
+def layouts_of(one: Tape, two: Tape) -> list[Layout]:
     """The layout of every tensor, by its number; both passes number alike."""
     shapes, twice = _shapes(one), _shapes(two)
     return [
@@ -62,7 +69,10 @@ def _call(state: State, call: FunctionCall, read: ReadCall) -> None:
         del state.steps[before:]
         found = _opaque(state, call, given)
     made = [found] if isinstance(found, int) else found
-    state.made.update({ref.at: at for ref, at in zip(call.outputs, made, strict=False)})
+    for ref, at in zip(call.outputs, made, strict=False):
+        state.made[ref.at] = at
+        if at >= before:
+            state.steps[at] = replace(state.steps[at], tensor=ref.at)
 
 
 def _weights(state: State, given: list[Ref | Weight]) -> tuple[Weight, ...]:
@@ -88,9 +98,15 @@ def _read(state: State, call: FunctionCall) -> int | list[int]:
 def _opaque(state: State, call: FunctionCall, given: list[Ref | Weight]) -> list[int]:
     """What a call puts out, where nobody knows what it does."""
     inputs = [each for each in given if isinstance(each, Ref) and each.at in state.made]
+    r = Reading(state, call, {})
+    held = [r.held(each) for each in given if r.is_constant(each)]
     return [
-        Reading(state, call, {}).emit(
-            "opaque", *inputs, function=call.function, shape=state.layouts[ref.at].dims or (1,)
+        r.emit(
+            "opaque",
+            *inputs,
+            function=call.function,
+            shape=state.layouts[ref.at].dims or (1,),
+            held=held,
         )
         for ref in call.outputs
     ]

@@ -105,6 +105,9 @@ def write_packages(folder: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     (folder / "torchvision" / "__init__.py").write_text("")
+    about = folder / "timm-9.9.dist-info" / "METADATA"
+    about.parent.mkdir()
+    about.write_text("Metadata-Version: 2.1\nName: timm\nVersion: 9.9\n")
 
 
 @contextmanager

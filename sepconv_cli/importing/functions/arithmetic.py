@@ -69,11 +69,7 @@ def _reduce(function: str) -> Callable[[Reading], int]:
         dims = r["dim"]
         dims = range(r.x.rank) if dims is None else (dims,) if isinstance(dims, int) else dims
         axes = tuple(sorted(_axis(r, dim) for dim in dims))
-        spatial = axes == tuple(range(1, len(r.x.dims))) and r.x.batch == 0
-        if function == "mean" and spatial and axes:
-            at = r.emit("global_avg_pool", r["input"])
-        else:
-            at = r.emit("reduce", r["input"], function=function, axes=axes, keepdim=True)
+        at = r.emit("reduce", r["input"], function=function, axes=axes, keepdim=True)
         if r.state.steps[at].y == r.y.tensor:
             return at
         flat = len(r.y.dims) <= 1 and at >= 0

@@ -101,6 +101,7 @@ def _rms_norm(r: Reading) -> int:
         "rms_norm",
         r["input"],
         normalized_shape=tuple(r["normalized_shape"]),
+        eps=r["eps"],
         elementwise_affine=r["weight"] is not None,
         held=_held(r, "weight"),
         y=r.y,

@@ -173,8 +173,10 @@ class _Graph:
         named = list(zip(node.output, shapes, strict=False))
         refs = tuple(self._made(name, shape, batch, label, moving) for name, shape in named)
         path, classes = scopes(node, [each for each in given if isinstance(each, Weight)])
-        arguments = (attributes, refs, path, classes, values, self._version)
-        self._calls.append(NodeCall(function, given, *arguments))
+        call = NodeCall(
+            function, given, attributes, refs, path, classes, values=values, version=self._version
+        )
+        self._calls.append(call)
 
     def _last(self, node: onnx.NodeProto) -> int:
         """How many of a node's outputs there are up to the last that somebody reads."""

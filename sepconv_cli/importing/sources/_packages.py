@@ -92,7 +92,8 @@ def imported_module(
             f"{address}: nobody knows what input it reads",
             f"give the shape of a sample: --input {PLACEHOLDER}",
         )
-    return from_torch(module, shape, name)
+    called = " ".join([address, *(f"{name}={value!r}" for name, value in options.call)])
+    return from_torch(module, shape, name, options.verify, address=called)
 
 
 def refuse_call(address: str, options: "ModelOptions") -> None:

@@ -15,7 +15,8 @@ def _read(address: str, options: ModelOptions) -> "Imported":
     from sepconv_cli.importing.onnx_file import recorded_from_onnx
 
     refuse_call(address, options)
-    return imported(recorded_from_onnx(Path(address), options.by_name))
+    recorded = recorded_from_onnx(Path(address), options.by_name)
+    return imported(recorded, (f"imported from {address}",))
 
 
 SOURCE = ModelSource(_read, lambda path: file_versions(path, "onnx"), is_file=True)
