@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sepconv_cli.budget.testing import assert_within_budget
     from sepconv_cli.importing.from_torch import from_torch
     from sepconv_cli.importing.onnx_file import from_onnx
+    from sepconv_cli.importing.pt2 import from_pt2
 
 __all__ = [
     "Comparison",
@@ -32,6 +33,7 @@ __all__ = [
     "assert_within_budget",
     "compare",
     "from_onnx",
+    "from_pt2",
     "from_torch",
     "load",
     "loads",
@@ -52,4 +54,8 @@ def __getattr__(name: str) -> Any:
         from sepconv_cli.importing.onnx_file import from_onnx
 
         return from_onnx
+    if name == "from_pt2":
+        from sepconv_cli.importing.pt2 import from_pt2
+
+        return from_pt2
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

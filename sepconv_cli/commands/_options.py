@@ -19,7 +19,7 @@ ROWS = 10_000
 """So many points are in a report for machines."""
 VARIANTS = ", ".join(in_order(names("variants")))
 
-MODELS = "timm:NAME, torchvision:NAME, torch:MODULE:NAME, FILE.onnx"
+MODELS = "timm:NAME, torchvision:NAME, torch:MODULE:NAME, FILE.onnx, FILE.pt2"
 SpecPath = Annotated[
     str,
     typer.Argument(metavar="SPEC", help=f"A YAML file; - reads standard input; or {MODELS}."),

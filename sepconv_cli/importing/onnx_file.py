@@ -8,7 +8,7 @@ from sepconv_cli.importing.steps import Recorded
 
 if TYPE_CHECKING:
     from sepconv_cli.importing.imported import Imported
-    from sepconv_cli.importing.onnx_graph.inputs import Shapes
+    from sepconv_cli.importing.samples import Shapes
 
 
 def from_onnx(path: str | Path, input: "Shapes" = None) -> "Imported":  # noqa: A002

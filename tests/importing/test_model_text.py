@@ -8,6 +8,7 @@ from pathlib import Path
 
 import onnx
 import pytest
+import torch
 from onnx import TensorProto, helper
 
 from sepconv_cli.importing import model_text
@@ -82,6 +83,15 @@ def test_an_onnx_file_needs_no_torch(site: Path, tmp_path: Path) -> None:
     assert "onnx" in first
     assert not first & {"torch", "timm", "fvcore"}
     assert not loaded(site, *command) & (HEAVY | MODELS)
+
+
+def test_a_saved_program_needs_no_torch(site: Path, tmp_path: Path) -> None:
+    net = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 1), torch.nn.ReLU()).eval()
+    torch.export.save(torch.export.export(net, (torch.zeros(1, 3, 8, 8),)), "net.pt2")
+    command = ("compare", "net.pt2", "--engine", "analytic")
+    for _ in range(2):
+        assert not loaded(site, *command) & (HEAVY | MODELS)
+    assert len(entries(tmp_path)) == 1
 
 
 def test_a_name_is_recorded_once(sepconv: Sepconv, tmp_path: Path) -> None:

@@ -139,7 +139,8 @@ def test_load_reads_models() -> None:
         (
             ["net.yaml", "--input", "3,8,8"],
             "error: --input is for models, and net.yaml is none\n"
-            "  hint: a model is timm:NAME, torchvision:NAME, torch:MODULE:NAME, FILE.onnx\n",
+            "  hint: a model is timm:NAME, torchvision:NAME, torch:MODULE:NAME, FILE.onnx, "
+            "FILE.pt2\n",
         ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -10,18 +10,17 @@ import onnx
 from onnx import helper
 
 from sepconv_cli.errors import UsageError, did_you_mean
+from sepconv_cli.importing.batches import BatchAxis, Carried, GraphTensor, carried
 from sepconv_cli.importing.onnx_graph import folding
-from sepconv_cli.importing.onnx_graph.batches import BatchAxis, Carried, GraphTensor, carried
 from sepconv_cli.importing.onnx_graph.folding import NodeValue
 from sepconv_cli.importing.onnx_graph.inference import Types
-from sepconv_cli.importing.onnx_graph.inputs import Arriving, Shapes, WholeShape, checked
+from sepconv_cli.importing.onnx_graph.inputs import Arriving
 from sepconv_cli.importing.onnx_graph.model import DOMAINS, inner_names, opset
 from sepconv_cli.importing.onnx_graph.scopes import scopes
 from sepconv_cli.importing.onnx_graph.weights import Initializers
 from sepconv_cli.importing.reading import Layout
+from sepconv_cli.importing.samples import UNKNOWN, Shapes, WholeShape, checked
 from sepconv_cli.importing.tape import FunctionCall, Ref, Tape, Weight
-
-UNKNOWN = "(its shape isn't known)"
 
 
 class NodeCall(FunctionCall, frozen=True):

@@ -9,8 +9,8 @@ from onnx import checker, defs, helper, numpy_helper, shape_inference
 
 from sepconv_cli.errors import UsageError
 from sepconv_cli.importing.onnx_graph.folding import NodeValue
-from sepconv_cli.importing.onnx_graph.inputs import WholeShape
 from sepconv_cli.importing.onnx_graph.model import DOMAINS, inner_names, opset
+from sepconv_cli.importing.samples import WholeShape
 
 _HINTED = 64
 """Elements of a constant that may say what shape comes out."""

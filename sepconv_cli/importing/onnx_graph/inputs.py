@@ -1,16 +1,9 @@
 """What arrives at a model: the shapes of its inputs, from the file and from the user."""
 
-from collections.abc import Mapping
-
 import onnx
 
-from sepconv_cli.errors import UsageError, did_you_mean, show
-
-WholeShape = tuple[int, ...]
-Shapes = Mapping[str, WholeShape] | WholeShape | None
-"""Shapes of one sample by the inputs' names; or that of the only input; or what the file says."""
-
-MAX_ELEMENTS = 2**40
+from sepconv_cli.errors import UsageError, show
+from sepconv_cli.importing.samples import Shapes, WholeShape, by_name, checked, shown_shape
 
 
 def inputs(graph: onnx.GraphProto) -> list[onnx.ValueInfoProto]:
@@ -27,7 +20,7 @@ class Arriving:
         self.symbols: dict[str, int] = {}
         self.shapes: dict[str, WholeShape] = {}
         self.as_written = True
-        samples = _by_name(known, shapes)
+        samples = by_name([each.name for each in known], shapes)
         for each in known:
             self.shapes[each.name] = self._whole(each, samples.get(each.name))
 
@@ -62,7 +55,7 @@ class Arriving:
         if len(sample) != len(dims) - 1:
             raise UsageError(
                 f"input {name} takes samples of {len(dims) - 1} axes, not {show(sample)}",
-                f"the file says {_shown(dims)}, the first of which is the batch",
+                f"the file says {shown_shape(dims)}, the first of which is the batch",
             )
         batch = dims[0] if isinstance(dims[0], int) else 1
         for dim, length in zip(dims, (batch, *sample), strict=True):
@@ -80,37 +73,6 @@ class Arriving:
             )
 
 
-def checked(what: str, shape: WholeShape, least: int = 1) -> WholeShape:
-    """The shape, where it is one. Raises UsageError."""
-    total = 1
-    for length in shape:
-        if length < least:
-            raise UsageError(f"{what} has the shape {_shown(shape)}")
-        total *= max(length, 1)
-    if total > MAX_ELEMENTS:
-        raise UsageError(
-            f"{what} has the shape {_shown(shape)}, of more elements than fit anywhere"
-        )
-    return shape
-
-
-def _by_name(known: list[onnx.ValueInfoProto], shapes: Shapes) -> dict[str, WholeShape]:
-    names = [each.name for each in known]
-    if shapes is None:
-        return {}
-    if isinstance(shapes, Mapping):
-        for name in shapes:
-            if name not in names:
-                raise UsageError(f"the model has no input {name}", did_you_mean(name, names))
-        return {name: tuple(shape) for name, shape in shapes.items()}
-    if len(names) != 1:
-        hint = f"its inputs are {', '.join(names)}"
-        raise UsageError(
-            f"the model has {len(names)} inputs: name the one that the shape is of", hint
-        )
-    return {names[0]: tuple(shapes)}
-
-
 def _dims(given: onnx.ValueInfoProto) -> tuple[int | str, ...] | None:
     """Lengths, and names of those that are open; None where nothing is said."""
     tensor = given.type.tensor_type
@@ -126,7 +88,3 @@ def _open(name: str, what: str, example: str) -> UsageError:
         f"the file leaves open {what} of input {name}",
         f"give the shape of a sample: --input {example}",
     )
-
-
-def _shown(dims: "tuple[int | str, ...]") -> str:
-    return "x".join(str(dim) or "?" for dim in dims) or "()"

@@ -9,16 +9,13 @@ from collections.abc import Sequence
 
 import onnx
 
+from sepconv_cli.importing.nesting import Scopes, nested
 from sepconv_cli.importing.tape import Weight
-
-Scopes = tuple[tuple[str, ...], tuple[str, ...]]
-"""Names of modules, the outermost first, which is the model itself and has none; and classes."""
 
 _SCOPES = "pkg.torch.onnx.name_scopes"
 _CLASSES = "pkg.torch.onnx.class_hierarchy"
 _OWN = ".weight"
 _QUOTED = re.compile("'([^']*)'")
-_NOT_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 
 def scopes(node: onnx.NodeProto, weights: Sequence[Weight] = ()) -> Scopes:
@@ -34,7 +31,7 @@ def scopes(node: onnx.NodeProto, weights: Sequence[Weight] = ()) -> Scopes:
     else:
         paths = _of_node(node.name)
         classes = [""] * len(paths)
-    return _parts(*_of_weights(paths, classes, weights))
+    return nested(*_of_weights(paths, classes, weights))
 
 
 def written_list(text: str) -> list[str]:
@@ -71,30 +68,3 @@ def _of_weights(
     if not siblings or owner == paths[-1] or not owner:
         return paths, classes
     return [*paths[:-1], owner], [*classes[:-1], ""]
-
-
-def _parts(paths: list[str], classes: list[str]) -> Scopes:
-    """What each module is called inside the one around it.
-
-    A list of modules is never called and so not written down, but its name is in those of its
-    modules.
-    """
-    names, kinds = [""], [""]
-    above = ""
-    for path, kind in zip(paths, classes, strict=True):
-        *lists, own = (path.removeprefix(f"{above}.") if above else path).split(".")
-        for name, of in (*((each, "ModuleList") for each in lists), (own, kind)):
-            kinds.append(of or _kind(name, names[-1]))
-            names.append(_NOT_A_NAME.sub("_", name) or "_")
-        above = path
-    return tuple(names), tuple(kinds)
-
-
-def _kind(name: str, above: str) -> str:
-    """A class for modules that are called alike; numbers are called after what holds them."""
-    stem = _stem(name) or f"{_stem(above)}_layer"
-    return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", stem))
-
-
-def _stem(name: str) -> str:
-    return name.rstrip("0123456789").rstrip("_.-")

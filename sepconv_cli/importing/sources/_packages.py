@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sepconv_cli.errors import UsageError
-from sepconv_cli.files.cache import version_text
 
 if TYPE_CHECKING:
     from sepconv_cli.importing.address import ModelOptions
@@ -68,14 +67,13 @@ def _line(error: BaseException) -> str | None:
     return f"{last.filename}:{last.lineno}" if last else None
 
 
-def file_versions(path: str, package_name: str) -> tuple[object, ...]:
-    """What tells one state of a file from another, without reading it, and its reader's version."""
+def file_state(path: str) -> tuple[object, ...]:
+    """What tells one state of a file from another, without reading it; nothing where it isn't."""
     try:
         seen = os.stat(path)  # noqa: PTH116
     except OSError:
         return ()
-    state = (os.path.realpath(path), seen.st_size, seen.st_mtime_ns, seen.st_ino)
-    return (*state, version_text(package_name))
+    return os.path.realpath(path), seen.st_size, seen.st_mtime_ns, seen.st_ino
 
 
 def imported_module(

@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from sepconv_cli.importing.onnx_graph.inputs import WholeShape
 from sepconv_cli.importing.reading import Layout
+from sepconv_cli.importing.samples import WholeShape
 
 
 class BatchAxis(msgspec.Struct, frozen=True):
@@ -109,13 +109,15 @@ def _reshaped(a: Arrival) -> BatchAxis | None:
     """The axis of what comes out that has the batch's elements, in the order of all elements."""
     count = a.batch.count
     outside = a.batch.before * prod(max(length, 1) for length in a.x.shape[: a.axis])
+    # A single sample may be in several, and is taken to stand outside an axis that isn't the last:
+    # length x batch x features as length x (batch x heads) x features of a head.
     folded = None
     passed = 1
     for axis, length in enumerate(a.given.y):
         if passed == outside and length == count:
             return BatchAxis(axis, count)
         within = outside % passed == 0 and passed * length % (outside * count) == 0
-        if folded is None and within and length:
+        if within and length and (folded is None or axis < len(a.given.y) - 1):
             folded = BatchAxis(axis, count, outside // passed)
         passed *= max(length, 1)
     return folded
