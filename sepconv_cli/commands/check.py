@@ -71,7 +71,7 @@ def command(
     models = model_options(paths, inputs, call, device=device)
     files = spec_files(paths)
     found = None if no_config else _project(config)
-    with _baseline(baseline_text, include or ()) as (before, moved):
+    with _baseline(baseline_text, include or (), paths) as (before, moved):
         checked = check(files, found, before, include or (), models)
         notes = moved(checked.specs, paths)
     disagreements = verified(checked) if verify else []
@@ -95,10 +95,10 @@ def _project(config: Path | None) -> Project | None:
 
 
 @contextmanager
-def _baseline(text: str | None, include: Sequence[Path]) -> Iterator[Any]:
+def _baseline(text: str | None, include: Sequence[Path], places: Sequence[str]) -> Iterator[Any]:
     """The baseline, and what became of specs since; neither where none is asked for."""
     if text is None:
         yield None, lambda specs, places: []
     else:
-        with baseline(text, include) as found:
+        with baseline(text, include, places) as found:
             yield found

@@ -74,7 +74,7 @@ def since(
     """The specs in these places as they are, and as they were in git:REVISION."""
     if not name.startswith(GIT_PREFIX):
         raise UsageError(f"diff compares with a revision, not with {name}", "git:REVISION")
-    with revision(name.removeprefix(GIT_PREFIX), Path.cwd()) as found:
+    with revision(name.removeprefix(GIT_PREFIX), Path.cwd(), paths) as found:
         pairs = []
         for file in spec_files([path for path in paths if not _is_gone(found, path)]):
             new = _new(file, include, problems, options)
@@ -128,7 +128,7 @@ def _place(text: str, stack: ExitStack, options: ModelOptions) -> _Place:
             raise UsageError(f"there is no {text}", "a file, a folder, or git:REVISION:PATH")
         return _Place(Path(text), text, options=options)
     name, path = split(text)
-    found = stack.enter_context(revision(name, Path.cwd()))
+    found = stack.enter_context(revision(name, Path.cwd(), [path]))
     inside = found.path_in_repository(path)
     place = found.folder / (inside or path)
     if not place.exists():

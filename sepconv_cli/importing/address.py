@@ -78,6 +78,12 @@ def model_source(address: str) -> ModelSource | None:
     return None
 
 
+def is_model_file(path: str) -> bool:
+    """Whether a path is that of a file that holds a model, if there is one."""
+    source = model_source(path)
+    return source is not None and source.is_file
+
+
 def _entry(name: str) -> ModelSource:
     found: ModelSource = get(_SOURCES, name).SOURCE
     return found

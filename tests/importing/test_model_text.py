@@ -179,3 +179,22 @@ def test_a_file_of_models_says_where_it_is_wrong(sepconv: Sepconv, tmp_path: Pat
         assert found.err.startswith(f"error: {path}")
         assert "Traceback" not in found.err
     assert not entries(tmp_path)
+
+
+def test_a_file_is_compared_with_what_it_was(sepconv: Sepconv, tmp_path: Path) -> None:
+    """4 channels of 3 inputs at 64 positions then, 5 now; names that are no files have no past."""
+    write_onnx(tmp_path / "net.onnx", 4)
+    for command in (["init", "-q"], ["add", "net.onnx"], ["commit", "-qm", "a"]):
+        who = ("-c", "user.name=a", "-c", "user.email=a@b")
+        subprocess.run(["git", *who, *command], check=True, cwd=tmp_path)
+    write_onnx(tmp_path / "net.onnx", 5)
+    for paths in (
+        ["git:HEAD:net.onnx", "net.onnx"],
+        ["net.onnx", "--baseline", "git:HEAD"],
+    ):
+        found = sepconv("diff", *paths, "-f", "csv")
+        assert found.code == 0, found.err
+        assert str(3 * 4 * 64) in found.out
+        assert str(3 * 5 * 64) in found.out
+    found = sepconv("diff", "timm:tiny", "--baseline", "git:HEAD")
+    assert "outside of the repository" in found.out
