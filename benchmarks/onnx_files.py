@@ -262,7 +262,7 @@ def verdict(name: str, file: File | str, plain: Count, folded: Count, tally: Tal
         tally.different[who] += 1
         print(f"! {name}, {about}: {found}", flush=True)
         return
-    count = counted(lower(found.spec), found.opaque)
+    count = counted(lower(found.spec), tuple(each.function for each in found.opaque))
     differs = difference(count, plain if file.keeps_norms else folded)
     tally.different[who] += bool(differs)
     tally.equal[who] += not differs and not count.opaque
