@@ -16,7 +16,7 @@ _Row = tuple[str, list[str], str, dict[str, Any]]
 """An operator, what it reads, what it puts out, and its attributes."""
 
 
-def parts(node: onnx.NodeProto) -> list[onnx.NodeProto] | None:
+def contributed_parts(node: onnx.NodeProto) -> list[onnx.NodeProto] | None:
     """ONNX's own operators that a node comes to; None where it isn't one of onnxruntime's."""
     if node.domain != CONTRIBUTED or node.op_type not in _ROWS or not node.output:
         return None

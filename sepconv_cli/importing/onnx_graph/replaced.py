@@ -32,7 +32,7 @@ class Replaced:
     def instead(self, node: onnx.NodeProto) -> Instead | None:
         """What stands for a node; None where it stands for itself. Raises UsageError."""
         if node.domain not in DOMAINS:
-            parts = contributed.parts(node)
+            parts = contributed.contributed_parts(node)
             return None if parts is None else Instead(parts)
         if node.op_type == "If":
             return self._branch(node)

@@ -51,10 +51,10 @@ def foreign(what: str, hint: str | None = None) -> Iterator[None]:
     except UsageError:
         raise
     except (Exception, SystemExit) as error:
-        raise UsageError(f"{what} failed: {described(error)}", hint or _line(error)) from error
+        raise UsageError(f"{what} failed: {error_line(error)}", hint or _line(error)) from error
 
 
-def described(error: BaseException) -> str:
+def error_line(error: BaseException) -> str:
     """An error of other people's code in one line."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
