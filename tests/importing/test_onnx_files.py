@@ -156,7 +156,8 @@ BOUNDED = """
 import resource, sys
 from sepconv_cli.importing.onnx_file import from_onnx
 resource.setrlimit(resource.RLIMIT_DATA, (256 * 1024**2, resource.RLIM_INFINITY))
-print(from_onnx(sys.argv[1]).names, 'torch' in sys.modules)
+names = from_onnx(sys.argv[1]).names
+print({name: place.layer for name, (place,) in names.items()}, 'torch' in sys.modules)
 """
 
 
