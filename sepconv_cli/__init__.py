@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sepconv_cli.compare.comparison import Comparison, compare
 from sepconv_cli.compare.rows import LayerRow, Row
 from sepconv_cli.errors import Problem, SpecError, UsageError
-from sepconv_cli.library.load import load, loads
+from sepconv_cli.library.load import load
+from sepconv_cli.lowering.read import loads
 from sepconv_cli.trace import TraceError
 from sepconv_cli.version import __version__
 

@@ -1,7 +1,7 @@
 """Options that more than one command takes, and how they are read."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -19,8 +19,35 @@ ROWS = 10_000
 """So many points are in a report for machines."""
 VARIANTS = ", ".join(in_order(names("variants")))
 
+MODELS = "timm:NAME, torchvision:NAME, torch:MODULE:NAME, FILE.onnx, FILE.pt2"
 SpecPath = Annotated[
-    str, typer.Argument(metavar="SPEC", help="A YAML file; - reads standard input.")
+    str,
+    typer.Argument(metavar="SPEC", help=f"A YAML file; - reads standard input; or {MODELS}."),
+]
+_MODEL = "Models"
+ModelInputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        metavar="[NAME=]C,H,W",
+        help="The shape of a sample that the model reads: 3,224,224. Repeat for more inputs.",
+        rich_help_panel=_MODEL,
+    ),
+]
+ModelCall = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME=VALUE,...",
+        help="Arguments to build the model with, such as 'width=0.5'.",
+        rich_help_panel=_MODEL,
+    ),
+]
+ModelDevice = Annotated[
+    Literal["meta", "cpu"],
+    typer.Option(
+        help="Where the model is built: cpu where what it does hangs on values.",
+        rich_help_panel=_MODEL,
+    ),
 ]
 LayerPattern = Annotated[
     str,
@@ -104,7 +131,9 @@ EngineName = Annotated[
     ),
 ]
 DTypeName = Annotated[DType, typer.Option(help="The data type that bytes are counted in.")]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Trace anew, and keep no trace.")]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Trace and import anew, and keep nothing of it.")
+]
 Format = Annotated[
     str | None,
     typer.Option(

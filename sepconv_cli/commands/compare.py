@@ -7,12 +7,16 @@ import typer
 from sepconv_cli.commands import _compare
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
+from sepconv_cli.commands._models import model_options
 from sepconv_cli.library.load import load_all
 from sepconv_cli.lowering.choose import cases, rule
 from sepconv_cli.lowering.settings import grid
 
 SpecPaths = Annotated[
-    list[str], typer.Argument(metavar="SPEC...", help="YAML files; - reads standard input.")
+    list[str],
+    typer.Argument(
+        metavar="SPEC...", help=f"YAML files; - reads standard input; or {options.MODELS}."
+    ),
 ]
 
 
@@ -20,6 +24,9 @@ def command(
     specs: SpecPaths,
     settings: options.SettingTexts = None,
     include: options.Include = None,
+    inputs: options.ModelInputs = None,
+    call: options.ModelCall = None,
+    device: options.ModelDevice = "meta",
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
     chosen: VariantOptions = NO_OPTIONS,
@@ -37,9 +44,10 @@ def command(
     """Compare the variants of one or more specs: parameters, MACs, ratios, agreement."""
     points = grid(settings or ())
     rules = [rule(text) for text in rewrite or ()]
+    models = model_options(specs, inputs, call, points, device=device, use_cache=not no_cache)
     planned = [
         case
-        for spec in load_all(specs, include or ())
+        for spec in load_all(specs, include or (), models)
         for case in cases(spec, points, variants or (), chosen, rules)
     ]
     request = _compare.ComparisonRequest(

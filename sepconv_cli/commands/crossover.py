@@ -7,6 +7,7 @@ import typer
 
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
+from sepconv_cli.commands._models import model_options
 from sepconv_cli.commands._output import write
 from sepconv_cli.commands._unused import refuse_unused, warn_of_opaque
 from sepconv_cli.errors import UsageError
@@ -37,6 +38,9 @@ def command(
     by: _By = "count",
     settings: options.OneSetting = None,
     include: options.Include = None,
+    inputs: options.ModelInputs = None,
+    call: options.ModelCall = None,
+    device: options.ModelDevice = "meta",
     variants: options.VariantNames = None,
     chosen: VariantOptions = NO_OPTIONS,
     convention: options.ConventionName = "macs",
@@ -50,7 +54,8 @@ def command(
     points = grid(settings or ())
     if len(points) > 1:
         raise UsageError("crossover takes one value for each --set", "sweep takes ranges")
-    planned = list(cases(load(spec, include or ()), points, variants or (), chosen))
+    models = model_options([spec], inputs, call, points, device=device)
+    planned = list(cases(load(spec, include or (), models), points, variants or (), chosen))
     from sepconv_cli.crossover.ask import contest, picture
     from sepconv_cli.crossover.report import crossover
 

@@ -34,6 +34,7 @@ def from_torch(
     device: str | None = None,
     verify: bool = False,
     strict: bool = False,
+    address: str | None = None,
 ) -> Imported:
     """The spec of a module that runs on `input`: `(3, 224, 224)`, or an example.
 
@@ -42,7 +43,8 @@ def from_torch(
     the spec's input, others become `further_input`.
 
     `verify` also asks fvcore, and runs the module beside the one built from the spec, with its own
-    weights, or random ones where it has none.
+    weights, or random ones where it has none. `address` is what the text says that it was imported
+    from, instead of its class.
 
     Raises UsageError where the module can't be run on it, SpecError where a proof fails; where it
     is `strict` also for what is opaque or can't be proven.
@@ -61,7 +63,8 @@ def from_torch(
     if verify:
         proofs.extend(_costly(runs, input, one, layouts))
     more = weights_alone_line(one)
-    about = (_source(module, one), *([more] if more else []))
+    called = address or type(module).__name__
+    about = (_source(module, called, one), *([more] if more else []))
     return imported(recorded, about, tuple(_weights(module)), proofs, strict)
 
 
@@ -82,14 +85,14 @@ def _weights(module: Module) -> Iterator[Weight]:
         yield Weight(name, tuple(tensor.shape), True)
 
 
-def _source(module: Module, tape: Tape) -> str:
-    """Where a spec comes from: class, package and version, inputs, date."""
+def _source(module: Module, called: str, tape: Tape) -> str:
+    """Where a spec comes from: class or address, package and version, inputs, date."""
     package = type(module).__module__.partition(".")[0]
     packages = [each for each in dict.fromkeys((package, "torch")) if _version(each)]
     versions = ", ".join(f"{each} {_version(each)}" for each in packages)
     shapes = " and ".join("x".join(map(str, ref.shape[1:])) for ref in tape.inputs)
     today = date.today().isoformat()
-    return f"imported from {type(module).__name__}, {versions}, input {shapes}, {today}"
+    return f"imported from {called}, {versions}, input {shapes}, {today}"
 
 
 def _version(package: str) -> str | None:

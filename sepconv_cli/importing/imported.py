@@ -15,8 +15,8 @@ from sepconv_cli.importing.shared import with_shares
 from sepconv_cli.importing.steps import Recorded, needed
 from sepconv_cli.importing.tape import Weight
 from sepconv_cli.language.model import Spec
-from sepconv_cli.library.load import loads
 from sepconv_cli.lowering.lower import lower
+from sepconv_cli.lowering.read import loads
 
 
 class OpaqueFunction(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from sepconv_cli.files.writer import ENDINGS, check_output
 from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.choose import rule, variant_options
 from sepconv_cli.lowering.lower import lower
+from sepconv_cli.lowering.settings import MAX_CASES, Settings
 from sepconv_cli.network import BYTES, DType, Network
 from sepconv_cli.show.table import Report
 from sepconv_cli.sweep.check import sample
@@ -82,6 +83,12 @@ def sweep(spec: Spec, request: SweepRequest) -> Done:
     opaque = opaque_sentences(gaps(nodes, question.metrics.convention))
     found = sweep_report(outcome, shown, unused, opaque)
     return Done(found, sweep_summary(outcome, plan, shown), unused, outcome)
+
+
+def swept(request: SweepRequest) -> list[Settings]:
+    """What the request sets, one parameter at a time: each of its values. Raises UsageError."""
+    axes = read_grid(request.settings).axes
+    return [{axis.name: axis.value(at)} for axis in axes for at in range(min(axis.size, MAX_CASES))]
 
 
 def sweep_summary(outcome: SweepOutcome, plan: Plan, shown: int) -> str:

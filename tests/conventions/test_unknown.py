@@ -24,8 +24,8 @@ from sepconv_cli.conventions import (
     sentences,
     works,
 )
-from sepconv_cli.library.load import loads
 from sepconv_cli.lowering.lower import lower
+from sepconv_cli.lowering.read import loads
 from sepconv_cli.network import Network, Node, Tensor
 from sepconv_cli.ops.global_avg_pool import GlobalAvgPool
 from sepconv_cli.ops.relu6 import Relu6

@@ -3,6 +3,7 @@
 import pytest
 
 from sepconv_cli.importing.describe import described
+from sepconv_cli.importing.running import with_running_concats
 from sepconv_cli.importing.steps import needed
 from sepconv_cli.ops.add import Add
 from sepconv_cli.ops.concat import Concat
@@ -12,7 +13,7 @@ from tests.importing.networks import Recording, conv, hold_to_recorded, network_
 
 
 def text_of(model: Recording, *outputs: int) -> str:
-    recorded = needed(model.done(*outputs))
+    recorded = with_running_concats(needed(model.done(*outputs)))
     found = described(recorded)
     hold_to_recorded(recorded, found)
     return found.text
@@ -171,7 +172,7 @@ def test_fields_that_agree_by_chance_do_not_share_a_parameter() -> None:
 
 
 def outputs_of(model: Recording, *outputs: int) -> list[str]:
-    recorded = needed(model.done(*outputs))
+    recorded = with_running_concats(needed(model.done(*outputs)))
     found = described(recorded)
     hold_to_recorded(recorded, found)
     network = network_of(found)

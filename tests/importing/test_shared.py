@@ -184,9 +184,9 @@ SHARING: list[tuple[Callable[[], nn.Module], tuple[int, ...], list[str]]] = [
         Recurrent,
         PLANE,
         [
-            "  - {unit: , name: unit}",
-            "  - {unit: , name: unit_2, weights: unit}",
-            "  - {unit: , name: unit_3, weights: unit}",
+            "  - {unit, name: unit}",
+            "  - {unit, name: unit_2, weights: unit}",
+            "  - {unit, name: unit_3, weights: unit}",
         ],
     ),
     (Thrice, PLANE, ["weights: conv_1}"] * 2),

@@ -6,7 +6,7 @@ from typing import Any
 from sepconv_cli.importing.reading import Layout, Readers, Reading, Unreadable
 from sepconv_cli.importing.tape import Ref, Weight
 
-Span = tuple[int, int, int]
+IndexSpan = tuple[int, int, int]
 """An axis of a sample, and the first and the last but one position on it."""
 
 
@@ -36,7 +36,7 @@ def _set_item(r: Reading) -> int:
     return _put(r, r.source(r["input"]), spans, value) if spans else value
 
 
-def _put(r: Reading, at: int, spans: Sequence[Span], value: int) -> int:
+def _put(r: Reading, at: int, spans: Sequence[IndexSpan], value: int) -> int:
     """A step's output with the value on these positions."""
     if not spans:
         return value
@@ -52,7 +52,7 @@ def _put(r: Reading, at: int, spans: Sequence[Span], value: int) -> int:
     return r.emit("concat", *before, middle, *after, axis=axis)
 
 
-def _spans(x: Layout, index: Any) -> Iterator[Span]:
+def _spans(x: Layout, index: Any) -> Iterator[IndexSpan]:
     """The axes of which only a part is meant. Raises Unreadable."""
     given = index if isinstance(index, tuple) else (index,)
     if not all(isinstance(each, (int, slice, type(...))) for each in given):

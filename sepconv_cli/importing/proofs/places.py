@@ -20,7 +20,7 @@ class WeightPlace(msgspec.Struct, frozen=True):
     turned: bool = False
 
 
-# Tensors that aren't learned, of ops that have nothing else.
+# Tensors that aren't learned: buffers of ops that have no other tensor that a model has.
 _FIXED = {"constant": "values", "fixed_conv": "weight"}
 
 WeightPlaces = dict[str, tuple[WeightPlace, ...]]
@@ -44,6 +44,8 @@ def parameter_names(op: Op, x: Tensor) -> tuple[str, ...]:
     """The parameters and buffers of torch's module for an op, in its order, by its names."""
     if op.name in _FIXED:
         return (_FIXED[op.name],)
+    if getattr(op, "made_of", None) is not None:
+        return ("values",)
     keeps_statistics = op.name == "batch_norm" or getattr(op, "track_running_stats", False)
     statistics = ("running_mean", "running_var") if keeps_statistics else ()
     return (*op.parameter_shapes(x), *statistics)
