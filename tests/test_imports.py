@@ -18,6 +18,7 @@ HEAVY = {
 IMPORT_TORCH = (
     "sepconv_cli/trace/",
     "sepconv_cli/importing/build.py",
+    "sepconv_cli/measure/runtimes/torch.py",
     "sepconv_cli/importing/record.py",
     "sepconv_cli/importing/multiplying.py",
     "sepconv_cli/importing/proofs/values.py",

@@ -7,6 +7,7 @@ import typer
 
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
+from sepconv_cli.commands._models import model_options
 from sepconv_cli.commands._output import to_stderr
 from sepconv_cli.commands._unused import refuse_unused
 from sepconv_cli.errors import UsageError
@@ -39,6 +40,8 @@ def command(
     variant: _Variant = "standard",
     settings: options.OneSetting = None,
     include: options.Include = None,
+    inputs: options.ModelInputs = None,
+    call: options.ModelCall = None,
     rewrite: options.Rewrite = None,
     chosen: VariantOptions = NO_OPTIONS,
     weights: _Weights = "random",
@@ -52,7 +55,9 @@ def command(
     if len(points) > 1:
         raise UsageError("export takes one value for each --set")
     rules = [rule(text) for text in rewrite or ()]
-    (case,) = cases(load(spec, include or ()), points, (variant,), chosen, rules)
+    models = model_options([spec], inputs, call, points)
+    loaded = load(spec, include or (), models)
+    (case,) = cases(loaded, points, (variant,), chosen, rules)
     request = ExportRequest(
         name=case.spec.name, batch=_samples(batch), weights=weights, opset=opset
     )

@@ -12,9 +12,10 @@ from sepconv_cli.errors import UsageError
 from sepconv_cli.export.onnx_model import onnx_model
 from sepconv_cli.export.weights import zero_weights
 from sepconv_cli.importing.onnx_file import recorded_from_onnx
-from sepconv_cli.library.load import load, loads
+from sepconv_cli.library.load import load
 from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.lower import lower
+from sepconv_cli.lowering.read import loads
 from sepconv_cli.network import Network
 from tests.export.test_onnx_conformance import run
 from tests.export.weights_of import filled, weights_of
