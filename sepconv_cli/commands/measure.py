@@ -87,7 +87,7 @@ def command(
         for case in cases(spec, points, variants or (), chosen, rules)
     ]
     from sepconv_cli.measure.cores import core_count
-    from sepconv_cli.measure.measurement import measure
+    from sepconv_cli.measure.measurement import measure_cases
     from sepconv_cli.measure.progress import progress_bar
     from sepconv_cli.measure.report import doubts, measure_report
     from sepconv_cli.measure.turns import TurnPlan
@@ -98,7 +98,7 @@ def command(
     )
     plan = TurnPlan(most=seconds, turn=min(0.1, seconds / 5))
     with progress_bar(f"{runtime}: {len(planned)} in turns", quiet) as advance:
-        measured = measure(planned, runtime, setup, plan, advance)
+        measured = measure_cases(planned, runtime, setup, plan, advance)
     write(measure_report(measured), format, output)
     for doubt in doubts(measured):
         to_stderr(f"warning: {doubt}")

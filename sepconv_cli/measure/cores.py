@@ -8,7 +8,7 @@ from pathlib import Path
 _SIBLINGS = "/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
 
 
-def cores() -> list[int]:
+def separate_cores() -> list[int]:
     """One processor of each core that this process may use; those that share a core come last."""
     allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     first: dict[str, int] = {}
@@ -19,13 +19,13 @@ def cores() -> list[int]:
 
 def core_count() -> int:
     """How many cores there are for this process."""
-    return len(cores()) or os.cpu_count() or 1
+    return len(separate_cores()) or os.cpu_count() or 1
 
 
 @contextmanager
 def kept_on_cores(threads: int) -> Iterator[bool]:
     """Threads that start meanwhile stay on as many cores; whether the system does that."""
-    chosen = cores()[:threads]
+    chosen = separate_cores()[:threads]
     if len(chosen) < threads:
         yield False
         return

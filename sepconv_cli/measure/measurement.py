@@ -20,7 +20,7 @@ class Measurement(msgspec.Struct, frozen=True):
     timing: Timing | None
 
 
-class Measured(msgspec.Struct, frozen=True):
+class MeasuredTimes(msgspec.Struct, frozen=True):
     """What was measured of all networks, by which software, and whether it's all of it.
 
     `on_cores` says whether the threads were kept on cores of their own.
@@ -33,13 +33,13 @@ class Measured(msgspec.Struct, frozen=True):
     interrupted: bool
 
 
-def measure(
+def measure_cases(
     cases: Sequence[Case],
     runtime: str,
     setup: MeasureSetup,
     plan: TurnPlan,
     advance: Advance = lambda share: None,
-) -> Measured:
+) -> MeasuredTimes:
     """Measure networks in turns. Raises UsageError where the runtime is absent or refuses one."""
     prepare = get("measure/runtimes", runtime).prepare
     for case in cases:
@@ -48,7 +48,7 @@ def measure(
         ready = [_prepared(case, runtime, prepare, setup) for case in cases]
         timed = take_turns([each.run for each in ready], plan, advance)
     pairs = zip(cases, timed.timings, strict=True)
-    return Measured(
+    return MeasuredTimes(
         tuple(Measurement(case, timing) for case, timing in pairs),
         setup,
         ready[0].software,

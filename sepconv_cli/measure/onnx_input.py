@@ -23,7 +23,7 @@ def as_onnx(network: Network, batch: int) -> Iterator[Path]:
         yield file
 
 
-def numbers(shape: tuple[int, ...], whole: bool) -> "TensorValues":
+def input_values(shape: tuple[int, ...], whole: bool) -> "TensorValues":
     """Values for an input; zeros where they are indices."""
     import numpy as np
 

@@ -10,9 +10,18 @@ from sepconv_cli.conventions import convention
 from sepconv_cli.errors import plural
 from sepconv_cli.lowering.choose import Case
 from sepconv_cli.lowering.settings import plain_settings, shown
-from sepconv_cli.measure.measurement import Measured, Measurement
+from sepconv_cli.measure.measurement import MeasuredTimes, Measurement
 from sepconv_cli.measure.turns import UNSTEADY
-from sepconv_cli.show.table import Cell, Column, Report, Table, integer, ratio, without_empty
+from sepconv_cli.show.table import (
+    Cell,
+    Column,
+    Report,
+    Table,
+    Tone,
+    integer,
+    ratio,
+    without_empty,
+)
 
 
 class Prediction(msgspec.Struct, frozen=True):
@@ -26,7 +35,7 @@ class Prediction(msgspec.Struct, frozen=True):
     error: float | None
 
 
-def measure_report(measured: Measured, predicted: Sequence[Prediction] = ()) -> Report:
+def measure_report(measured: MeasuredTimes, predicted: Sequence[Prediction] = ()) -> Report:
     """All that is to be said; predictions are in the order of the measurements."""
     records = [
         _record(measured, each, predicted[at] if predicted else None)
@@ -47,7 +56,7 @@ def measure_report(measured: Measured, predicted: Sequence[Prediction] = ()) -> 
     )
 
 
-def doubts(measured: Measured) -> Iterator[str]:
+def doubts(measured: MeasuredTimes) -> Iterator[str]:
     """What speaks against the numbers."""
     for each in measured.measurements:
         if each.timing and each.timing.spread and not each.timing.is_steady:
@@ -74,11 +83,13 @@ def _milliseconds(value: float | None) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
-def _about(measured: Measured) -> dict[str, Any]:
+def _about(measured: MeasuredTimes) -> dict[str, Any]:
     return {"software": measured.software, **msgspec.to_builtins(measured.setup)}
 
 
-def _record(measured: Measured, each: Measurement, predicted: Prediction | None) -> dict[str, Any]:
+def _record(
+    measured: MeasuredTimes, each: Measurement, predicted: Prediction | None
+) -> dict[str, Any]:
     case, timing = each.case, each.timing
     seconds = timing.seconds if timing else None
     return {
@@ -122,7 +133,7 @@ _COLUMNS = (
 )
 
 
-def _tables(measured: Measured, records: Sequence[dict[str, Any]]) -> Iterator[Table]:
+def _tables(measured: MeasuredTimes, records: Sequence[dict[str, Any]]) -> Iterator[Table]:
     """A table for each network and setting."""
     setup = measured.setup
     where = plural(setup.threads, "thread") if setup.device == "cpu" else setup.device
@@ -145,13 +156,13 @@ def _tables(measured: Measured, records: Sequence[dict[str, Any]]) -> Iterator[T
 def _row(row: dict[str, Any], first: float | None, longest: float) -> tuple[Cell, ...]:
     median = row["median_ms"]
     times = median / first if median and first else None
-    spread = "plain" if row["steady"] is not False else "loud"
+    tone: Tone = "loud" if row["steady"] is False else "plain"
     return (
         Cell(row["variant"]),
         Cell(integer(row["macs"])),
         Cell(_milliseconds(median)),
         Cell(ratio(times), bar=median / longest if median else None),
-        Cell(_percent(row["spread"]), tone=spread),
+        Cell(_percent(row["spread"]), tone=tone),
         Cell(_milliseconds(row["fastest_ms"])),
         Cell(integer(row["runs"])),
         Cell(_milliseconds(row["predicted_ms"])),

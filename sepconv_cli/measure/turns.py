@@ -75,6 +75,7 @@ def take_turns(
             for run, turns in zip(runners, found, strict=True):
                 turns.append(tuple(run(plan.turn)))
             advance(1 - max(end - perf_counter(), 0) / limit)
+        advance(1)
     except KeyboardInterrupt:
         return Timed(_timings(found), interrupted=True)
     return Timed(_timings(found))

@@ -12,8 +12,8 @@ import pytest
 from sepconv_cli.cli import run
 from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.read import loads
-from sepconv_cli.measure.cores import cores, kept_on_cores
-from sepconv_cli.measure.measurement import measure
+from sepconv_cli.measure.cores import kept_on_cores, separate_cores
+from sepconv_cli.measure.measurement import measure_cases
 from sepconv_cli.measure.report import Prediction, doubts, measure_report
 from sepconv_cli.measure.setup import MeasureSetup, Prepared
 from sepconv_cli.measure.turns import TurnPlan
@@ -83,7 +83,7 @@ def test_other_formats(small: str, tmp_path: Path, capsys: pytest.CaptureFixture
     only = ["--variant", "standard"]
     file = tmp_path / "times.csv"
     assert run(["measure", small, *QUICK, *only, "-o", str(file)]) == 0
-    (row,) = csv.DictReader(file.open())
+    (row,) = csv.DictReader(file.read_text().splitlines())
     assert float(row["median_ms"]) > 0
     assert run(["measure", small, *QUICK, *only, "-f", "markdown"]) == 0
     assert "| standard" in capsys.readouterr().out
@@ -185,7 +185,7 @@ def test_predictions_stand_beside(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda *_: Prepared(lambda _: [0.002, 0.003, 0.004], "made up 1"),
     )
     (case,) = cases(loads(SMALL), variants=("standard",))
-    measured = measure([case], "onnxruntime", MeasureSetup(threads=1), TurnPlan(most=0.01))
+    measured = measure_cases([case], "onnxruntime", MeasureSetup(threads=1), TurnPlan(most=0.01))
     report = measure_report(measured, [Prediction("pi5", 3.3, 0.07)])
     (record,) = report.records
     assert (record["median_ms"], record["predicted_ms"]) == (3, 3.3)
@@ -203,7 +203,7 @@ def test_threads_are_kept_on_cores_and_let_go() -> None:
     before = os.sched_getaffinity(0)
     with kept_on_cores(1) as kept:
         assert kept
-        assert os.sched_getaffinity(0) == {cores()[0]}
+        assert os.sched_getaffinity(0) == {separate_cores()[0]}
     assert os.sched_getaffinity(0) == before
     with kept_on_cores(10_000) as kept:
         assert not kept

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sepconv_cli.measure.setup import Runner
 from sepconv_cli.measure.turns import Timing, TurnPlan, take_turns
 
 
@@ -12,7 +13,7 @@ class Clockwork:
         self.order: list[int] = []
         self.times = times
 
-    def runner(self, at: int):  # type: ignore[no-untyped-def]
+    def runner(self, at: int) -> Runner:
         def run(_: float) -> list[float]:
             self.order.append(at)
             return self.times[at]
@@ -20,7 +21,7 @@ class Clockwork:
         return run
 
     @property
-    def runners(self):  # type: ignore[no-untyped-def]
+    def runners(self) -> list[Runner]:
         return [self.runner(at) for at in range(len(self.times))]
 
 
@@ -37,7 +38,8 @@ def test_median_and_spread_by_hand() -> None:
     """Of 1, 2, 3, 4 and 10 the median is 3, and the quartiles are 2 and 4."""
     timing = Timing(((1, 2), (10, 3, 4)))
     assert timing.runs == [1, 2, 10, 3, 4]
-    assert (timing.seconds, timing.spread) == (3, pytest.approx(2 / 3))
+    assert timing.seconds == 3
+    assert timing.spread == pytest.approx(2 / 3)
     assert not timing.is_steady
 
 

@@ -2,7 +2,7 @@
 
 from sepconv_cli.errors import UsageError
 from sepconv_cli.measure.clock import clocked
-from sepconv_cli.measure.onnx_input import as_onnx, numbers
+from sepconv_cli.measure.onnx_input import as_onnx, input_values
 from sepconv_cli.measure.setup import MeasureSetup, Prepared, needs, refuse_compiled
 from sepconv_cli.network import Network
 
@@ -33,7 +33,8 @@ def prepare(network: Network, setup: MeasureSetup) -> Prepared:
     with as_onnx(network, setup.batch) as file:
         session = onnxruntime.InferenceSession(str(file), options, providers=[provider])
     feeds = {
-        each.name: numbers(tuple(each.shape), "int64" in each.type) for each in session.get_inputs()
+        each.name: input_values(tuple(each.shape), "int64" in each.type)
+        for each in session.get_inputs()
     }
     software = f"onnxruntime {onnxruntime.__version__}"
     return Prepared(clocked(lambda: session.run(None, feeds)), software)

@@ -2,7 +2,7 @@
 
 from sepconv_cli.errors import UsageError
 from sepconv_cli.measure.clock import clocked
-from sepconv_cli.measure.onnx_input import as_onnx, numbers
+from sepconv_cli.measure.onnx_input import as_onnx, input_values
 from sepconv_cli.measure.setup import MeasureSetup, Prepared, needs, refuse_compiled
 from sepconv_cli.network import Network
 
@@ -27,7 +27,7 @@ def prepare(network: Network, setup: MeasureSetup) -> Prepared:
         compiled = core.compile_model(core.read_model(file), "CPU", given)
     request = compiled.create_infer_request()
     feeds = {
-        at: numbers(tuple(each.shape), "int" in each.element_type.get_type_name())
+        at: input_values(tuple(each.shape), "int" in each.element_type.get_type_name())
         for at, each in enumerate(compiled.inputs)
     }
     version = openvino.__version__.partition("-")[0]

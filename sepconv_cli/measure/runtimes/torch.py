@@ -44,7 +44,12 @@ def prepare(network: Network, setup: MeasureSetup) -> Prepared:
         card = torch.cuda.get_device_name()
         return Prepared(_by_events(torch, call), f"{software} on {card}, its L2 cache as it is")
     if setup.device == "mps":
-        return Prepared(_by_blocks(setup, lambda: (call(), torch.mps.synchronize())), software)
+
+        def finished() -> None:
+            call()
+            torch.mps.synchronize()
+
+        return Prepared(_by_blocks(setup, finished), software)
     return Prepared(_by_blocks(setup, call), software)
 
 
