@@ -10,7 +10,10 @@ from sepconv_cli.lowering.choose import Case
 from sepconv_cli.measure.cores import kept_on_cores
 from sepconv_cli.measure.setup import MeasureSetup, Prepared
 from sepconv_cli.measure.turns import Advance, Timing, TurnPlan, take_turns
+from sepconv_cli.network import Network
 from sepconv_cli.registry import get
+
+Prepare = Callable[[Network, MeasureSetup], Prepared]
 
 
 class Measurement(msgspec.Struct, frozen=True):
@@ -41,11 +44,11 @@ def measure_cases(
     advance: Advance = lambda share: None,
 ) -> MeasuredTimes:
     """Measure networks in turns. Raises UsageError where the runtime is absent or refuses one."""
-    prepare = get("measure/runtimes", runtime).prepare
+    prepare = runtime_entry(runtime)
     for case in cases:
         _refuse_opaque(case)
     with kept_on_cores(setup.threads) as on_cores:
-        ready = [_prepared(case, runtime, prepare, setup) for case in cases]
+        ready = [prepared_case(case, runtime, prepare, setup) for case in cases]
         timed = take_turns([each.run for each in ready], plan, advance)
     pairs = zip(cases, timed.timings, strict=True)
     return MeasuredTimes(
@@ -55,6 +58,12 @@ def measure_cases(
         on_cores,
         timed.interrupted,
     )
+
+
+def runtime_entry(name: str) -> Prepare:
+    """What makes networks ready in a runtime. Raises UsageError where there is none so called."""
+    found: Prepare = get("measure/runtimes", name).prepare
+    return found
 
 
 def _refuse_opaque(case: Case) -> None:
@@ -67,9 +76,7 @@ def _refuse_opaque(case: Case) -> None:
         )
 
 
-def _prepared(
-    case: Case, runtime: str, prepare: Callable[..., Prepared], setup: MeasureSetup
-) -> Prepared:
+def prepared_case(case: Case, runtime: str, prepare: Prepare, setup: MeasureSetup) -> Prepared:
     """A network that has run once, so that what a runtime refuses comes up here."""
     with _refusals(runtime, f"{case.spec.name} as {case.variant.name}"):
         found = prepare(case.network, setup)
