@@ -8,42 +8,24 @@ from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.commands._models import model_options
 from sepconv_cli.commands._output import to_stderr, write
+from sepconv_cli.commands._runtime import (
+    BROKEN_OFF,
+    RUNTIME_PANEL,
+    Compiled,
+    OnDevice,
+    RuntimeName,
+    Threads,
+)
 from sepconv_cli.commands._unused import refuse_unused
 from sepconv_cli.commands.compare import SpecPaths
 from sepconv_cli.library.load import load_all
 from sepconv_cli.lowering.choose import cases, rule
 from sepconv_cli.lowering.settings import grid
-from sepconv_cli.measure.setup import MeasureSetup, RuntimeDevice
-from sepconv_cli.registry import names
+from sepconv_cli.measure.setup import MeasureSetup
 
-_INTERRUPTED = 130
-_PANEL = "Runtime"
-RuntimeName = Annotated[
-    str,
-    typer.Option(
-        "--runtime",
-        metavar="NAME",
-        help=f"What runs the network. One of {', '.join(names('measure/runtimes'))}.",
-        autocompletion=lambda: list(names("measure/runtimes")),
-        rich_help_panel=_PANEL,
-    ),
-]
-Threads = Annotated[
-    int | None,
-    typer.Option(
-        metavar="N",
-        min=1,
-        help="Threads on a processor, each on a core of its own. (default: every core)",
-        rich_help_panel=_PANEL,
-    ),
-]
-_Device = Annotated[RuntimeDevice, typer.Option(help="Where it runs.", rich_help_panel=_PANEL)]
 _Batch = Annotated[
     int,
-    typer.Option(metavar="N", min=1, help="The samples in a batch.", rich_help_panel=_PANEL),
-]
-_Compiled = Annotated[
-    bool, typer.Option("--compiled", help="Compile it first (torch).", rich_help_panel=_PANEL)
+    typer.Option(metavar="N", min=1, help="The samples in a batch.", rich_help_panel=RUNTIME_PANEL),
 ]
 _Seconds = Annotated[
     float,
@@ -52,7 +34,7 @@ _Seconds = Annotated[
         min=0.1,
         max=3600,
         help="Seconds for each variant at most; fewer where the median is known to 1 %.",
-        rich_help_panel=_PANEL,
+        rich_help_panel=RUNTIME_PANEL,
     ),
 ]
 
@@ -68,9 +50,9 @@ def command(
     chosen: VariantOptions = NO_OPTIONS,
     runtime: RuntimeName = "onnxruntime",
     threads: Threads = None,
-    device: _Device = "cpu",
+    device: OnDevice = "cpu",
     batch: _Batch = 1,
-    compiled: _Compiled = False,
+    compiled: Compiled = False,
     seconds: _Seconds = 5.0,
     strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
@@ -102,4 +84,4 @@ def command(
     write(measure_report(measured), format, output)
     for doubt in doubts(measured):
         to_stderr(f"warning: {doubt}")
-    return _INTERRUPTED if measured.interrupted else int(unused)
+    return BROKEN_OFF if measured.interrupted else int(unused)

@@ -15,7 +15,7 @@ import msgspec
 
 from sepconv_cli.errors import UsageError
 from sepconv_cli.measure.cores import kept_on_cores
-from sepconv_cli.measure.measurement import prepared_case, runtime_entry
+from sepconv_cli.measure.measurement import RuntimeRefusal, prepared_case, runtime_entry
 from sepconv_cli.measure.probes import Probe
 from sepconv_cli.measure.setup import MeasureSetup
 from sepconv_cli.measure.turns import Advance, TurnPlan, take_turns
@@ -33,13 +33,15 @@ class CampaignSetup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class ProbeTime(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a probe took in one round: the median seconds of a batch, and the spread of its runs."""
+    """What a probe took in one round: seconds of a batch, the median and the fastest of its runs,
+    and their spread."""
 
     model: str
     input_size: int
     batch_size: int
     round: int
     seconds: float
+    fastest: float
     spread: float | None
     runs: int
 
@@ -92,7 +94,7 @@ def run_campaign(
         for number, task in enumerate(tasks):
             try:
                 software, found = _time(task, runtime, setup, plan.turns)
-            except UsageError as error:
+            except RuntimeRefusal as error:
                 refused[task.probe.model] = error.problems[0].message
                 continue
             except KeyboardInterrupt:
@@ -131,6 +133,7 @@ def _time(
         batch_size=task.batch,
         round=task.round,
         seconds=timing.seconds,
+        fastest=min(timing.runs),
         spread=timing.spread,
         runs=len(timing.runs),
     )

@@ -16,6 +16,10 @@ from sepconv_cli.registry import get
 Prepare = Callable[[Network, MeasureSetup], Prepared]
 
 
+class RuntimeRefusal(UsageError):
+    """A network that a runtime can't run."""
+
+
 class Measurement(msgspec.Struct, frozen=True):
     """What one network took; None where somebody broke off before it ran."""
 
@@ -94,4 +98,4 @@ def _refusals(runtime: str, network: str) -> Iterator[None]:
     except Exception as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         said = lines[0] if lines else type(error).__name__
-        raise UsageError(f"{runtime} can't run {network}: {said}") from error
+        raise RuntimeRefusal(f"{runtime} can't run {network}: {said}") from error
