@@ -23,6 +23,7 @@ __all__ = [
     "maximum",
     "minimum",
     "prod",
+    "root",
     "whole",
 ]
 
@@ -47,6 +48,7 @@ class Varying:
     gcd: Any
     below: Any
     over: Any
+    root: Any
 
 
 def ceil_div(dividend: int, divisor: int) -> int:
@@ -101,6 +103,11 @@ def divide(left: Any, right: Any) -> Any:
     if isinstance(left, Varying) or isinstance(right, Varying):
         return _asked("over", "", left, right)
     return Fraction(left) / right
+
+
+def root(value: Any) -> Any:
+    """The square root, as a float."""
+    return value.root() if isinstance(value, Varying) else math.sqrt(value)
 
 
 def is_number(value: object) -> TypeGuard[int | Fraction]:

@@ -12,7 +12,7 @@ from sepconv_cli.compare.engines import counted_by
 from sepconv_cli.conventions import Convention
 from sepconv_cli.errors import plural
 from sepconv_cli.lowering.choose import in_order
-from sepconv_cli.metrics import in_tables, title_of
+from sepconv_cli.metrics import in_tables, metric, title_of
 from sepconv_cli.show.table import Cell, Column, Report, Table, amount_text, integer, without_empty
 
 
@@ -87,7 +87,7 @@ def _tables(summary: Summary, job: Job, output: str | None) -> Iterator[Table]:
 def _title(column: str, counting: Convention) -> str:
     """What stands over a column of a metric or its ratio."""
     name = column.removesuffix("_ratio")
-    title = title_of(name, counting)
+    title = title_of(metric(name), counting)
     return title if name == column else f"{title} ratio"
 
 

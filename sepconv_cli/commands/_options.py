@@ -13,11 +13,19 @@ from sepconv_cli.registry import names
 from sepconv_cli.variants import COMPARED
 
 _OUTPUT = "Output"
+LATENCY = "Latency"
 CONVENTIONS = ", ".join(names("conventions"))
 FORMATS = ", ".join(names("formats"))
 ROWS = 10_000
 """So many points are in a report for machines."""
 VARIANTS = ", ".join(in_order(names("variants")))
+
+
+def _device_names() -> list[str]:
+    from sepconv_cli.latency.find import device_names
+
+    return device_names()
+
 
 SpecPath = Annotated[
     str, typer.Argument(metavar="SPEC", help="A YAML file; - reads standard input.")
@@ -104,6 +112,38 @@ EngineName = Annotated[
     ),
 ]
 DTypeName = Annotated[DType, typer.Option(help="The data type that bytes are counted in.")]
+DeviceNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--device",
+        metavar="NAME",
+        help="Predict milliseconds on this device, or on that of a profile's file; repeat for "
+        "more. `sepconv list devices` names them.",
+        autocompletion=_device_names,
+        rich_help_panel=LATENCY,
+    ),
+]
+DeviceName = Annotated[
+    str | None,
+    typer.Option(
+        "--device",
+        metavar="NAME",
+        help="Predict milliseconds on this device, or on that of a profile's file. "
+        "`sepconv list devices` names them.",
+        autocompletion=_device_names,
+        rich_help_panel=LATENCY,
+    ),
+]
+BatchSize = Annotated[
+    int | None,
+    typer.Option(
+        "--batch",
+        metavar="N",
+        min=1,
+        help="Predict for so many samples at once. (default: what the device was measured with)",
+        rich_help_panel=LATENCY,
+    ),
+]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Trace anew, and keep no trace.")]
 Format = Annotated[
     str | None,

@@ -10,6 +10,7 @@ from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.library.load import load_all
 from sepconv_cli.lowering.choose import cases, rule
 from sepconv_cli.lowering.settings import grid
+from sepconv_cli.metrics import named_devices
 
 SpecPaths = Annotated[
     list[str], typer.Argument(metavar="SPEC...", help="YAML files; - reads standard input.")
@@ -29,6 +30,8 @@ def command(
     strict: options.Strict = False,
     engine: options.EngineName = "auto",
     dtype: options.DTypeName = "float32",
+    device: options.DeviceNames = None,
+    batch: options.BatchSize = None,
     no_cache: options.NoCache = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
@@ -47,6 +50,7 @@ def command(
         strict=strict,
         engine=engine,
         dtype=dtype,
+        devices=named_devices(device or (), batch),
         per_layer=per_layer or depth is not None,
         depth=depth,
         use_cache=not no_cache,

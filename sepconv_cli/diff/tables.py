@@ -22,7 +22,7 @@ def tables(changes: Sequence[NetworkChange], counting: Convention) -> list[Table
 
 def titles(counting: Convention) -> dict[str, str]:
     """The metrics that are shown, and what each is called."""
-    return {metric.name: title_of(metric.name, counting) for metric in in_tables()}
+    return {metric.name: title_of(metric, counting) for metric in in_tables()}
 
 
 def _networks(changes: Sequence[NetworkChange], counting: Convention) -> Table:

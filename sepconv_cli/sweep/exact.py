@@ -128,6 +128,10 @@ class Exact(Varying):
         above = multiply(self.terms, sums.scaled(divisor, sign))
         return self._of(above, multiply(self.divisor, sums.scaled(terms, sign)))
 
+    def root(self) -> Real:
+        """The square root."""
+        return self._real().root()
+
     def gcd(self, other: Any) -> Any:
         """The greatest common divisor of two whole numbers."""
         return self._of(self.box.apply("gcd", self.terms, self.like(other).terms))

@@ -63,7 +63,7 @@ class Metrics(msgspec.Struct, frozen=True):
         if name not in self.names:
             return name.replace("_", " ")
         own = name.removesuffix(RATIO)
-        title = title_of(self._metric(own).name, self.convention)
+        title = title_of(self._metric(own), self.convention)
         return title if own == name else f"{title} ratio"
 
     def is_whole(self, name: str) -> bool:

@@ -54,6 +54,11 @@ class Real(Varying):
         """1 where this is the smaller one, else 0."""
         return self._with(np.less, other)
 
+    def root(self) -> "Real":
+        """The square root."""
+        with np.errstate(all="ignore"):
+            return Real(self.box, np.sqrt(self._floats))
+
     def over(self, other: Any) -> "Real":
         """The quotient."""
         divisor = self.like(other)

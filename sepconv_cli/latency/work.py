@@ -1,0 +1,150 @@
+"""What of each node takes time on a device: the kind of its work, and how much there is of it."""
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+from sepconv_cli.arithmetic import prod
+from sepconv_cli.cost.memory import views
+from sepconv_cli.network import NOTHING, Network, Node
+
+WorkKind = Literal[
+    "dense",
+    "point",
+    "linear",
+    "matmul",
+    "attention",
+    "depthwise",
+    "grouped",
+    "batch_norm",
+    "norm",
+    "elementwise",
+    "merge",
+    "reduce",
+    "pool",
+    "softmax",
+    "copy",
+]
+"""Nodes of one kind have one speed. Convolutions are `point` where the kernel is one position,
+`depthwise` where each input channel has its own; a `merge` is elementwise on several inputs."""
+
+
+class Workload(NamedTuple):
+    """What one node does for one sample, as the formula reads it.
+
+    `inner` and `outer` are the axes of the matrix product that it is: the channels of a group that
+    are summed over, and those that come out. Both are 1 where there is no such product. `elements`
+    are read and written; `weights` are read once for the whole batch.
+    """
+
+    kind: WorkKind
+    macs: int
+    inner: int
+    outer: int
+    elements: int
+    weights: int
+
+
+Unpredicted = str
+"""Why nobody can tell how long a node takes."""
+
+
+def workloads(network: Network) -> list[Workload | Unpredicted | None]:
+    """The work of each node; None where nothing is moved or worked out, a text where it can't be
+    told."""
+    still = {index for index, _ in views(network)}
+    return [None if index in still else _workload(node) for index, node in enumerate(network.nodes)]
+
+
+def _workload(node: Node) -> Workload | Unpredicted | None:
+    op = node.op
+    if op.is_opaque:
+        return "nobody can tell what it does"
+    products = [item.amount for item in op.work_on(node.inputs, node.y) if item.role == "kernel"]
+    elements = node.x.elements + node.y.elements
+    if node.others:
+        elements += sum(x.elements for x in node.others)
+    if products:
+        return _product(node, sum(products), elements)
+    kind = _without_product(node)
+    return None if kind is None else Workload(kind, 0, 1, 1, elements, 0)
+
+
+def _without_product(node: Node) -> WorkKind | None:
+    """The kind of a node that multiplies no matrices; None where it ignores what arrives."""
+    op = node.op
+    if op.name in _KINDS:
+        return _KINDS[op.name]
+    if op.elementwise:
+        return "merge" if node.others else "elementwise"
+    return None if op.window_on(node.inputs) == NOTHING else "copy"
+
+
+_KINDS: dict[str, WorkKind] = {
+    "batch_norm": "batch_norm",
+    "layer_norm": "norm",
+    "group_norm": "norm",
+    "instance_norm": "norm",
+    "rms_norm": "norm",
+    "local_response_norm": "norm",
+    "glu": "elementwise",
+    "softmax": "softmax",
+    "log_softmax": "softmax",
+    "max_pool": "pool",
+    "avg_pool": "pool",
+    "adaptive_max_pool": "reduce",
+    "adaptive_avg_pool": "reduce",
+    "global_max_pool": "reduce",
+    "global_avg_pool": "reduce",
+    "reduce": "reduce",
+}
+"""What an op's properties don't tell. Whatever else is neither elementwise nor a view, copies."""
+
+
+def _product(node: Node, macs: int, elements: int) -> Workload | Unpredicted:
+    reading = _PRODUCTS.get(node.op.name)
+    if reading is None:
+        return f"no measured network has {node.op.name}"
+    kind, inner, outer = reading(node)
+    return Workload(kind, macs, inner, outer, elements, node.op.parameters(node.x))
+
+
+_Axes = tuple[WorkKind, int, int]
+"""The kind of a matrix product, and its inner and outer axis."""
+
+
+def _convolution(node: Node) -> _Axes:
+    op: Any = node.op
+    groups, channels, filters = op.groups, node.x.channels, node.y.channels
+    if groups == 1:
+        return ("point" if prod(op.kernel_size) == 1 else "dense"), channels, filters
+    is_depthwise = groups == channels and filters % channels == 0
+    return ("depthwise" if is_depthwise else "grouped"), channels // groups, filters // groups
+
+
+def _linear(node: Node) -> _Axes:
+    return "linear", node.x.axes[-1], node.y.axes[-1]
+
+
+def _matmul(node: Node) -> _Axes:
+    return "matmul", node.x.axes[-1], node.y.axes[-1]
+
+
+def _attention(node: Node) -> _Axes:
+    keys = node.others[0]
+    return "attention", node.x.axes[-1], keys.axes[-2]
+
+
+def _self_attention(node: Node) -> _Axes:
+    op: Any = node.op
+    return "attention", node.x.channels // op.num_heads, node.x.size[0]
+
+
+_PRODUCTS: dict[str, Callable[[Node], _Axes]] = {
+    "conv": _convolution,
+    "conv_transpose": _convolution,
+    "linear": _linear,
+    "matmul": _matmul,
+    "scaled_dot_product_attention": _attention,
+    "multi_head_attention": _self_attention,
+}
+"""The ops that multiply matrices, recurrent ones aside: those wait for each of their steps."""
