@@ -11,7 +11,7 @@ import msgspec
 
 from sepconv_cli.compare.agreement import Disagreement, Traces, disagreements
 from sepconv_cli.compare.engines import TRACED_COUNTS, Engine, counted_by, tracer_for
-from sepconv_cli.compare.rows import Row, Sides, holders, layer_rows
+from sepconv_cli.compare.rows import Row, Sides, doubts, holders, layer_rows
 from sepconv_cli.conventions import Convention, gaps
 from sepconv_cli.cost import receptive_fields
 from sepconv_cli.errors import UsageError, did_you_mean
@@ -129,6 +129,7 @@ def compared(
             input=str(network.input),
             gaps=gaps(network.nodes, counting),
             unused_layers=network.unused,
+            unlike=doubts(network, devices),
             layers=layer_rows(sides, depth) if per_layer else (),
             **sides.counted(Scope(network), Scope(case.standard)),
         )

@@ -8,14 +8,11 @@ from typing import Any
 import msgspec
 
 from sepconv_cli.compare.rows import Row
-from sepconv_cli.errors import plural
 from sepconv_cli.latency.device import Device
-from sepconv_cli.latency.doubt import Duel, Unlike, duels, unlike
+from sepconv_cli.latency.doubt import Duel, duels, error_sentence, unlike_sentences
 from sepconv_cli.lowering.settings import shown
 from sepconv_cli.metrics import on_devices
-
-_NAMED = 3
-"""So many layers are named in a sentence."""
+from sepconv_cli.show.table import percent_text
 
 
 def latency_data(rows: Sequence[Row], devices: Sequence[Device]) -> dict[str, Any]:
@@ -34,7 +31,7 @@ def latency_data(rows: Sequence[Row], devices: Sequence[Device]) -> dict[str, An
             {**_names(row, device), "variant": row.variant, **msgspec.to_builtins(each)}
             for row in rows
             for device in devices
-            for each in unlike(row.scope.network, device)
+            for each in row.unlike[device.name]
         ],
     }
 
@@ -42,13 +39,13 @@ def latency_data(rows: Sequence[Row], devices: Sequence[Device]) -> dict[str, An
 def latency_errors(devices: Sequence[Device]) -> dict[str, str]:
     """The error of each device, `7 %`, by the metric; a dash where it wasn't measured."""
     names = [metric.name for metric in on_devices(devices)]
-    return {name: _percent(device.error) for name, device in zip(names, devices, strict=True)}
+    return {name: percent_text(device.error) for name, device in zip(names, devices, strict=True)}
 
 
 def latency_notes(rows: Sequence[Row], devices: Sequence[Device]) -> Iterator[str]:
     """What is to be said below the rows of a network."""
     for device in devices:
-        yield _error_note(device)
+        yield error_sentence(device)
     for group, device, found in _held(rows, devices):
         where = " ".join(filter(None, (f"On {device.name}", shown(group[0].settings))))
         if found:
@@ -74,25 +71,6 @@ def _names(row: Row, device: Device) -> dict[str, Any]:
     return {"network": row.network, "settings": row.settings, "device": device.name}
 
 
-def _percent(error: float | None) -> str:
-    return "-" if error is None else f"{100 * error:.2g} %"
-
-
-def _error_note(device: Device) -> str:
-    """What the number behind ± is."""
-    errors, fitted = device.profile.errors, device.profile.fitted.networks
-    if device.error is None:
-        least, most = device.profile.batch_sizes
-        return (
-            f"{device.name} was measured at batches of {least:,} to {most:,}: how exact it is at "
-            f"{device.batch:,} isn't known."
-        )
-    return (
-        f"± is the median error on {plural(errors.held_out, 'network')} that {device.name} wasn't "
-        f"fitted to; it was fitted to {fitted:,}."
-    )
-
-
 def _faster(found: Sequence[Duel]) -> str:
     """`a is faster than b and c, about equal to d`, for each but the slowest."""
     parts = []
@@ -111,19 +89,12 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _unlike_notes(rows: Sequence[Row], device: Device) -> Iterator[str]:
-    """A sentence for each way of being unlike, with the layers, and the variants if not all are."""
-    found: dict[str, dict[Unlike, set[str]]] = {}
+    """The sentences of the variants; those that hold for all of them once."""
+    said: dict[str, list[str]] = {}
     for row in rows:
-        for each in unlike(row.scope.network, device):
-            found.setdefault(each.why, {}).setdefault(each, set()).add(row.variant)
+        for sentence in unlike_sentences(row.unlike[device.name], device):
+            said.setdefault(sentence, []).append(row.variant)
     every = {row.variant for row in rows}
-    for why, layers in found.items():
-        variants = set().union(*layers.values())
-        of = "" if variants == every else f", in {_listed(sorted(variants))}"
-        yield f"{device.name} in doubt: {why}: {_some([each.layer for each in layers])}{of}."
-
-
-def _some(names: Sequence[str]) -> str:
-    """The first of many names."""
-    rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + rest
+    for sentence, variants in said.items():
+        known = list(dict.fromkeys(variants))
+        yield sentence if set(known) == every else f"{_listed(known)}: {sentence}"

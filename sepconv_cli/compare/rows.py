@@ -19,6 +19,7 @@ from sepconv_cli.trace import TracedNode
 
 if TYPE_CHECKING:
     from sepconv_cli.latency.device import Device
+    from sepconv_cli.latency.doubt import Unlike
     from sepconv_cli.latency.formula import Holder
 
 
@@ -92,7 +93,7 @@ class Row(Counted, frozen=True, kw_only=True):
     """One variant of one network with one choice of settings.
 
     `gaps` are the layers that the convention doesn't count, `unused_layers` those that lead to no
-    output.
+    output. `unlike` are those, by the device, that are unlike all that it was fitted to.
     """
 
     network: str
@@ -102,6 +103,7 @@ class Row(Counted, frozen=True, kw_only=True):
     input: str
     gaps: tuple[Gap, ...]
     unused_layers: tuple[str, ...]
+    unlike: "Mapping[str, Sequence[Unlike]]"
     layers: tuple[LayerRow, ...]
 
     def __repr__(self) -> str:
@@ -216,6 +218,15 @@ def holders(network: Network, devices: "Sequence[Device]") -> "dict[str, Holders
 
     named = zip(on_devices(devices), devices, strict=True)
     return {metric.name: on(device) for metric, device in named}
+
+
+def doubts(network: Network, devices: "Sequence[Device]") -> "dict[str, Sequence[Unlike]]":
+    """The layers of a network that are unlike all that was fitted, by the device."""
+    if not devices:
+        return {}
+    from sepconv_cli.latency.doubt import unlike
+
+    return {device.name: unlike(network, device) for device in devices}
 
 
 def _ops(nodes: Sequence[Node]) -> str:

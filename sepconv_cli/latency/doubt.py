@@ -1,14 +1,19 @@
 """What predictions can't tell: layers unlike all that was fitted, and variants that are too close
 to each other."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from sepconv_cli.errors import plural
 from sepconv_cli.latency.device import Device
 from sepconv_cli.latency.profile import Range
 from sepconv_cli.latency.work import Workload, workloads
 from sepconv_cli.network import Network
+from sepconv_cli.show.table import percent_text
+
+_NAMED = 3
+"""So many layers are named in a sentence."""
 
 FAR = 4
 """So many times beyond what was fitted is far outside of it."""
@@ -38,26 +43,22 @@ def unlike(network: Network, device: Device) -> list[Unlike]:
 
 def _outside(work: Workload, device: Device) -> str:
     """In what a node's work is far outside; empty where it isn't."""
-    seen = device.profile.seen.get(work.kind)
+    seen, samples = device.profile.seen.get(work.kind), device.fitted_batch
     if seen is None:
         return f"no {_in_words(work)} was fitted"
-    for name, values, bounds in (
-        ("MACs", [work.macs * device.fitted_batch], seen.macs),
-        ("elements", [work.elements * device.fitted_batch], seen.elements),
-        ("channels", [work.inner, work.outer], seen.channels),
-    ):
-        for value in values if bounds else ():
-            side = _side(value, bounds)
-            if side:
-                return f"far {side} {name} than in any {_in_words(work)} that was fitted"
-    return ""
+    side = (
+        _side("MACs", work.macs * samples, seen.macs)
+        or _side("elements", work.elements * samples, seen.elements)
+        or _side("channels", work.inner, seen.channels)
+        or _side("channels", work.outer, seen.channels)
+    )
+    return f"far {side} than in any {_in_words(work)} that was fitted" if side else ""
 
 
-def _side(value: float, bounds: Range | None) -> str:
-    if bounds is None:
+def _side(what: str, value: int, bounds: Range | None) -> str:
+    if bounds is None or bounds[0] <= value * FAR <= FAR * FAR * bounds[1]:
         return ""
-    least, most = bounds
-    return "fewer" if value * FAR < least else "more" if value > most * FAR else ""
+    return f"{'fewer' if value < bounds[0] else 'more'} {what}"
 
 
 def _in_words(work: Workload) -> str:
@@ -74,6 +75,31 @@ _WORDS = {
     "elementwise": "elementwise op",
     "reduce": "global pool",
 }
+
+
+def unlike_sentences(found: Sequence[Unlike], device: Device) -> Iterator[str]:
+    """A sentence for each way of being unlike, with its layers."""
+    layers: dict[str, list[str]] = {}
+    for each in found:
+        layers.setdefault(each.why, []).append(each.layer)
+    for why, names in layers.items():
+        rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        yield f"{device.name} in doubt: {why}: {', '.join(names[:_NAMED])}{rest}."
+
+
+def error_sentence(device: Device) -> str:
+    """How exact the predictions on a device are, and how that is known."""
+    errors, fitted = device.profile.errors, device.profile.fitted.networks
+    if device.error is None:
+        least, most = device.profile.batch_sizes
+        return (
+            f"{device.name} was measured at batches of {least:,} to {most:,}: how exact it is at "
+            f"{device.batch:,} isn't known."
+        )
+    return (
+        f"{device.name} is exact to {percent_text(device.error)}, the median error on "
+        f"{plural(errors.held_out, 'network')} beside the {fitted:,} that it was fitted to."
+    )
 
 
 class Duel(msgspec.Struct, frozen=True):

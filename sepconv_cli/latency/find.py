@@ -21,7 +21,8 @@ def device_names() -> list[str]:
 def find_profile(device: str) -> Profile:
     """The profile of a device, by its name or the path of a file. Raises SpecError.
 
-    Where several folders have one of that name, a user's own goes before the program's.
+    The program's own go before those of the user's folder, so that their names mean the same
+    everywhere; what the environment names goes before both.
     """
     return read_profile(_path_of(device))
 
@@ -41,11 +42,11 @@ def _path_of(device: str) -> Path:
 
 
 def _folders() -> Iterator[Path]:
-    """Those of the environment, the user's own, the program's."""
+    """Those of the environment, the program's, the user's own."""
     listed = filter(None, os.environ.get(VARIABLE, "").split(os.pathsep))
-    for folder in (*map(Path, listed), user_folder(), _SHIPPED):
-        if folder.is_dir():
-            yield folder
+    yield from map(Path, listed)
+    yield _SHIPPED
+    yield user_folder()
 
 
 def user_folder() -> Path:

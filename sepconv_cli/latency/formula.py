@@ -14,7 +14,9 @@ It is written with the operators that plain numbers and those of a sweep share.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+import msgspec
 
 from sepconv_cli.arithmetic import root
 from sepconv_cli.latency.work import WorkKind, Workload
@@ -26,7 +28,7 @@ Holder = Literal["arithmetic", "memory", "overhead"]
 """What takes most of a time."""
 
 
-class _Speed(NamedTuple):
+class _Speed(msgspec.Struct, frozen=True):
     """Whose coefficients a kind of work has: for arithmetic, for narrow axes, and for memory."""
 
     arithmetic: str | None
@@ -66,7 +68,7 @@ COEFFICIENTS = _coefficients()
 """The names of the numbers that a profile gives, each above 0."""
 
 
-class Rates(NamedTuple):
+class Rates(msgspec.Struct, frozen=True):
     """The numbers of one kind of work; those of arithmetic are 0 where there is none."""
 
     arithmetic: float
@@ -96,7 +98,7 @@ def rates(coefficients: Mapping[str, float]) -> dict[WorkKind, Rates]:
     }
 
 
-class Spent(NamedTuple):
+class Spent(msgspec.Struct, frozen=True, gc=False):
     """The seconds of one node, and those that its arithmetic and its memory take by themselves."""
 
     seconds: float

@@ -1,7 +1,9 @@
 """What of each node takes time on a device: the kind of its work, and how much there is of it."""
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+import msgspec
 
 from sepconv_cli.arithmetic import prod
 from sepconv_cli.cost.memory import views
@@ -28,7 +30,7 @@ WorkKind = Literal[
 `depthwise` where each input channel has its own; a `merge` is elementwise on several inputs."""
 
 
-class Workload(NamedTuple):
+class Workload(msgspec.Struct, frozen=True, gc=False):
     """What one node does for one sample, as the formula reads it.
 
     `inner` and `outer` are the axes of the matrix product that it is: the channels of a group that
