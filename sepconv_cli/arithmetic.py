@@ -6,7 +6,7 @@ behaves differently between them. Formulas themselves live in ops/ and variants/
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from fractions import Fraction
 from functools import cache
 from math import prod
@@ -18,6 +18,7 @@ __all__ = [
     "ceil_div",
     "divide",
     "gcd",
+    "identity",
     "is_number",
     "largest",
     "maximum",
@@ -49,6 +50,7 @@ class Varying:
     below: Any
     over: Any
     root: Any
+    identity: Any
 
 
 def ceil_div(dividend: int, divisor: int) -> int:
@@ -108,6 +110,14 @@ def divide(left: Any, right: Any) -> Any:
 def root(value: Any) -> Any:
     """The square root, as a float."""
     return value.root() if isinstance(value, Varying) else math.sqrt(value)
+
+
+def identity(value: Any) -> Hashable:
+    """What tells numbers apart without comparing them, which of varying ones would be a decision.
+
+    Of varying numbers, equal ones may have several.
+    """
+    return value.identity() if isinstance(value, Varying) else value  # type: ignore[no-any-return]
 
 
 def is_number(value: object) -> TypeGuard[int | Fraction]:

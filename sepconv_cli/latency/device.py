@@ -1,6 +1,6 @@
 """A device that networks are to run on: its profile, and how many samples it is given at once."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import msgspec
@@ -59,16 +59,23 @@ class Device(msgspec.Struct, frozen=True, eq=False):
     def times(self, network: Network) -> list[Spent | None]:
         """How long each node takes; None where that can't be told. A view takes no time."""
         found: list[Spent | None] = []
+        known: dict[Hashable, Spent] = {}
         for work in workloads(network):
             if isinstance(work, Workload):
-                found.append(spent(work, self.rates[work.kind], self.batch))
+                key = work.key
+                if key not in known:
+                    known[key] = spent(work, self.rates[work.kind], self.batch)
+                found.append(known[key])
             else:
                 found.append(_NOTHING if work is None else None)
         return found
 
     def milliseconds(self, network: Network) -> list[float | None]:
         """The same in milliseconds."""
-        return [None if time is None else time.seconds * 1e3 for time in self.times(network)]
+        times = self.times(network)
+        # Nodes that take the same time share it, of which a sweep has millions.
+        known = {id(time): time.seconds * 1e3 for time in times if time is not None}
+        return [None if time is None else known[id(time)] for time in times]
 
 
 _NOTHING = Spent(0.0, 0.0, 0.0, 0.0)

@@ -1,11 +1,11 @@
 """What of each node takes time on a device: the kind of its work, and how much there is of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, Literal
 
 import msgspec
 
-from sepconv_cli.arithmetic import prod
+from sepconv_cli.arithmetic import identity, prod
 from sepconv_cli.cost.memory import views
 from sepconv_cli.network import NOTHING, Network, Node
 
@@ -44,6 +44,12 @@ class Workload(msgspec.Struct, frozen=True, gc=False):
     outer: int
     elements: int
     weights: int
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for nodes that take the same time."""
+        numbers = (self.macs, self.inner, self.outer, self.elements, self.weights)
+        return (self.kind, *map(identity, numbers))
 
 
 Unpredicted = str

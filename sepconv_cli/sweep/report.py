@@ -24,12 +24,13 @@ def sweep_report(outcome: SweepOutcome, most: int = SHOWN, unused: Sequence[str]
     rows = list(_rows(outcome, most))
     question = outcome.sweep.question
     counting = question.metrics.convention
-    asked = _is_asked(outcome)
+    asked, devices = _is_asked(outcome), question.metrics.devices
     return Report(
         data={
             "network": question.spec.name,
             "convention": counting.name,
             "unit": counting.unit,
+            **({"devices": [one.about for one in devices]} if devices else {}),
             "points": outcome.sweep.grid.size,
             "checked": outcome.checked,
             "unused_layers": list(unused),
@@ -106,10 +107,11 @@ def _ranges(outcome: SweepOutcome) -> Table:
         lines.append(tuple(cells))
     axes = "; ".join(axis_text(axis) for axis in outcome.sweep.grid.axes)
     counting = question.metrics.convention
+    on = "".join(f"; {one.words}" for one in question.metrics.devices)
     where = f"\nwhere {question.where.text}" if question.where else ""
     return Table(
         f"{question.spec.name}   {plural(outcome.sweep.grid.size, 'point')}: {axes}",
-        f"convention {counting.name}: {counting.meaning}{where}",
+        f"convention {counting.name}: {counting.meaning}{on}{where}",
         columns,
         (tuple(lines),),
         tuple(_notes(outcome)),
