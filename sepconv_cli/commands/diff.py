@@ -18,7 +18,7 @@ from sepconv_cli.diff.report import diff_report
 from sepconv_cli.errors import Problem, SpecError, UsageError
 from sepconv_cli.lowering.options import assigned
 from sepconv_cli.lowering.settings import grid
-from sepconv_cli.metrics import Context
+from sepconv_cli.metrics import Context, named_devices
 from sepconv_cli.network import BYTES
 
 _Paths = Annotated[
@@ -45,13 +45,15 @@ def command(
     chosen: VariantOptions = NO_OPTIONS,
     convention_name: options.ConventionName = "macs",
     dtype: options.DTypeName = "float32",
+    device: options.DeviceNames = None,
+    batch: options.BatchSize = None,
     strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Show what changed between two states of specs, network by network and layer by layer."""
-    context = Context(convention(convention_name), BYTES[dtype])
+    context = Context(convention(convention_name), BYTES[dtype], named_devices(device or (), batch))
     points = grid(settings or ())
     options_of = assigned(variants or ["standard"], chosen)
     problems: list[Problem] = []
@@ -65,7 +67,7 @@ def command(
             except SpecError as error:
                 problems.extend(error.problems)
     if found or not problems:
-        write(diff_report(found, context.convention, dtype), format, output)
+        write(diff_report(found, context, dtype), format, output)
     unused = refuse_named(
         ((change.name, change.unused) for change in found), strict=strict, quiet=quiet
     )

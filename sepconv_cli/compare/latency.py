@@ -11,17 +11,14 @@ from sepconv_cli.compare.rows import Row
 from sepconv_cli.latency.device import Device
 from sepconv_cli.latency.doubt import Duel, duels, error_sentence, unlike_sentences
 from sepconv_cli.lowering.settings import shown
-from sepconv_cli.metrics import on_devices
+from sepconv_cli.metrics import about_devices, on_devices
 from sepconv_cli.show.table import percent_text
 
 
 def latency_data(rows: Sequence[Row], devices: Sequence[Device]) -> dict[str, Any]:
     """The devices, each two variants held to each other, and unlike layers, as a document."""
-    metrics = [metric.name for metric in on_devices(devices)]
     return {
-        "devices": [
-            {"metric": name, **device.about} for name, device in zip(metrics, devices, strict=True)
-        ],
+        **about_devices(devices),
         "latency_pairs": [
             {**_names(group[0], device), **msgspec.to_builtins(duel), "faster": duel.faster}
             for group, device, found in _held(rows, devices)

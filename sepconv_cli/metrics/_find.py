@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sepconv_cli.conventions import Convention, convention
 from sepconv_cli.errors import UsageError, did_you_mean
@@ -45,6 +45,16 @@ def on_devices(devices: Devices) -> tuple[Metric, ...]:
         return ()
     found: tuple[Metric, ...] = get("metrics", "latency").latencies(devices)
     return found
+
+
+def about_devices(devices: Devices) -> dict[str, Any]:
+    """The devices as documents have them, each with its metric; nothing where there are none."""
+    metrics = on_devices(devices)
+    found = [
+        {"metric": metric.name, **device.about}
+        for metric, device in zip(metrics, devices, strict=True)
+    ]
+    return {"devices": found} if found else {}
 
 
 def named_devices(names: Sequence[str], batch: int | None = None) -> "tuple[Device, ...]":

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sepconv_cli.errors import plural, show
+from sepconv_cli.metrics import about_devices
 from sepconv_cli.show.table import Cell, Column, Report, Table, integer, ratio
 from sepconv_cli.sweep.goals import Goal
 from sepconv_cli.sweep.grid import Axis
@@ -24,13 +25,13 @@ def sweep_report(outcome: SweepOutcome, most: int = SHOWN, unused: Sequence[str]
     rows = list(_rows(outcome, most))
     question = outcome.sweep.question
     counting = question.metrics.convention
-    asked, devices = _is_asked(outcome), question.metrics.devices
+    asked = _is_asked(outcome)
     return Report(
         data={
             "network": question.spec.name,
             "convention": counting.name,
             "unit": counting.unit,
-            **({"devices": [one.about for one in devices]} if devices else {}),
+            **about_devices(question.metrics.devices),
             "points": outcome.sweep.grid.size,
             "checked": outcome.checked,
             "unused_layers": list(unused),
