@@ -14,8 +14,6 @@ from sepconv_cli.network import BYTES, DType
 if TYPE_CHECKING:
     from sepconv_cli.latency.device import Device
 
-Devices = Sequence["Device"]
-
 
 class Measured(msgspec.Struct, frozen=True):
     """A metric's value for some layers of one sample, and each layer's own.
@@ -30,7 +28,7 @@ class Measured(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def measure(scope: Scope, metric: str, dtype: DType, devices: Devices = ()) -> Measured:
+def measure(scope: Scope, metric: str, dtype: DType, devices: "Sequence[Device]" = ()) -> Measured:
     """A metric over some nodes of a network, bytes in that data type, a latency on a device."""
     amounts = Amounts(Context(convention("macs"), BYTES[dtype], tuple(devices)))
     value = amounts.number(metric, scope)
@@ -50,7 +48,7 @@ def budget_devices(budget: Budget) -> "tuple[Device, ...]":
     return named_devices([budget.device], budget.batch) if budget.device else ()
 
 
-def _doubts(scope: Scope, devices: Devices) -> Iterator[str]:
+def _doubts(scope: Scope, devices: "Sequence[Device]") -> Iterator[str]:
     """How exact a latency is, and in which layers it is in doubt."""
     if devices:
         from sepconv_cli.latency.doubt import error_sentence, unlike, unlike_sentences

@@ -13,6 +13,7 @@ from sepconv_cli.errors import UsageError
 from sepconv_cli.library.load import load
 from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.settings import grid
+from sepconv_cli.metrics import named_devices
 
 _By = Annotated[
     str,
@@ -40,6 +41,8 @@ def command(
     variants: options.VariantNames = None,
     chosen: VariantOptions = NO_OPTIONS,
     convention: options.ConventionName = "macs",
+    device: options.DeviceName = None,
+    batch: options.BatchSize = None,
     plot: _PlotFile = None,
     strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
@@ -54,7 +57,10 @@ def command(
     from sepconv_cli.crossover.ask import contest, picture
     from sepconv_cli.crossover.report import crossover
 
-    asked = contest(planned, layer, convention, by)
+    if device and by != "count":
+        raise UsageError(f"--device compares times, and --by {by} something else")
+    devices = named_devices([device] if device else [], batch)
+    asked = contest(planned, layer, convention, by, devices)
     if len(planned) < 2:
         hint = "repeat --variant, or leave it out for those of the spec"
         raise UsageError("crossover compares two variants or more", hint)

@@ -8,7 +8,7 @@ from sepconv_cli.diff.changes import LayerChange, NetworkChange, Side
 from sepconv_cli.diff.tables import tables, titles
 from sepconv_cli.errors import plural
 from sepconv_cli.lowering.settings import plain_settings, shown
-from sepconv_cli.metrics import Context, listed
+from sepconv_cli.metrics import Context, about_devices, listed
 from sepconv_cli.network import DType
 from sepconv_cli.show.table import Finding, Report, amount_text
 
@@ -23,7 +23,7 @@ def diff_report(changes: Sequence[NetworkChange], context: Context, dtype: DType
         data={
             "headline": said,
             **head,
-            **about,
+            **about_devices(context.devices),
             "networks": [_record(change) for change in changes],
         },
         records=[{**head, **_flat(change, context)} for change in changes],
