@@ -63,7 +63,7 @@ def _doubts(scope: Scope, devices: "Sequence[Device]") -> Iterator[str]:
 def _nothing(metric: Metric) -> tuple[int | None, str]:
     """What a metric is of layers of which none is counted: 0 for a sum, but no quotient."""
     if "device" in metric.needs:
-        return None, f"{metric.name} is of a device, and none is named"
+        return None, f"{metric.name} isn't known on that device"
     return (0, "") if metric.combine == "sum" else (None, "nothing of it is counted")
 
 

@@ -34,7 +34,7 @@ def unlike(network: Network, device: Device) -> list[Unlike]:
     found: dict[Unlike, None] = {}
     for node, work in zip(network.nodes, workloads(network), strict=True):
         if isinstance(work, str):
-            found[Unlike(node.layer, f"{node.op.name} is left out: {work}")] = None
+            found[Unlike(node.layer, f"how long {node.op.name} takes can't be told: {work}")] = None
         elif work is not None:
             why = _outside(work, device)
             found.update({Unlike(node.layer, why): None} if why else {})

@@ -146,11 +146,13 @@ def _in_words(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "nested too deeply"
     message, at, place = str(error).rpartition(" - at ")
-    return f"{place.strip('`')}: {_lower(message)}" if at else f"$: {_lower(str(error))}"
+    # A bad key is "at `key` in `$.seen`".
+    where = place.strip("`").rpartition("` in `")[2]
+    return f"{where}: {_lower(message)}" if at else f"$: {_lower(str(error))}"
 
 
 def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    return text if text.startswith("JSON") else text[:1].lower() + text[1:]
 
 
 _Absurdity = tuple[str, str | None]

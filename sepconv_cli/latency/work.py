@@ -63,18 +63,34 @@ def workloads(network: Network) -> list[Workload | Unpredicted | None]:
     return [None if index in still else _workload(node) for index, node in enumerate(network.nodes)]
 
 
-def _workload(node: Node) -> Workload | Unpredicted | None:
+def unpredicted(node: Node) -> Unpredicted | None:
+    """Why nobody can tell how long a node takes; None where somebody can."""
     op = node.op
     if op.is_opaque:
         return "nobody can tell what it does"
-    products = [item.amount for item in op.work_on(node.inputs, node.y) if item.role == "kernel"]
+    # Recurrent layers wait for each of their steps.
+    return f"the formula knows no {op.name}" if op.multiplies and op.name not in _AXES_OF else None
+
+
+def _workload(node: Node) -> Workload | Unpredicted | None:
+    why = unpredicted(node)
+    if why is not None:
+        return why
     elements = node.x.elements + node.y.elements
     if node.others:
         elements += sum(x.elements for x in node.others)
-    if products:
-        return _product(node, sum(products), elements)
-    kind = _without_product(node)
-    return None if kind is None else Workload(kind, 0, 1, 1, elements, 0)
+    axes_of = _AXES_OF.get(node.op.name)
+    if axes_of is None:
+        kind = _without_product(node)
+        return None if kind is None else Workload(kind, 0, 1, 1, elements, 0)
+    kind, inner, outer = axes_of(node)
+    weights = node.op.parameters(node.x)
+    return Workload(kind, _macs(node), inner, outer, elements, weights)
+
+
+def _macs(node: Node) -> int:
+    work = node.op.work_on(node.inputs, node.y)
+    return sum([item.amount for item in work if item.role == "kernel"])
 
 
 def _without_product(node: Node) -> WorkKind | None:
@@ -108,14 +124,6 @@ _KINDS: dict[str, WorkKind] = {
 """What an op's properties don't tell. Whatever else is neither elementwise nor a view, copies."""
 
 
-def _product(node: Node, macs: int, elements: int) -> Workload | Unpredicted:
-    reading = _PRODUCTS.get(node.op.name)
-    if reading is None:
-        return f"no measured network has {node.op.name}"
-    kind, inner, outer = reading(node)
-    return Workload(kind, macs, inner, outer, elements, node.op.parameters(node.x))
-
-
 _Axes = tuple[WorkKind, int, int]
 """The kind of a matrix product, and its inner and outer axis."""
 
@@ -147,7 +155,7 @@ def _self_attention(node: Node) -> _Axes:
     return "attention", node.x.channels // op.num_heads, node.x.size[0]
 
 
-_PRODUCTS: dict[str, Callable[[Node], _Axes]] = {
+_AXES_OF: dict[str, Callable[[Node], _Axes]] = {
     "conv": _convolution,
     "conv_transpose": _convolution,
     "linear": _linear,
@@ -155,4 +163,4 @@ _PRODUCTS: dict[str, Callable[[Node], _Axes]] = {
     "scaled_dot_product_attention": _attention,
     "multi_head_attention": _self_attention,
 }
-"""The ops that multiply matrices, recurrent ones aside: those wait for each of their steps."""
+"""The ops that multiply matrices, and how."""

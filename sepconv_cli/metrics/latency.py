@@ -1,7 +1,8 @@
 """Predicted milliseconds of a whole batch on a device, from the network alone.
 
 The device's profile has the numbers; the formula is latency/formula.py's. A layer's milliseconds
-add up to those of the network: what runs at the same time isn't known.
+add up to those of the network: what runs at the same time isn't known. Where the time of a layer
+can't be told, that of the network can't either.
 """
 
 from collections.abc import Sequence
@@ -39,11 +40,14 @@ def latencies(devices: "Sequence[Device]") -> tuple[Metric, ...]:
 
 
 def _on(device: "Device", name: str, title: str) -> Metric:
+    from sepconv_cli.latency.work import unpredicted
+
     return replace(
         METRIC,
         name=name,
         title=title,
         network=lambda network, context: device.milliseconds(network),
+        why_not=unpredicted,
     )
 
 

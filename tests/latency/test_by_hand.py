@@ -6,7 +6,9 @@ import pytest
 
 from sepconv_cli import UsageError, compare, loads
 from sepconv_cli.latency.device import devices
+from sepconv_cli.latency.work import workloads
 from sepconv_cli.lowering.lower import lower
+from tests.examples import EXAMPLES, Example
 from tests.latency.by_hand import CONV, LINEAR, NET, RELU, write_profile
 
 
@@ -83,6 +85,16 @@ def test_what_cant_be_told_is_left_out_and_never_nothing(tmp_path: Path) -> None
     (device,) = devices([str(write_profile(tmp_path))])
     text = "{input: [5, 4], layers: [{lstm: {hidden_size: 3}}, relu]}"
     assert device.milliseconds(lower(loads(text))) == [None, pytest.approx(160e-6)]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.op.name)
+def test_no_op_multiplies_matrices_unseen(example: Example) -> None:
+    """An op with multiply-adds of a kernel has a reading, or a reason why it has none."""
+    network = example.network()
+    node = network.nodes[-1]
+    work = workloads(network)[-1]
+    kernel = [each for each in node.op.work_on(node.inputs, node.y) if each.role == "kernel"]
+    assert isinstance(work, str) or bool(kernel) == (work is not None and work.macs > 0)
 
 
 def test_a_device_is_given_once(tmp_path: Path) -> None:
