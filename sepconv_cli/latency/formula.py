@@ -21,6 +21,9 @@ import msgspec
 from sepconv_cli.arithmetic import root
 from sepconv_cli.latency.work import WorkKind, Workload
 
+MILLISECONDS = 1e3
+"""In a second."""
+
 FORM = "rounded roofline"
 VERSION = 1
 
@@ -69,7 +72,8 @@ COEFFICIENTS = _coefficients()
 
 
 class Rates(msgspec.Struct, frozen=True):
-    """The numbers of one kind of work; those of arithmetic are 0 where there is none."""
+    """The numbers of one kind of work, in milliseconds; those of arithmetic are 0 where there is
+    none."""
 
     arithmetic: float
     inner: float
@@ -87,21 +91,22 @@ def rates(coefficients: Mapping[str, float]) -> dict[WorkKind, Rates]:
 
     return {
         kind: Rates(
-            number("arithmetic", speed.arithmetic),
+            MILLISECONDS * number("arithmetic", speed.arithmetic),
             number("inner", speed.narrow),
             number("outer", speed.narrow),
-            number("memory", speed.memory),
-            coefficients["memory.weights"],
-            coefficients["overhead"],
+            MILLISECONDS * number("memory", speed.memory),
+            MILLISECONDS * coefficients["memory.weights"],
+            MILLISECONDS * coefficients["overhead"],
         )
         for kind, speed in _SPEEDS.items()
     }
 
 
 class Spent(msgspec.Struct, frozen=True, gc=False):
-    """The seconds of one node, and those that its arithmetic and its memory take by themselves."""
+    """The milliseconds of one node, and those that its arithmetic and its memory take by
+    themselves."""
 
-    seconds: float
+    milliseconds: float
     arithmetic: float
     memory: float
     overhead: float
@@ -113,11 +118,13 @@ def spent(work: Workload, rate: Rates, samples: int) -> Spent:
     if rate.arithmetic == 0:
         return Spent(memory + rate.overhead, 0.0, memory, rate.overhead)
     memory = memory + work.weights * rate.weights
-    arithmetic = work.macs * (samples * rate.arithmetic)
+    # In a sweep the channels vary along fewer axes than the MACs: they come together first.
+    each: Any = samples * rate.arithmetic
     if rate.inner:
-        arithmetic = arithmetic * (1 + rate.inner / work.inner) * (1 + rate.outer / work.outer)
-    seconds = _rounded_corner(arithmetic, memory) + rate.overhead
-    return Spent(seconds, arithmetic, memory, rate.overhead)
+        each = (1 + rate.inner / work.inner) * (1 + rate.outer / work.outer) * each
+    arithmetic = work.macs * each
+    milliseconds = _rounded_corner(arithmetic, memory) + rate.overhead
+    return Spent(milliseconds, arithmetic, memory, rate.overhead)
 
 
 def _rounded_corner(left: Any, right: Any) -> Any:
