@@ -1,77 +1,32 @@
 """Steps -> an outline: lists that follow the module tree, and branches where signals part and meet.
 
-An item is a leaf (one step), a group (a module's items) or a branching; each hands out one value,
-and reads what arrives at it unless it says otherwise. What can't be told as branches stays flat and
-names what it reads.
+What can't be told as branches stays flat and names what it reads.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
-import msgspec
+from msgspec.structs import replace
 
+from sepconv_cli.importing.forks import Span, fork, implied
+from sepconv_cli.importing.items import Fork, Group, Item, Leaf, leaves, parts
+from sepconv_cli.importing.matching import with_matching
 from sepconv_cli.importing.steps import Recorded, Step
-from sepconv_cli.language.layers import MERGES
 
+MAX_MODULES = 12
+"""How deep modules may stand inside each other in an outline; deeper ones share one name."""
 
-class Leaf(msgspec.Struct, frozen=True):
-    """One step. `reads` are values it names; none where it reads what arrives.
+_LIST = "ModuleList"
 
-    `is_even` where it could join branches: it reads each value once, and a sum those of its shape.
-    """
-
-    step: Step
-    at: int
-    name: str
-    reads: tuple[int, ...] = ()
-    is_even: bool = False
-
-    @property
-    def value(self) -> int:
-        """What it hands out."""
-        return self.at
-
-
-class Group(msgspec.Struct, frozen=True):
-    """The items of a module, under its name."""
-
-    name: str
-    kind: str
-    items: tuple["Item", ...]
-    reads: tuple[int, ...] = ()
-
-    @property
-    def value(self) -> int:
-        """What its last item hands out."""
-        return self.items[-1].value
-
-
-class Fork(msgspec.Struct, frozen=True):
-    """Branches that all read what arrives, and the step that joins them.
-
-    An empty one hands on what arrives.
-    """
-
-    merge: Leaf
-    branches: tuple[tuple["Item", ...], ...]
-    reads: tuple[int, ...] = ()
-
-    @property
-    def value(self) -> int:
-        """What the joining step hands out."""
-        return self.merge.at
-
-
-Item = Leaf | Group | Fork
+_LastUses = dict[int, int]
+"""The last step that reads each value; one past the end where the model hands it out."""
 
 
 def outline(recorded: Recorded) -> tuple[Item, ...]:
     """The items of a whole model."""
-    users = _users(recorded)
-    leaves = [
-        (step.path[1:], step.classes[1:], _leaf(recorded, step, at))
-        for at, step in enumerate(recorded.steps)
-    ]
-    return _structured(_grouped(leaves), -1, users)
+    placed = [(_place(step), _leaf(recorded, step, at)) for at, step in enumerate(recorded.steps)]
+    found = _structured(_grouped(placed), -1, _last_uses(recorded.steps, recorded.outputs))
+    return with_matching(found, recorded)
 
 
 def _leaf(recorded: Recorded, step: Step, at: int) -> Leaf:
@@ -82,132 +37,150 @@ def _leaf(recorded: Recorded, step: Step, at: int) -> Leaf:
     return Leaf(step, at, step.op.name, step.sources, is_even)
 
 
-def _users(recorded: Recorded) -> dict[int, list[int]]:
-    """Which steps read each value; one past the end stands for the model's own outputs."""
-    found: dict[int, list[int]] = {}
-    for at, step in enumerate(recorded.steps):
-        for source in step.sources:
-            found.setdefault(source, []).append(at)
-    for value in recorded.outputs:
-        found.setdefault(value, []).append(len(recorded.steps))
-    return found
+class _Run(NamedTuple):
+    """One run of a module: its name in the one around it, its class, and which run it is."""
+
+    name: str
+    kind: str
+    visit: int
 
 
-_Placed = tuple[tuple[str, ...], tuple[str, ...], Leaf]
+def _place(step: Step) -> tuple[_Run, ...]:
+    """The modules that a step stands in, without the model itself."""
+    visits = step.visits or (0,) * len(step.path)
+    places: list[_Run] = []
+    for name, kind, visit in zip(step.path[1:], step.classes[1:], visits[1:], strict=True):
+        *lists, own = name.split(".")
+        # A list doesn't run.
+        places += [*(_Run(each, _LIST, 0) for each in lists), _Run(own, kind, visit)]
+    if len(places) > MAX_MODULES:
+        deep = places[MAX_MODULES - 1 :]
+        name = "_".join(each.name for each in deep)
+        places[MAX_MODULES - 1 :] = [_Run(name, deep[0].kind, deep[0].visit)]
+    return tuple(places)
 
 
-def _grouped(leaves: Sequence[_Placed]) -> list[Item]:
-    """Runs of leaves of one module, as groups."""
+def _last_uses(steps: Sequence[Step], outputs: Sequence[int]) -> _LastUses:
+    found = {source: at for at, step in enumerate(steps) for source in step.sources}
+    return found | dict.fromkeys(outputs, len(steps))
+
+
+_Placed = tuple[tuple[_Run, ...], Leaf]
+
+
+def _grouped(placed: Sequence[_Placed]) -> list[Item]:
+    """The leaves of one run of a module, as groups."""
     items: list[Item] = []
     start = 0
-    while start < len(leaves):
-        path, classes, leaf = leaves[start]
-        if not path:
+    while start < len(placed):
+        runs, leaf = placed[start]
+        if not runs:
             items.append(leaf)
             start += 1
             continue
         stop = start
-        while stop < len(leaves) and leaves[stop][0][:1] == path[:1]:
+        name, kind, visit = runs[0]
+        while stop < len(placed) and _is_in(placed[stop][0], name, visit):
             stop += 1
-        inner = [(p[1:], c[1:], each) for p, c, each in leaves[start:stop]]
-        items.append(_group(path[0], classes[0], _grouped(inner)))
+        inner = [(within[1:], each) for within, each in placed[start:stop]]
+        items.append(_group(name, kind, _grouped(inner)))
         start = stop
     return items
 
 
-def _group(name: str, kind: str, items: list[Item]) -> Item:
-    """A module of one op is that op, under the module's name."""
-    if len(items) == 1:
-        (only,) = items
-        if isinstance(only, (Leaf, Group)):
-            return msgspec.structs.replace(only, name=name)
+def _is_in(runs: Sequence[_Run], name: str, visit: int) -> bool:
+    return bool(runs) and runs[0].name == name and runs[0].visit == visit
+
+
+def _group(name: str, kind: str, items: Sequence[Item]) -> Item:
+    """A module of one op is that op, under the module's name; one of a list has the list's too."""
+    only = items[0]
+    if len(items) == 1 and not isinstance(only, Fork):
+        return replace(only, name=f"{name}_{only.name}" if kind == _LIST else name)
     return Group(name, kind, tuple(items))
 
 
-def _structured(
-    items: Sequence[Item], arriving: int, users: dict[int, list[int]]
-) -> tuple[Item, ...]:
+def _structured(items: Sequence[Item], arriving: int, last_uses: _LastUses) -> tuple[Item, ...]:
     """The items with what they read worked out: nothing where it is what arrives."""
-    done: list[Item] = []
-    values = [arriving]
+    done: list[Span] = []
     for item in items:
-        if isinstance(item, Group):
-            entries = _outside(item)
-            entry = entries.pop() if len(entries) == 1 else values[-1]
-            inner = _structured(item.items, entry, users)
-            item = Group(item.name, item.kind, inner, (entry,))
-        fork = _fork(item, done, values, users) if isinstance(item, Leaf) else None
-        if fork is not None:
-            found, kept = fork
-            done, values = [*done[:kept], found], [*values[: kept + 1], found.value]
-            continue
-        done.append(item)
-        values.append(item.value)
-    return tuple(_implied(done, arriving))
+        rest: Item | None = item
+        if isinstance(item, Group) and isinstance(item.items[0], Leaf):
+            rest = _without_merge(item, done, arriving, last_uses)
+        elif isinstance(item, Leaf) and _joined(item, done, arriving, last_uses):
+            rest = None
+        if isinstance(rest, Group):
+            rest = _module(rest, done[-1].item.value if done else arriving, last_uses)
+        if rest is not None:
+            done.append(_span(rest, last_uses))
+    return tuple(implied((span.item for span in done), arriving))
 
 
-def _implied(items: Iterable[Item], arriving: int) -> Iterator[Item]:
-    """The items, those that read what arrives without saying so."""
-    for item in items:
-        yield msgspec.structs.replace(item, reads=()) if item.reads == (arriving,) else item
-        arriving = item.value
-
-
-def _outside(item: Item) -> set[int]:
-    """The values from outside that the steps of an item read."""
-    inside = _leaves(item)
+def _span(item: Item, last_uses: _LastUses) -> Span:
+    inside = list(leaves(item))
     made = {leaf.at for leaf in inside}
-    return {value for leaf in inside for value in leaf.step.sources} - made
+    read = {value for leaf in inside for value in leaf.step.sources} - made
+    last_use = max((last_uses.get(value, -1) for value in made), default=-1)
+    return Span(item, frozenset(made), frozenset(read), last_use, _forks(item))
 
 
-def _leaves(item: Item) -> list[Leaf]:
-    if isinstance(item, Leaf):
-        return [item]
-    if isinstance(item, Group):
-        return [leaf for each in item.items for leaf in _leaves(each)]
-    return [leaf for branch in item.branches for each in branch for leaf in _leaves(each)] + [
-        item.merge
-    ]
+def _forks(item: Item) -> int:
+    """How many branchings stand inside each other in an item."""
+    inside = [_forks(each) for part in parts(item) for each in part]
+    return isinstance(item, Fork) + max(inside, default=0)
 
 
-def _fork(
-    merge: Leaf, done: Sequence[Item], values: Sequence[int], users: dict[int, list[int]]
-) -> tuple[Fork, int] | None:
-    """The branching that a merge ends, and how many items stand before it, if there is one."""
-    op = merge.step.op
-    if op.name not in MERGES or op != type(op)() or not merge.is_even:
-        return None
-    for kept in range(len(done), -1, -1):
-        branches = _branches(merge, done[kept:], values[kept], users)
-        if branches is not None:
-            return Fork(merge, branches, (values[kept],)), kept
-    return None
+def _joined(merge: Leaf, done: list[Span], arriving: int, last_uses: _LastUses) -> bool:
+    """Whether a leaf ends branches, which then stand as one item at the end of what is done."""
+    found = fork(merge, done, arriving)
+    if found is None:
+        return False
+    forked, kept = found
+    del done[kept:]
+    item = _growing(forked)
+    made, read = frozenset([merge.at]), frozenset(forked.reads)
+    done.append(Span(item, made, read, last_uses.get(merge.at, -1), _forks(item)))
+    return True
 
 
-def _branches(
-    merge: Leaf, items: Sequence[Item], origin: int, users: dict[int, list[int]]
-) -> tuple[tuple[Item, ...], ...] | None:
-    """The items cut into branches that start at `origin` and end in the merge, in its order."""
-    branches: dict[int, list[Item]] = {}
-    last = origin
-    current: list[Item] = []
-    for item in items:
-        read = set(item.reads)
-        if read == {origin}:
-            if current:
-                branches[last] = current
-            current = []
-        elif read != {last} or not current:
-            return None
-        current.append(item)
-        last = item.value
-    if current:
-        branches[last] = current
-    branches.setdefault(origin, [])
-    if set(merge.reads) - branches.keys() or (branches.keys() - {origin}) - set(merge.reads):
-        return None
-    inside = {leaf.at for item in items for leaf in _leaves(item)}
-    allowed = inside | {merge.at}
-    if any(user not in allowed for value in inside for user in users.get(value, ())):
-        return None
-    return tuple(tuple(_implied(branches[value], origin)) for value in merge.reads)
+def _without_merge(group: Group, done: list[Span], arriving: int, last_uses: _LastUses) -> Item:
+    """A module that starts by joining what came before it, which then ends there.
+
+    So do the layers of DenseNet.
+    """
+    first, *rest = group.items
+    assert isinstance(first, Leaf)
+    if len(first.step.sources) < 2 or not rest:
+        return group
+    others = _group(group.name, group.kind, rest)
+    if _span(others, last_uses).read != {first.at}:
+        return group
+    return others if _joined(first, done, arriving, last_uses) else group
+
+
+def _growing(forked: Fork) -> Item:
+    """A module whose output is concatenated to its input does so itself, as layers of DenseNet."""
+    full = [branch for branch in forked.branches if branch]
+    if (
+        not forked.merge
+        or forked.merge.step.op.name != "concat"
+        or len(full) != 1
+        or len(full[0]) != 1
+    ):
+        return forked
+    (module,) = full[0]
+    if not isinstance(module, Group) or module.reads:
+        return forked
+    inside = replace(
+        forked, branches=tuple([branch and module.items for branch in forked.branches]), reads=()
+    )
+    return replace(module, items=(inside,), reads=forked.reads)
+
+
+def _module(group: Group, before: int, last_uses: _LastUses) -> Group:
+    """The group with its items worked out, and what arrives at it."""
+    outside = _span(group, last_uses).read
+    first = next(leaves(group)).step.sources
+    entry = before if before in outside or not first else first[0]
+    items = _structured(group.items, entry, last_uses)
+    return replace(group, items=items, reads=(entry,), entry=entry)
