@@ -57,6 +57,25 @@ def test_analytic_road_is_light(tmp_path: Path, format_name: str) -> None:
     assert not found & (HEAVY | {"rich", "tomllib"})
 
 
+def test_predicted_latency_is_light(tmp_path: Path) -> None:
+    arguments = ("compare", str(SPEC), "--engine", "analytic", "--device", "rtx4090-amp")
+    found = imported(*arguments, "-f", "json", cache=tmp_path)
+    assert not found & (HEAVY | {"rich", "tomllib", "platformdirs"})
+
+
+def test_nothing_about_devices_is_imported_where_none_is_named() -> None:
+    code = (
+        "import sys; from sepconv_cli.cli import run; run(sys.argv[1:]); "
+        "print(any('sepconv_cli.latency' in name for name in sys.modules), file=sys.stderr)"
+    )
+    command = (sys.executable, "-c", code, "compare", str(SPEC), "--engine=analytic")
+    for more, expected in (((), "False"), (("--device", "rtx4090-amp"), "True")):
+        done = subprocess.run(
+            [*command, *more], capture_output=True, text=True, check=True, cwd=ROOT
+        )
+        assert done.stderr.split()[-1] == expected, more
+
+
 def test_help_is_light(tmp_path: Path) -> None:
     assert not imported("compare", "--help", cache=tmp_path) & HEAVY
 
