@@ -71,7 +71,7 @@ def command(
     from sepconv_cli.measure.cores import core_count
     from sepconv_cli.measure.measurement import measure_cases
     from sepconv_cli.measure.progress import progress_bar
-    from sepconv_cli.measure.report import doubts, measure_report
+    from sepconv_cli.measure.report import measure_doubts, measure_report
     from sepconv_cli.measure.turns import TurnPlan
 
     unused = refuse_unused(planned, strict=strict, quiet=quiet)
@@ -82,6 +82,6 @@ def command(
     with progress_bar(f"{runtime}: {len(planned)} in turns", quiet) as advance:
         measured = measure_cases(planned, runtime, setup, plan, advance)
     write(measure_report(measured), format, output)
-    for doubt in doubts(measured):
+    for doubt in measure_doubts(measured):
         to_stderr(f"warning: {doubt}")
     return BROKEN_OFF if measured.interrupted else int(unused)

@@ -56,7 +56,7 @@ def measure_report(measured: MeasuredTimes, predicted: Sequence[Prediction] = ()
     )
 
 
-def doubts(measured: MeasuredTimes) -> Iterator[str]:
+def measure_doubts(measured: MeasuredTimes) -> Iterator[str]:
     """What speaks against the numbers."""
     for each in measured.measurements:
         if each.timing and each.timing.spread and not each.timing.is_steady:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 import torch
 
@@ -148,6 +149,40 @@ def test_opaque_layers_are_named() -> None:
     text = "name: a\ninput: [3, 4]\nlayers:\n  - opaque: {function: nms, shape: [2]}\n    name: o\n"
     with pytest.raises(UsageError, match=r"nothing for 1 layer: o \(nms\)"):
         onnx_model(lower(loads(text)))
+
+
+@pytest.mark.parametrize("batch", [4, None])
+def test_files_with_other_batches_are_read_again(batch: int | None, tmp_path: Path) -> None:
+    network = only("zoo:mobilenet_v3_small", "standard")
+    file = tmp_path / "network.onnx"
+    onnx.save(onnx_model(network, batch=batch), file)
+    read = recorded_from_onnx(file)
+    assert read.input == network.input
+    assert parameters(read) == sum(node.own_parameters for node in network.nodes)
+
+
+def test_weights_of_a_large_model_lie_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large is here what is over 1,000 bytes; the zoo's reference layer has 73,728 weights."""
+    monkeypatch.setattr("sepconv_cli.export.targets.onnx._LARGEST", 1000)
+    file = tmp_path / "net.onnx"
+    assert run_command(["export", "zoo:reference_layer", "-o", str(file)]) == 0
+    assert file.stat().st_size < 1000
+    assert (tmp_path / "net.onnx.data").stat().st_size >= 4 * 73_728
+    ready = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    (found,) = ready.run(None, {"input": np.ones((1, 64, 32, 32), np.float32)})
+    assert found.shape == (1, 128, 32, 32)
+    assert parameters(recorded_from_onnx(file)) == 73_728
+
+
+@pytest.mark.parametrize("opset", [18, 19, 20, 21, 22])
+def test_newer_operators(opset: int) -> None:
+    """A circle of padding, norms, resizing and reductions changed in between."""
+    network = only("zoo:bsrn", "standard")
+    x = np.random.default_rng(1).normal(size=(1, *network.input.axes)).astype(np.float32)
+    (wanted,), (found,) = run(onnx_model(network), x), run(onnx_model(network, opset=opset), x)
+    assert np.allclose(found, wanted, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.read import loads
 from sepconv_cli.measure.cores import kept_on_cores, separate_cores
 from sepconv_cli.measure.measurement import measure_cases
-from sepconv_cli.measure.report import Prediction, doubts, measure_report
+from sepconv_cli.measure.report import Prediction, measure_doubts, measure_report
 from sepconv_cli.measure.setup import MeasureSetup, Prepared
 from sepconv_cli.measure.turns import TurnPlan
 from sepconv_cli.registry import get, names
@@ -193,7 +193,7 @@ def test_predictions_stand_beside(monkeypatch: pytest.MonkeyPatch) -> None:
     cells = [cell.text for cell in table.groups[0][0]]
     assert cells[-2:] == ["3.3", "7.0 %"]
     # Quartiles of 2, 3 and 4 again and again are 2 and 4.
-    (doubt,) = doubts(measured)
+    (doubt,) = measure_doubts(measured)
     assert "small as standard: a spread of 66.7 %, more than 10.0 %" in doubt
 
 
