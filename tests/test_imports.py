@@ -124,8 +124,8 @@ def test_onnx_files_are_written_and_run_without_torch(tmp_path: Path) -> None:
     with_onnx = {"onnx", "numpy"}
     command = ("export", str(SPEC), "--set", "width=0.25", "-o", str(tmp_path / "net.onnx"))
     assert imported(*command, cache=tmp_path) & {*HEAVY, "onnx"} == with_onnx
-    command = ("measure", str(SPEC), "--set", "width=0.25", "--seconds", "0.1", "--threads", "1")
-    assert "torch" not in imported(*command, "--variant", "blueprint_s", cache=tmp_path)
+    quick = ("--seconds", "0.1", "--threads", "1", "--variant", "blueprint_s")
+    assert "torch" not in imported("measure", str(SPEC), *quick, cache=tmp_path)
 
 
 def test_torch_is_imported_in_the_rooms_that_are_named() -> None:

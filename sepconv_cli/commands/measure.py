@@ -1,6 +1,6 @@
 """Measure how long the variants of networks take here and now."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,10 +22,22 @@ from sepconv_cli.library.load import load_all
 from sepconv_cli.lowering.choose import cases, rule
 from sepconv_cli.lowering.settings import grid
 from sepconv_cli.measure.setup import MeasureSetup
+from sepconv_cli.show.table import Report
+
+if TYPE_CHECKING:
+    from sepconv_cli.measure.measurement import MeasuredTimes
 
 _Batch = Annotated[
     int,
     typer.Option(metavar="N", min=1, help="The samples in a batch.", rich_help_panel=RUNTIME_PANEL),
+]
+_Against = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="What this device, or that of a profile's file, is predicted to take stands beside.",
+        autocompletion=options.known_devices,
+    ),
 ]
 _Seconds = Annotated[
     float,
@@ -54,6 +66,7 @@ def command(
     batch: _Batch = 1,
     compiled: Compiled = False,
     seconds: _Seconds = 5.0,
+    against: _Against = None,
     strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
@@ -68,10 +81,11 @@ def command(
         for spec in load_all(specs, include or (), models)
         for case in cases(spec, points, variants or (), chosen, rules)
     ]
+    from sepconv_cli.latency.find import find_profile
     from sepconv_cli.measure.cores import core_count
     from sepconv_cli.measure.measurement import measure_cases
     from sepconv_cli.measure.progress import progress_bar
-    from sepconv_cli.measure.report import measure_doubts, measure_report
+    from sepconv_cli.measure.report import measure_doubts
     from sepconv_cli.measure.turns import TurnPlan
 
     unused = refuse_unused(planned, strict=strict, quiet=quiet)
@@ -79,9 +93,26 @@ def command(
         threads=threads or core_count(), device=device, batch=batch, compiled=compiled
     )
     plan = TurnPlan(most=seconds, turn=min(0.1, seconds / 5))
+    if against is not None:
+        find_profile(against)  # Before minutes are spent.
     with progress_bar(f"{runtime}: {len(planned)} in turns", quiet) as advance:
         measured = measure_cases(planned, runtime, setup, plan, advance)
-    write(measure_report(measured), format, output)
+    write(_report(measured, against), format, output)
     for doubt in measure_doubts(measured):
         to_stderr(f"warning: {doubt}")
     return BROKEN_OFF if measured.interrupted else int(unused)
+
+
+def _report(measured: "MeasuredTimes", against: str | None) -> Report:
+    """With predictions for batches of the same size, where some are asked for."""
+    from sepconv_cli.latency.device import devices
+    from sepconv_cli.measure.prediction import prediction_notes, predictions
+    from sepconv_cli.measure.report import measure_report
+
+    if against is None:
+        return measure_report(measured)
+    (device,) = devices([against], measured.setup.batch)
+    networks = [each.case.network for each in measured.measurements]
+    return measure_report(
+        measured, predictions(networks, device), list(prediction_notes(networks, device))
+    )

@@ -5,12 +5,14 @@ from itertools import groupby
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from sepconv_cli.conventions import convention
 from sepconv_cli.errors import plural
 from sepconv_cli.lowering.choose import Case
 from sepconv_cli.lowering.settings import plain_settings, shown
 from sepconv_cli.measure.measurement import MeasuredTimes, Measurement
+from sepconv_cli.measure.prediction import Prediction
 from sepconv_cli.measure.turns import UNSTEADY
 from sepconv_cli.show.table import (
     Cell,
@@ -19,24 +21,19 @@ from sepconv_cli.show.table import (
     Table,
     Tone,
     integer,
+    percent_text,
     ratio,
     without_empty,
 )
 
 
-class Prediction(msgspec.Struct, frozen=True):
-    """What a profile says of a network: milliseconds of a batch, and its median error.
+def measure_report(
+    measured: MeasuredTimes, predicted: Sequence[Prediction] = (), notes: Sequence[str] = ()
+) -> Report:
+    """All that is to be said; predictions are in the order of the measurements.
 
-    None where the profile can't tell, or where the error isn't known.
+    The notes stand below the last table.
     """
-
-    device: str
-    milliseconds: float | None
-    error: float | None
-
-
-def measure_report(measured: MeasuredTimes, predicted: Sequence[Prediction] = ()) -> Report:
-    """All that is to be said; predictions are in the order of the measurements."""
     records = [
         _record(measured, each, predicted[at] if predicted else None)
         for at, each in enumerate(measured.measurements)
@@ -52,15 +49,19 @@ def measure_report(measured: MeasuredTimes, predicted: Sequence[Prediction] = ()
             ],
         },
         records=[{**_about(measured), **record} for record in records],
-        tables=list(_tables(measured, records)),
+        tables=_noted(list(_tables(measured, records)), notes),
     )
+
+
+def _noted(tables: Sequence[Table], notes: Sequence[str]) -> list[Table]:
+    return [*tables[:-1], replace(tables[-1], notes=tuple(notes))]
 
 
 def measure_doubts(measured: MeasuredTimes) -> Iterator[str]:
     """What speaks against the numbers."""
     for each in measured.measurements:
         if each.timing and each.timing.spread and not each.timing.is_steady:
-            spread, most = _percent(each.timing.spread), _percent(UNSTEADY)
+            spread, most = percent_text(each.timing.spread), percent_text(UNSTEADY)
             yield (
                 f"{_title(each.case)} as {each.case.variant.name}: a spread of {spread}, more than "
                 f"{most}: something else is running here"
@@ -69,11 +70,6 @@ def measure_doubts(measured: MeasuredTimes) -> Iterator[str]:
         missing = [each for each in measured.measurements if each.timing is None]
         more = f", and {len(missing)} not measured" if missing else ""
         yield f"interrupted: fewer runs than planned{more}"
-
-
-def _percent(share: float | None) -> str:
-    """`3.1 %`; a dash for what isn't known."""
-    return "-" if share is None else f"{100 * share:.1f} %"
 
 
 def _milliseconds(value: float | None) -> str:
@@ -162,9 +158,9 @@ def _row(row: dict[str, Any], first: float | None, longest: float) -> tuple[Cell
         Cell(integer(row["macs"])),
         Cell(_milliseconds(median)),
         Cell(ratio(times), bar=median / longest if median else None),
-        Cell(_percent(row["spread"]), tone=tone),
+        Cell(percent_text(row["spread"]), tone=tone),
         Cell(_milliseconds(row["fastest_ms"])),
         Cell(integer(row["runs"])),
         Cell(_milliseconds(row["predicted_ms"])),
-        Cell(_percent(row["predicted_error"])),
+        Cell(percent_text(row["predicted_error"])),
     )

@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from sepconv_cli.cli import run as run_command
+from sepconv_cli.conventions import convention
 from sepconv_cli.errors import UsageError
 from sepconv_cli.export.onnx_model import onnx_model
 from sepconv_cli.export.weights import zero_weights
-from sepconv_cli.importing.onnx_file import recorded_from_onnx
+from sepconv_cli.importing.onnx_file import from_onnx, recorded_from_onnx
 from sepconv_cli.library.load import load
 from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.lower import lower
@@ -99,11 +100,20 @@ def test_an_even_neighbourhood_has_the_odd_channel_before() -> None:
     assert np.allclose(found, wanted, atol=1e-5)
 
 
-def test_shared_parameters_are_one_initialiser() -> None:
-    """Two linear layers of 6 x 6 + 6 with the same weights, a table of 9 x 6, and nothing else."""
+def test_shared_parameters_are_one_initialiser_and_read_as_such(tmp_path: Path) -> None:
+    """Two linear layers of 6 x 6 + 6 with the same weights, a table of 9 x 6, and nothing else.
+
+    That is 42 + 54 parameters, and 2 x 4 x 36 products for four indices.
+    """
     model = onnx_model(lower(loads(TIED)))
     held = {each.name: tuple(each.dims) for each in model.graph.initializer}
     assert held == {"words.weight": (9, 6), "first.weight": (6, 6), "first.bias": (6,)}
+    file = tmp_path / "tied.onnx"
+    onnx.save(model, file)
+    nodes = lower(from_onnx(file).spec).nodes
+    assert sum(node.own_parameters for node in nodes) == 96
+    macs = convention("macs")
+    assert sum(macs.count(node) or 0 for node in nodes) == 288
 
 
 def test_indices_are_whole_numbers_and_choose_vectors() -> None:

@@ -14,7 +14,8 @@ from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.read import loads
 from sepconv_cli.measure.cores import kept_on_cores, separate_cores
 from sepconv_cli.measure.measurement import measure_cases
-from sepconv_cli.measure.report import Prediction, measure_doubts, measure_report
+from sepconv_cli.measure.prediction import Prediction
+from sepconv_cli.measure.report import measure_doubts, measure_report
 from sepconv_cli.measure.setup import MeasureSetup, Prepared
 from sepconv_cli.measure.turns import TurnPlan
 from sepconv_cli.registry import get, names
@@ -191,10 +192,24 @@ def test_predictions_stand_beside(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (record["median_ms"], record["predicted_ms"]) == (3, 3.3)
     (table,) = report.tables
     cells = [cell.text for cell in table.groups[0][0]]
-    assert cells[-2:] == ["3.3", "7.0 %"]
+    assert cells[-2:] == ["3.3", "7 %"]
     # Quartiles of 2, 3 and 4 again and again are 2 and 4.
     (doubt,) = measure_doubts(measured)
-    assert "small as standard: a spread of 66.7 %, more than 10.0 %" in doubt
+    assert "small as standard: a spread of 67 %, more than 10 %" in doubt
+
+
+def test_against_a_device(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What stands beside is what `compare --device` says of a batch of the same size."""
+    device, only = "i9-10940x", ["--variant", "standard", "-f", "json"]
+    assert run(["measure", small, *QUICK, *only, "--against", device]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["rows"]
+    compared = ["--device", device, "--batch", "1", "--engine", "analytic"]
+    assert run(["compare", small, *only, *compared]) == 0
+    (other,) = json.loads(capsys.readouterr().out)["rows"]
+    assert row["predicted_by"] == device
+    assert row["predicted_ms"] == pytest.approx(other["latency"])
+    assert run(["measure", small, *QUICK, "--against", "i9-10940"]) == 2
+    assert "did you mean i9-10940x?" in capsys.readouterr().err
 
 
 def test_threads_are_kept_on_cores_and_let_go() -> None:
