@@ -31,6 +31,10 @@ class OnnxGraph:
         """Whether the input holds indices."""
         self.single: set[str] = set()
         """Tensors that stand there once for all samples."""
+        self.made: dict[tuple[str, ...], str] = {}
+        """Tensors that are made of weights alone, by the weight and what is done to it."""
+        self.turned: set[str] = set()
+        """Matrices that are written the other way round than torch has them."""
         self._taken: dict[str, int] = {}
 
     def add(self, scope: str, operator: str, *inputs: Operand, **attributes: Any) -> str:
@@ -77,6 +81,19 @@ class OnnxGraph:
         return f"{name}_{count}" if count else name
 
 
+def scope_of(node: Node) -> str:
+    """The path that ONNX's nodes of a node are called by.
+
+    Who has all parameters of another node in common is called like that one, as a module is that
+    runs twice: by equal weights alone nobody could tell.
+    """
+    tensors = node.op.parameter_shapes(node.x)
+    owners = {tie.common.removesuffix(f".{tie.tensor}") for tie in node.ties}
+    shares_all = {tie.tensor for tie in node.ties} == set(tensors)
+    name = owners.pop() if shares_all and len(owners) == 1 else node.name
+    return "/" + name.replace(".", "/")
+
+
 class NodeWriting:
     """One node of a network that is being written: its op, what arrives, and where it goes."""
 
@@ -84,7 +101,7 @@ class NodeWriting:
         self.graph = graph
         self.node = node
         self.inputs = tuple(inputs)
-        self.scope = "/" + node.name.replace(".", "/")
+        self.scope = scope_of(node)
 
     @property
     def op(self) -> Any:
@@ -109,10 +126,36 @@ class NodeWriting:
         """A sample under other axes; the batch stays."""
         return self.add("Reshape", value, (0, *axes))
 
+    def made_of(self, weight: str, operator: str, *others: Operand, **attributes: Any) -> str:
+        """What is made of a weight alone, once for all nodes that have it in common."""
+        key = (weight, operator, repr(others), repr(attributes))
+        if key not in self.graph.made:
+            self.graph.made[key] = self.add(operator, weight, *others, **attributes)
+        return self.graph.made[key]
+
     def parameter(self, tensor: str) -> str:
         """A parameter by the op's name for it, which may be another node's too."""
-        shape = self.node.op.parameter_shapes(self.node.x)[tensor]
-        return self.graph.initializer(self.full_name(tensor), self.values(tensor, shape))
+        name = self.full_name(tensor)
+        made = self.graph.initializer(name, self._learned(tensor))
+        return self._transposed(name) if name in self.graph.turned else made
+
+    def turned(self, tensor: str) -> str:
+        """A matrix of inputs x outputs, as ONNX multiplies by it, and torch doesn't have it.
+
+        Only where another node has it in common the other way round, it isn't written like that.
+        """
+        name = self.full_name(tensor)
+        if name not in self.graph.initializers:
+            values = self._learned(tensor)
+            self.graph.turned.add(name)
+            return self.graph.initializer(name, values.reshape(values.shape[:2]).T)
+        return name if name in self.graph.turned else self._transposed(name)
+
+    def _learned(self, tensor: str) -> TensorValues:
+        return self.values(tensor, self.node.op.parameter_shapes(self.node.x)[tensor])
+
+    def _transposed(self, name: str) -> str:
+        return self.made_of(name, "Transpose", perm=[1, 0])
 
     def parameters(self, *tensors: str) -> list[str]:
         """Those of the parameters that the op has."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 
 from sepconv_cli.errors import UsageError, plural
-from sepconv_cli.export.onnx_graph import INPUT_NAME, NodeWriting, OnnxGraph
+from sepconv_cli.export.onnx_graph import INPUT_NAME, NodeWriting, OnnxGraph, scope_of
 from sepconv_cli.export.onnx_nodes import WRITERS
 from sepconv_cli.export.onnx_nodes.merges import BROADCASTING_WRITERS
 from sepconv_cli.export.weights import WeightValues, random_weights
@@ -77,9 +77,8 @@ def _written(graph: OnnxGraph, network: Network) -> list[str]:
         inputs = [INPUT_NAME if read < 0 else names[read] for read in node.reads(at)]
         broadcasts = node.op.name in BROADCASTING_WRITERS
         if not broadcasts:
-            scope = "/" + node.name.replace(".", "/")
             inputs = [
-                graph.for_every_sample(scope, value, x)
+                graph.for_every_sample(scope_of(node), value, x)
                 for value, x in zip(inputs, node.inputs, strict=True)
             ]
         names.append(WRITERS[node.op.name](NodeWriting(graph, node, inputs)))

@@ -76,8 +76,7 @@ def _spread(w: NodeWriting) -> dict[str, Any]:
 def _linear(w: NodeWriting) -> str:
     if not w.shape.size:
         return w.add("Gemm", w.x, *w.parameters("weight", "bias"), transB=1)
-    turned = w.add("Transpose", w.parameter("weight"), perm=[1, 0])
-    product = w.add("MatMul", w.x, turned)
+    product = w.add("MatMul", w.x, w.turned("weight"))
     return w.add("Add", product, w.parameter("bias")) if w.op.bias else product
 
 

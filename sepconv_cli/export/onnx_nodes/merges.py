@@ -57,8 +57,7 @@ def _self_attention(w: NodeWriting) -> str:
 
 
 def _projected(w: NodeWriting, x: str, part: str) -> str:
-    matrix = w.add("Squeeze", w.parameter(f"{part}.weight"), (2,))
-    product = w.add("MatMul", x, w.add("Transpose", matrix, perm=[1, 0]))
+    product = w.add("MatMul", x, w.turned(f"{part}.weight"))
     return w.add("Add", product, w.parameter(f"{part}.bias")) if w.op.bias else product
 
 

@@ -54,7 +54,7 @@ def cut(w: NodeWriting, x: str, axis: int, start: int, stop: int, step: int = 1)
 def along_channels(w: NodeWriting, tensor: str) -> str:
     """A number for each channel, so that it is taken along all positions."""
     axes = tuple(range(1, 1 + len(w.shape.size)))
-    return w.add("Unsqueeze", tensor, axes) if axes else tensor
+    return w.made_of(tensor, "Unsqueeze", axes) if axes else tensor
 
 
 def _slice(w: NodeWriting) -> str:
