@@ -4,11 +4,13 @@ A node takes (arithmetic^4 + memory^4)^(1/4) + overhead seconds: what takes long
 where both take as long neither is quite hidden behind the other (the roofline of Williams,
 Waterman & Patterson, CACM 2009, with a rounded corner).
 
-arithmetic = MACs x samples x s x (1 + a / inner) x (1 + b / outer), where narrow matrices
-leave a part of the device idle; memory = elements x samples x m + weights x w. The numbers s, a, b
-and m are of the work's kind. They are a profile's coefficients, named `arithmetic.KIND` (seconds
-for each multiply-add), `inner.KIND` and `outer.KIND` (channels), `memory.KIND` (seconds for each
-element), `memory.weights` (seconds for each) and `overhead` (seconds for each node).
+arithmetic = (MACs x samples + weights x e) x s x (1 + a / inner) x (1 + b / outer), where narrow
+matrices and few positions leave a part of the device idle, and x (1 + u) where it is `uneven`, so
+that a part of each tile is filling. memory = elements x samples x m + weights x w. The numbers s,
+a, b, u, e and m are of the work's kind. They are a profile's coefficients: `arithmetic.KIND`
+(seconds for each multiply-add), `inner.KIND` and `outer.KIND` (channels), `uneven.KIND` (a share),
+`extra.KIND` (positions), `memory.KIND` and `memory.weights` (seconds for each element), `overhead`
+(seconds for each node) and `overhead.product` (seconds more where matrices are multiplied).
 
 It is written with the operators that plain numbers and those of a sweep share.
 """
@@ -28,52 +30,58 @@ Holder = Literal["arithmetic", "memory", "overhead"]
 """What takes most of a time."""
 
 
-class _Speed(msgspec.Struct, frozen=True):
-    """Whose coefficients a kind of work has: for arithmetic, for narrow axes, and for memory."""
+class Speed(msgspec.Struct, frozen=True):
+    """Whose coefficients a kind of work has; None where it has none of that group."""
 
-    arithmetic: str | None
-    narrow: str | None
     memory: str
+    arithmetic: str | None = None
+    inner: str | None = None
+    outer: str | None = None
+    uneven: str | None = None
+    extra: str | None = None
 
 
-_SPEEDS: dict[WorkKind, _Speed] = {
-    "dense": _Speed("dense", "dense", "dense"),
-    "point": _Speed("point", "point", "point"),
-    "linear": _Speed("linear", "point", "linear"),
-    "matmul": _Speed("matmul", "point", "linear"),
-    "attention": _Speed("attention", "point", "linear"),
-    "depthwise": _Speed("depthwise", None, "depthwise"),
-    "grouped": _Speed("grouped", "grouped", "grouped"),
-    "batch_norm": _Speed(None, None, "batch_norm"),
-    "norm": _Speed(None, None, "norm"),
-    "elementwise": _Speed(None, None, "elementwise"),
-    "merge": _Speed(None, None, "merge"),
-    "reduce": _Speed(None, None, "reduce"),
-    "pool": _Speed(None, None, "pool"),
-    "softmax": _Speed(None, None, "softmax"),
-    "copy": _Speed(None, None, "copy"),
+SPEEDS: dict[WorkKind, Speed] = {
+    "dense": Speed("dense", "dense", "dense", "dense", "dense", "dense"),
+    "point": Speed("point", "point", "point", "point", "point", "point"),
+    "linear": Speed("linear", "linear", "point", "point", None, "point"),
+    "matmul": Speed("linear", "matmul", "point", "point"),
+    "attention": Speed("linear", "attention", "point", "point"),
+    "depthwise": Speed("depthwise", "depthwise", None, "depthwise", "depthwise"),
+    "grouped": Speed("grouped", "grouped", "grouped", "grouped", "grouped", "dense"),
+    "batch_norm": Speed("batch_norm"),
+    "norm": Speed("norm"),
+    "elementwise": Speed("elementwise"),
+    "curve": Speed("curve"),
+    "merge": Speed("merge"),
+    "reduce": Speed("reduce"),
+    "pool": Speed("pool"),
+    "softmax": Speed("softmax"),
+    "copy": Speed("copy"),
 }
 
 
-def _coefficients() -> tuple[str, ...]:
-    speeds = list(_SPEEDS.values())
-    arithmetic = [f"arithmetic.{speed.arithmetic}" for speed in speeds if speed.arithmetic]
-    narrow = [f"{axis}.{speed.narrow}" for axis in _AXES for speed in speeds if speed.narrow]
-    memory = [f"memory.{speed.memory}" for speed in speeds]
-    return tuple(dict.fromkeys([*arithmetic, *narrow, *memory, "memory.weights", "overhead"]))
+def coefficient_of(group: str, kind: WorkKind) -> str | None:
+    """The name of the number of a group, such as `memory`, that a kind of work has."""
+    name = getattr(SPEEDS[kind], group)
+    return f"{group}.{name}" if name else None
 
 
-_AXES = ("inner", "outer")
-COEFFICIENTS = _coefficients()
+_GROUPS = ("arithmetic", "inner", "outer", "uneven", "extra", "memory")
+_COMMON = ("memory.weights", "overhead", "overhead.product")
+_NAMED = [coefficient_of(group, kind) for group in _GROUPS for kind in SPEEDS]
+COEFFICIENTS = tuple(dict.fromkeys([*filter(None, _NAMED), *_COMMON]))
 """The names of the numbers that a profile gives, each above 0."""
 
 
 class Rates(msgspec.Struct, frozen=True):
-    """The numbers of one kind of work; those of arithmetic are 0 where there is none."""
+    """The numbers of one kind of work; those that it has no use for are 0."""
 
     arithmetic: float
     inner: float
     outer: float
+    uneven: float
+    extra: float
     memory: float
     weights: float
     overhead: float
@@ -81,21 +89,16 @@ class Rates(msgspec.Struct, frozen=True):
 
 def rates(coefficients: Mapping[str, float]) -> dict[WorkKind, Rates]:
     """The numbers of every kind of work, which are all there."""
+    return {kind: _rates(coefficients, kind) for kind in SPEEDS}
 
-    def number(group: str, name: str | None) -> float:
-        return coefficients[f"{group}.{name}"] if name else 0.0
 
-    return {
-        kind: Rates(
-            number("arithmetic", speed.arithmetic),
-            number("inner", speed.narrow),
-            number("outer", speed.narrow),
-            number("memory", speed.memory),
-            coefficients["memory.weights"],
-            coefficients["overhead"],
-        )
-        for kind, speed in _SPEEDS.items()
-    }
+def _rates(coefficients: Mapping[str, float], kind: WorkKind) -> Rates:
+    names = [coefficient_of(group, kind) for group in _GROUPS]
+    numbers = [coefficients[name] if name else 0.0 for name in names]
+    overhead = coefficients["overhead"]
+    if SPEEDS[kind].arithmetic:
+        overhead += coefficients["overhead.product"]
+    return Rates(*numbers, coefficients["memory.weights"], overhead)
 
 
 class Spent(msgspec.Struct, frozen=True, gc=False):
@@ -113,9 +116,14 @@ def spent(work: Workload, rate: Rates, samples: int) -> Spent:
     if rate.arithmetic == 0:
         return Spent(memory + rate.overhead, 0.0, memory, rate.overhead)
     memory = memory + work.weights * rate.weights
-    arithmetic = work.macs * (samples * rate.arithmetic)
+    # Multiplied with one position, each weight is one multiply-add.
+    arithmetic = (work.macs * samples + work.weights * rate.extra) * rate.arithmetic
     if rate.inner:
-        arithmetic = arithmetic * (1 + rate.inner / work.inner) * (1 + rate.outer / work.outer)
+        arithmetic = arithmetic * (1 + rate.inner / work.inner)
+    if rate.outer:
+        arithmetic = arithmetic * (1 + rate.outer / work.outer)
+    if rate.uneven:
+        arithmetic = arithmetic * (1 + work.uneven * rate.uneven)
     seconds = _rounded_corner(arithmetic, memory) + rate.overhead
     return Spent(seconds, arithmetic, memory, rate.overhead)
 
