@@ -83,7 +83,7 @@ def main() -> None:
         print(f"{at}/{len(asked)} {model} {size}", flush=True)
         try:
             found.extend(_imported(model, size))
-        except Exception as error:  # noqa: BLE001 - one of a thousand; it is named
+        except Exception as error:
             print(f"  left out: {type(error).__name__}: {str(error)[:200]}", flush=True)
     write_layers(found)
 
@@ -114,6 +114,7 @@ def _imported(model: str, size: int) -> Iterator[Layers]:
 
 def _network(module: Any, size: int) -> Network:
     from sepconv_cli.importing.passes.batches import record_batches
+
     from sepconv_cli.importing.steps import Recorded
     from sepconv_cli.importing.translate import translate
 
@@ -124,9 +125,7 @@ def _network(module: Any, size: int) -> Network:
     nodes = []
     for at, step in enumerate(recorded.steps):
         x, *others = (recorded.input if read < 0 else shapes[read] for read in step.sources)
-        nodes.append(
-            Node(str(at), str(at), step.op, x, step.y, True, tuple(others), step.sources)
-        )
+        nodes.append(Node(str(at), str(at), step.op, x, step.y, True, tuple(others), step.sources))
     return Network(recorded.input, tuple(nodes), recorded.outputs)
 
 

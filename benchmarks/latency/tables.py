@@ -1,7 +1,6 @@
 """timm's tables with the work of their networks, and the split that was fixed before any look."""
 
 import csv
-import hashlib
 import lzma
 from collections.abc import Sequence
 from itertools import groupby
@@ -10,15 +9,11 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.latency.layers import LAYERS, MEASURED, Layers, read_layers
+from sepconv_cli.latency.draw import place_of
 from sepconv_cli.latency.fit import Measured
 
 _ATTENTION = frozenset({"attention", "matmul", "softmax"})
 _WINDOWS = frozenset({"dense", "depthwise", "grouped"})
-
-
-def place(text: str) -> float:
-    """Where a name stands between 0 and 1, by its hash."""
-    return int(hashlib.sha256(text.encode()).hexdigest(), 16) / 2**256
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -36,7 +31,7 @@ class Point(msgspec.Struct, frozen=True):
     @property
     def held_out(self) -> bool:
         """Whether it was kept from every choice of the formula and of what is usual."""
-        return place(self.name) >= 0.5
+        return place_of(self.name) >= 0.5
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -90,7 +85,7 @@ def _table(
             left_out.append(row["model"])
         elif (model, size) not in points:
             points[model, size] = _point(found, row)
-    ordered = sorted(points.values(), key=lambda each: (place(each.name), each.measured.name))
+    ordered = sorted(points.values(), key=lambda each: (place_of(each.name), each.measured.name))
     return Table(name, tuple(ordered), tuple(left_out))
 
 
