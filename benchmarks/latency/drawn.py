@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from benchmarks.latency.tables import Point, Table
-from sepconv_cli.latency.fit import Measured, fitted
+from sepconv_cli.latency.fit import TimedNetwork, fitted
 from sepconv_cli.latency.prior import Prior, plain_prior, prior_over
 
 Coefficients = dict[str, float]
 
 
-def measured(points: Sequence[Point]) -> list[Measured]:
+def measured(points: Sequence[Point]) -> list[TimedNetwork]:
     """What was measured of some points."""
     return [each.measured for each in points]
 

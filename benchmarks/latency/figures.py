@@ -14,7 +14,7 @@ from benchmarks.latency.drawn import Coefficients, measured, prior_without, usua
 from benchmarks.latency.prototype import Prototype
 from benchmarks.latency.tables import Point, Table, read_tables
 from sepconv_cli.latency.draw import place_of, scored
-from sepconv_cli.latency.fit import Measured, fitted
+from sepconv_cli.latency.fit import TimedNetwork, fitted
 from sepconv_cli.latency.prior import Prior, plain_prior
 from sepconv_cli.latency.score import Score, score
 
@@ -55,21 +55,21 @@ def exactness(console: Console, tables: Sequence[Table], known: dict[str, Coeffi
     console.print(shown)
 
 
-def _fit(points: Sequence[Point], rest: Sequence[Measured], prior: Prior) -> Score:
+def _fit(points: Sequence[Point], rest: Sequence[TimedNetwork], prior: Prior) -> Score:
     return scored(fitted(measured(points), prior), rest)
 
 
-def _prototype(points: Sequence[Point], rest: Sequence[Measured]) -> Score:
+def _prototype(points: Sequence[Point], rest: Sequence[TimedNetwork]) -> Score:
     return _score(Prototype(measured(points)).predicted(rest).tolist(), rest)
 
 
-def _macs(rest: Sequence[Measured]) -> Score:
+def _macs(rest: Sequence[TimedNetwork]) -> Score:
     """As if seconds were as many as multiply-adds, at the median speed."""
     speed = median(each.seconds / (each.macs * each.samples) for each in rest)
     return _score([each.macs * each.samples * speed for each in rest], rest)
 
 
-def _score(seconds: Sequence[float], rest: Sequence[Measured]) -> Score:
+def _score(seconds: Sequence[float], rest: Sequence[TimedNetwork]) -> Score:
     truth, macs = [each.seconds for each in rest], [each.macs for each in rest]
     return score([each.name for each in rest], seconds, truth, macs)
 

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sepconv_cli.latency.fit import Measured, Rows, rows_of
+from sepconv_cli.latency.fit import TimedNetwork, WorkRows, rows_of
 from sepconv_cli.latency.work import Workload
 
 Floats = NDArray[np.float64]
+_Kinds = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 _ARITHMETIC = {"dense": 0, "depthwise": 2, "grouped": 3}
 _PRODUCTS = {"dense": 7, "point": 8, "linear": 8, "matmul": 8, "attention": 8}
@@ -24,7 +25,7 @@ _START = np.log([1e-14, 1e-14, 1e-12, 1e-12, 16, 16, 5e-6, *[4e-12] * 6])
 class Prototype:
     """Its numbers for a device, drawn from measurements."""
 
-    def __init__(self, measured: Sequence[Measured]) -> None:
+    def __init__(self, measured: Sequence[TimedNetwork]) -> None:
         rows, kinds = rows_of(measured), _kinds(measured)
         truth = np.log([each.seconds for each in measured])
 
@@ -59,23 +60,23 @@ class Prototype:
                 break
         self.logs = logs
 
-    def predicted(self, measured: Sequence[Measured]) -> Floats:
+    def predicted(self, measured: Sequence[TimedNetwork]) -> Floats:
         """Seconds of each network."""
         return _seconds(self.logs, rows_of(measured), _kinds(measured))
 
 
-def _works(measured: Sequence[Measured]) -> list[Workload]:
+def _works(measured: Sequence[TimedNetwork]) -> list[Workload]:
     return [work for each in measured for work, _ in each.works]
 
 
-def _kinds(measured: Sequence[Measured]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _kinds(measured: Sequence[TimedNetwork]) -> _Kinds:
     works = _works(measured)
     arithmetic = np.array([_ARITHMETIC.get(work.kind, 1) for work in works])
     memory = {**_MEMORY, **_ELEMENTWISE}
     return arithmetic, np.array([memory.get(work.kind, 12) for work in works])
 
 
-def _seconds(logs: Floats, rows: Rows, kinds: tuple[NDArray[np.intp], NDArray[np.intp]]) -> Floats:
+def _seconds(logs: Floats, rows: WorkRows, kinds: _Kinds) -> Floats:
     value, number = np.exp(logs), rows.numbers
     arithmetic = number["macs"] * rows.samples * value[kinds[0]]
     narrow = (1 + value[4] / number["inner"]) * (1 + value[5] / number["outer"])
@@ -83,4 +84,4 @@ def _seconds(logs: Floats, rows: Rows, kinds: tuple[NDArray[np.intp], NDArray[np
     memory = number["elements"] * rows.samples + number["weights"]
     memory = memory * value[kinds[1]]
     times = (arithmetic**4 + memory**4) ** 0.25 + value[6]
-    return np.bincount(rows.of, times * rows.many, rows.networks)
+    return np.bincount(rows.of, times * rows.many, rows.networks).astype(float)

@@ -10,7 +10,7 @@ import msgspec
 
 from benchmarks.latency.layers import LAYERS, MEASURED, Layers, read_layers
 from sepconv_cli.latency.draw import place_of
-from sepconv_cli.latency.fit import Measured
+from sepconv_cli.latency.fit import TimedNetwork
 
 _ATTENTION = frozenset({"attention", "matmul", "softmax"})
 _WINDOWS = frozenset({"dense", "depthwise", "grouped"})
@@ -19,7 +19,7 @@ _WINDOWS = frozenset({"dense", "depthwise", "grouped"})
 class Point(msgspec.Struct, frozen=True):
     """A measured network of a table."""
 
-    measured: Measured
+    measured: TimedNetwork
     family: str
     convolves: bool
 
@@ -95,4 +95,4 @@ def _point(found: Layers, row: dict[str, str]) -> Point:
     windows = sum(many for work, many in found.works if work.kind in _WINDOWS)
     convolves = windows >= 4 and not any(work.kind in _ATTENTION for work, _ in found.works)
     name = f"{found.model}@{found.input_size}"
-    return Point(Measured(name, found.works, samples, seconds), found.family, convolves)
+    return Point(TimedNetwork(name, found.works, samples, seconds), found.family, convolves)

@@ -1,11 +1,11 @@
 """A profile from measurements: fitted to some of them, scored on the rest."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sepconv_cli.latency.fit import Measured, rows_of, seconds_of
+from sepconv_cli.latency.fit import TimedNetwork, rows_of, seconds_of
 from sepconv_cli.latency.formula import COEFFICIENTS
 from sepconv_cli.latency.profile import Fitted, ProfileErrors, SeenWork
 from sepconv_cli.latency.score import Score, score
@@ -21,14 +21,16 @@ def place_of(name: str) -> float:
     return int(hashlib.sha256(plain.encode()).hexdigest(), 16) / 2**256
 
 
-def predicted_seconds(coefficients: dict[str, float], measured: Sequence[Measured]) -> list[float]:
+def predicted_seconds(
+    coefficients: Mapping[str, float], measured: Sequence[TimedNetwork]
+) -> list[float]:
     """The seconds of each network's batch."""
     logs = np.log([coefficients[name] for name in COEFFICIENTS])
     seconds: list[float] = seconds_of(logs, rows_of(measured)).tolist()
     return seconds
 
 
-def scored(coefficients: dict[str, float], measured: Sequence[Measured]) -> Score:
+def scored(coefficients: Mapping[str, float], measured: Sequence[TimedNetwork]) -> Score:
     """How well the coefficients predict what was measured. Raises UsageError without any."""
     return score(
         [each.name for each in measured],
@@ -55,14 +57,14 @@ def _short(value: float) -> float:
     return float(f"{value:.4f}")
 
 
-def fitted_to(measured: Sequence[Measured]) -> Fitted:
+def fitted_to(measured: Sequence[TimedNetwork]) -> Fitted:
     """How many networks there are, and a hash of their measurements."""
     lines = [f"{each.name} {each.samples} {each.seconds:.9g}\n" for each in measured]
     text = "".join(sorted(lines))
     return Fitted(networks=len(measured), hash=hashlib.sha256(text.encode()).hexdigest()[:16])
 
 
-def seen_in(measured: Sequence[Measured]) -> dict[WorkKind, SeenWork]:
+def seen_in(measured: Sequence[TimedNetwork]) -> dict[WorkKind, SeenWork]:
     """Between which bounds each kind of work was."""
     works: dict[WorkKind, list[tuple[Workload, int]]] = {}
     for each in measured:

@@ -30,7 +30,7 @@ _ENOUGH = 1e-6
 Floats = NDArray[np.float64]
 
 
-class Measured(msgspec.Struct, frozen=True):
+class TimedNetwork(msgspec.Struct, frozen=True):
     """How many seconds a network took for a batch of so many samples.
 
     `works` are its nodes' work, and how many nodes have it.
@@ -47,7 +47,7 @@ class Measured(msgspec.Struct, frozen=True):
         return sum(work.macs * many for work, many in self.works)
 
 
-class Rows(msgspec.Struct, frozen=True):
+class WorkRows(msgspec.Struct, frozen=True):
     """The work of many networks, side by side: an element of each array for each kind of node."""
 
     networks: int
@@ -65,8 +65,8 @@ _AT = {name: at for at, name in enumerate(COEFFICIENTS)}
 _NONE = len(COEFFICIENTS)
 
 
-def rows_of(measured: Sequence[Measured]) -> Rows:
-    """Measured networks as the fit reads them."""
+def rows_of(measured: Sequence[TimedNetwork]) -> WorkRows:
+    """TimedNetwork networks as the fit reads them."""
     flat = [
         (at, many, each.samples, work)
         for at, each in enumerate(measured)
@@ -77,7 +77,7 @@ def rows_of(measured: Sequence[Measured]) -> Rows:
     def floats(values: Iterator[Any]) -> Floats:
         return np.fromiter(values, float, len(flat))
 
-    return Rows(
+    return WorkRows(
         len(measured),
         np.array([at for at, *_ in flat], int),
         floats(many for _, many, *_ in flat),
@@ -95,12 +95,12 @@ _INDEX = {
 }
 
 
-def seconds_of(logs: Floats, rows: Rows) -> Floats:
+def seconds_of(logs: Floats, rows: WorkRows) -> Floats:
     """The networks' times by the formula, with the logarithms of its coefficients."""
     return _times(logs, rows)[0]
 
 
-def _times(logs: Floats, rows: Rows) -> tuple[Floats, Floats]:
+def _times(logs: Floats, rows: WorkRows) -> tuple[Floats, Floats]:
     """The networks' times, and their derivatives by the logarithm of each coefficient."""
     value = np.append(np.exp(logs), 0.0)
     given = {group: value[index] for group, index in rows.groups.items()}
@@ -133,14 +133,15 @@ def _times(logs: Floats, rows: Rows) -> tuple[Floats, Floats]:
     derivatives.add(_AT["memory.weights"], by_memory * read)
     derivatives.add(_AT["overhead"], np.full_like(corner, launch))
     derivatives.add(_AT["overhead.product"], product)
-    times = np.bincount(rows.of, (corner + launch + product) * rows.many, rows.networks)
+    seconds = (corner + launch + product) * rows.many
+    times: Floats = np.bincount(rows.of, seconds, rows.networks).astype(float)
     return times, derivatives.found[:, :_NONE]
 
 
 class _Derivatives:
     """A row for each network, a column for each coefficient and one for what has none."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: WorkRows) -> None:
         self.rows = rows
         self.found = np.zeros((rows.networks, _NONE + 1))
 
@@ -151,7 +152,7 @@ class _Derivatives:
         self.found += sums.reshape(rows.networks, columns)
 
 
-def fitted(measured: Sequence[Measured], prior: Prior) -> dict[str, float]:
+def fitted(measured: Sequence[TimedNetwork], prior: Prior) -> dict[str, float]:
     """The coefficients that explain the measurements, close to what is usual where they are mute.
 
     Raises UsageError where there are too few, or where no coefficients explain them.
@@ -166,10 +167,11 @@ def fitted(measured: Sequence[Measured], prior: Prior) -> dict[str, float]:
     return {name: float(f"{np.exp(log):.4g}") for name, log in zip(COEFFICIENTS, logs, strict=True)}
 
 
-def _least(rows: Rows, seconds: Floats, prior: Prior) -> Floats:
+def _least(rows: WorkRows, seconds: Floats, prior: Prior) -> Floats:
     """The logarithms of the coefficients with the least loss."""
     middle, stiffness = prior.arrays()
-    logs, damping = middle.copy(), 1e-2
+    logs: Floats = middle.copy()
+    damping = 1e-2
 
     def loss(logs: Floats) -> float:
         error = np.log(seconds_of(logs, rows) / seconds) / SPREAD

@@ -98,7 +98,8 @@ def _rates(coefficients: Mapping[str, float], kind: WorkKind) -> Rates:
     overhead = coefficients["overhead"]
     if SPEEDS[kind].arithmetic:
         overhead += coefficients["overhead.product"]
-    return Rates(*numbers, coefficients["memory.weights"], overhead)
+    given = dict(zip(_GROUPS, numbers, strict=True))
+    return Rates(**given, weights=coefficients["memory.weights"], overhead=overhead)
 
 
 class Spent(msgspec.Struct, frozen=True, gc=False):

@@ -88,10 +88,10 @@ def _pairs(times: _Floats, truth: _Floats, macs: _Floats) -> tuple[float | None,
 
 def rank_correlation(left: _Floats, right: _Floats) -> float:
     """Spearman's: the correlation of ranks, equal values sharing theirs; 1 of a single network."""
-    ranks = [_ranks(left), _ranks(right)]
-    if any(np.ptp(each) == 0 for each in ranks):
+    one, other = _ranks(left), _ranks(right)
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
         return 1.0 if len(left) == 1 else 0.0
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(np.corrcoef(one, other)[0, 1])
 
 
 def _ranks(values: _Floats) -> _Floats:
