@@ -1,7 +1,9 @@
 """Every figure that the README quotes, in one run: `python -m benchmarks`.
 
 Needs the extra `bench`. On an idle machine with two cores it takes about ten minutes; with
-`--full`, which measures batches at their full size, more than an hour.
+`--full`, which measures batches at their full size, more than an hour. `python -m benchmarks
+importing` runs over the networks of timm and torchvision instead; `python -m benchmarks onnx`
+writes torchvision's networks as ONNX files, and reads them.
 """
 
 import logging
@@ -13,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import batch, sweep
+from benchmarks import batch, importing, onnx_files, sweep
 from benchmarks.measure import paired, process, timed
 from sepconv_cli import compare, loads
 from sepconv_cli.language.model import Spec
@@ -211,4 +213,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["importing"]:
+        importing.main(sys.argv[2:])
+    elif sys.argv[1:2] == ["onnx"]:
+        onnx_files.main(tuple(sys.argv[2:]) or onnx_files.NETWORKS)
+    else:
+        main()

@@ -144,6 +144,10 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case, gc=False):
         """Learnable parameters."""
         return 0
 
+    def parameter_shapes(self, x: Tensor) -> dict[str, tuple[int, ...]]:
+        """The shape of each learnable tensor under torch's name for it, in torch's order."""
+        return {}
+
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         """The arithmetic for one sample of input shape x and output shape y."""
         return iter(())
@@ -201,11 +205,20 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, tag=snake_case, gc=False):
         return self.inside(inputs[0])
 
 
+class Tie(msgspec.Struct, frozen=True, gc=False):
+    """A parameter tensor that several nodes use: the op's name for it, and one for all of them."""
+
+    tensor: str
+    common: str
+
+
 class Node(msgspec.Struct, frozen=True, gc=False):
     """One op in its place. `layer` is the layer of the spec that it belongs to.
 
     It reads the nodes at the indices `sources`, -1 being the network's input; None is the
-    node before. `x` is what arrives from the first of them, `others` from the rest.
+    node before. `x` is what arrives from the first of them, `others` from the rest. `ties` are
+    the parameters that it has in common with other nodes, `shared` how many of them a node before
+    it has.
     """
 
     name: str
@@ -216,6 +229,13 @@ class Node(msgspec.Struct, frozen=True, gc=False):
     rewrite: bool = True
     others: Inputs = ()
     sources: tuple[int, ...] | None = None
+    ties: tuple[Tie, ...] = ()
+    shared: int = 0
+
+    @property
+    def own_parameters(self) -> int:
+        """The parameters of its op, without those that a node before it has."""
+        return self.op.parameters(self.x) - self.shared
 
     @property
     def inputs(self) -> Inputs:

@@ -34,9 +34,12 @@ from sepconv_cli.ops.embedding import Embedding
 from sepconv_cli.ops.erf import Erf
 from sepconv_cli.ops.exp import Exp
 from sepconv_cli.ops.expand import Expand
+from sepconv_cli.ops.fixed_conv import FixedConv
 from sepconv_cli.ops.flatten import Flatten
 from sepconv_cli.ops.floor import Floor
 from sepconv_cli.ops.fold import Fold
+from sepconv_cli.ops.further_input import FurtherInput
+from sepconv_cli.ops.further_parameters import FurtherParameters
 from sepconv_cli.ops.gelu import Gelu
 from sepconv_cli.ops.global_avg_pool import GlobalAvgPool
 from sepconv_cli.ops.global_max_pool import GlobalMaxPool
@@ -97,6 +100,7 @@ from sepconv_cli.ops.subtract import Subtract
 from sepconv_cli.ops.tanh import Tanh
 from sepconv_cli.ops.unfold import Unfold
 from sepconv_cli.ops.upsample import Upsample
+from sepconv_cli.ops.windows import Windows
 from sepconv_cli.ops.zero_pad import ZeroPad
 from sepconv_cli.trace import build, modules
 
@@ -371,9 +375,19 @@ EXAMPLES = [
     Example(Expand(shape=(3, 6, 9, 12)), PLANE, lambda: modules.ExpandModule(shape=(3, 6, 9, 12))),
     Example(Expand(shape=(6, 5)), Tensor(6, (1,)), lambda: modules.ExpandModule(shape=(6, 5))),
     Example(
+        Windows(axis=2, length=3, step=2),
+        PLANE,
+        lambda: modules.WindowsModule(axis=2, length=3, step=2),
+    ),
+    Example(
         Roll(shifts=(-3, 4), axes=(1, 2)),
         PLANE,
         lambda: modules.RollModule(shifts=(-3, 4), axes=(1, 2)),
+    ),
+    Example(
+        Pad(padding=((0, 0), (0, 1), (2, 1)), mode="lowest"),
+        PLANE,
+        lambda: modules.PadModule(padding=(2, 1, 0, 1, 0, 0), mode="lowest", value=0.0),
     ),
     Example(
         Pad(padding=((1, 0), (0, -2), (3, 3)), value=0.5),
@@ -469,7 +483,33 @@ EXAMPLES = [
     ),
     Example(Softmax(axis=2), PLANE, lambda: nn.Softmax(3)),
     Example(Learned(shape=(3, 4)), PLANE, lambda: modules.LearnedModule((3, 4))),
+    Example(Learned(shape=(3, 4), made_of=7), PLANE, lambda: modules.LearnedModule((3, 4), 7)),
+    Example(FurtherParameters(count=5), PLANE, lambda: modules.FurtherParametersModule(5)),
+    Example(
+        FixedConv(
+            out_channels=6,
+            kernel_size=(3, 3),
+            stride=(2, 2),
+            padding=((0, 0), (0, 0)),
+            dilation=(1, 1),
+            groups=6,
+        ),
+        PLANE,
+        lambda: modules.FixedConvModule(
+            "Conv2d",
+            in_channels=6,
+            out_channels=6,
+            kernel_size=(3, 3),
+            stride=(2, 2),
+            padding=(0, 0),
+            dilation=(1, 1),
+            groups=6,
+            bias=False,
+            padding_mode="zeros",
+        ),
+    ),
     Example(Constant(shape=(3, 4)), PLANE, lambda: modules.ConstantModule((3, 4))),
+    Example(FurtherInput(shape=(3, 4)), PLANE, lambda: modules.FurtherInputModule(shape=(3, 4))),
     Example(LearnedScale(shape=(6, 1, 1)), PLANE, lambda: modules.LearnedScaleModule((6, 1, 1))),
     Example(LearnedShift(shape=(11,)), LINE, lambda: modules.LearnedShiftModule((11,))),
     Example(

@@ -15,7 +15,13 @@ HEAVY = {
 
 
 # Rooms and files that import torch; all others do without.
-IMPORT_TORCH = ("sepconv_cli/trace/", "sepconv_cli/importing/record.py")
+IMPORT_TORCH = (
+    "sepconv_cli/trace/",
+    "sepconv_cli/importing/proofs/values.py",
+    "sepconv_cli/importing/proofs/outputs.py",
+    "sepconv_cli/importing/proofs/operators.py",
+    "sepconv_cli/importing/passes/",
+)
 
 
 def imported(*arguments: str, cache: Path) -> set[str]:

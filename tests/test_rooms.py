@@ -12,7 +12,16 @@ PACKAGE = ROOT / "sepconv_cli"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Entries of a registry have these on purpose; each is of its own folder.
-OF_REGISTRIES = {"CONVENTION", "METRIC", "PACKAGES", "command", "count", "render", "summary"}
+OF_REGISTRIES = {
+    "CONVENTION",
+    "METRIC",
+    "PACKAGES",
+    "SOURCE",
+    "command",
+    "count",
+    "render",
+    "summary",
+}
 # The package's own face and start.
 OUTSIDE = {"__init__.py", "__main__.py"}
 

@@ -135,9 +135,9 @@ def worst(console: Console, table: Table, known: dict[str, Coefficients]) -> Non
         point = points[each.network]
         kinds: dict[str, float] = {}
         for work, many in point.measured.works:
-            seconds = spent(work, numbers[work.kind], point.measured.samples).seconds * many
+            time = spent(work, numbers[work.kind], point.measured.samples).milliseconds * many
             name = f"uneven {work.kind}" if work.uneven else work.kind
-            kinds[name] = kinds.get(name, 0.0) + seconds
+            kinds[name] = kinds.get(name, 0.0) + time
         most = sorted(kinds, key=lambda name: -kinds[name])[:3]
         total = sum(kinds.values())
         why = ", ".join(f"{name} {100 * kinds[name] / total:.0f} %" for name in most)

@@ -114,7 +114,6 @@ def _imported(model: str, size: int) -> Iterator[Layers]:
 
 def _network(module: Any, size: int) -> Network:
     from sepconv_cli.importing.passes.batches import record_batches
-
     from sepconv_cli.importing.steps import Recorded
     from sepconv_cli.importing.translate import translate
 

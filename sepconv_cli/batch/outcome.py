@@ -27,8 +27,8 @@ from sepconv_cli.compare.rows import LayerRow, Row, numbers
 from sepconv_cli.errors import Problem, SpecError, UsageError, show
 from sepconv_cli.language.model import Spec
 from sepconv_cli.language.source import decode
-from sepconv_cli.library.load import read_spec
 from sepconv_cli.lowering.choose import Case, cases
+from sepconv_cli.lowering.read import read_spec
 from sepconv_cli.lowering.settings import Settings
 from sepconv_cli.trace import TraceError, trace
 

@@ -24,6 +24,7 @@ from sepconv_cli.batch.summary import Summary
 from sepconv_cli.batch.write import write_tables
 from sepconv_cli.errors import UsageError
 from sepconv_cli.files.writer import check_output
+from sepconv_cli.importing.address import USUAL, ModelOptions
 
 _Shard = tuple[int, int]
 """Which part, from 1, of how many."""
@@ -46,6 +47,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     use_cache: bool = True
     by: str = "count"
     top: int = 3
+    models: ModelOptions = USUAL
 
 
 def count_all(
@@ -58,7 +60,7 @@ def count_all(
     What was counted until then stays beside the output, where `resume` finds it.
     """
     _check(batch)
-    found = streams(batch.paths, batch.files_from)
+    found = streams(batch.paths, batch.files_from, batch.models)
     mine = dealt(batch.shard)
     texts = (document for stream in found for document in documents(stream, mine))
     with ExitStack() as stack:

@@ -9,20 +9,27 @@ import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
 from glob import has_magic
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import IO, TextIO
 
 from sepconv_cli.batch.stream import Stream
-from sepconv_cli.errors import UsageError
+from sepconv_cli.errors import SpecError, UsageError
+from sepconv_cli.importing.address import USUAL, ModelOptions, model_source
+from sepconv_cli.importing.model_text import model_text
 from sepconv_cli.library import zoo
 from sepconv_cli.library.find import files
 
 _HINT = "a file, a folder of *.yaml and *.yml, or a quoted glob such as 'configs/**/*.yaml'"
 
 
-def streams(paths: Sequence[str], files_from: str | None = None) -> Iterator[Stream]:
+def streams(
+    paths: Sequence[str], files_from: str | None = None, models: ModelOptions = USUAL
+) -> Iterator[Stream]:
     """The streams that the paths name, in their order, each path's own sorted.
+
+    A model is a stream of its spec, which is made when it is opened, as `models` say.
 
     Raises UsageError at once for a path that names nothing. A line of `files_from` (`-`:
     standard input) that names nothing comes out as a stream that can't be read.
@@ -31,22 +38,39 @@ def streams(paths: Sequence[str], files_from: str | None = None) -> Iterator[Str
         raise UsageError("no specs are named", _HINT)
     if "-" in paths and files_from == "-":
         raise UsageError("standard input can't be both a spec and a list of files")
-    named = [_at_least_one(path, _named(path)) for path in paths]
-    listed = () if files_from is None else _listed(_open_list(files_from))
+    named = [_at_least_one(path, _named(path, models)) for path in paths]
+    listed = () if files_from is None else _listed(_open_list(files_from), models)
     return chain(chain.from_iterable(named), listed)
 
 
-def _named(path: str) -> Iterator[Stream]:
+def _named(path: str, models: ModelOptions) -> Iterator[Stream]:
     """The streams that one path names; none where there are none."""
     if path == "-":
         return iter([_standard_input()])
     if path.startswith(zoo.ZOO_PREFIX):
         return iter(_zoo(path.removeprefix(zoo.ZOO_PREFIX)))
+    if model_source(path):
+        return iter([_model(path, models)])
     if "://" in path:
         from sepconv_cli.batch.remote import remote
 
         return remote(path)
-    return map(local, files(path))
+    return (_model(file, models) if model_source(file) else local(file) for file in files(path))
+
+
+def _model(address: str, models: ModelOptions) -> Stream:
+    """The spec of a model."""
+
+    def made() -> IO[bytes]:
+        source = model_source(address)
+        assert source
+        try:
+            return BytesIO(model_text(source, address, models).text.encode())
+        except SpecError as error:
+            problem = error.problems[0]
+            raise OSError(" - ".join(filter(None, (problem.message, problem.hint)))) from error
+
+    return Stream(readable(address), made)
 
 
 def local(path: str) -> Stream:
@@ -105,18 +129,21 @@ def _open_list(name: str) -> TextIO:
         raise UsageError(f"--files-from {name}: {error.strerror}") from error
 
 
-def _listed(lines: TextIO) -> Iterator[Stream]:
+def _listed(lines: TextIO, models: ModelOptions) -> Iterator[Stream]:
     """What each line names; a name that matches nothing is a stream that can't be opened."""
     with lines:
         for line in lines:
             path = line.rstrip("\r\n")
             if path:
-                yield from _named_or_lost(path)
+                yield from _named_or_lost(path, models)
 
 
-def _named_or_lost(path: str) -> Iterator[Stream]:
+def _named_or_lost(path: str, models: ModelOptions) -> Iterator[Stream]:
+    source = model_source(path)
+    if source and source.runs_code:
+        return iter([_lost(path, "torch: runs code, so that only a command line may name it")])
     try:
-        found = _named(path)
+        found = _named(path, models)
     except UsageError as error:
         return iter([_lost(path, error.problems[0].message)])
     first = next(found, None)

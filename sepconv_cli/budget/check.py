@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import msgspec
 
-from sepconv_cli.budget.project import Project
+from sepconv_cli.budget.project import Project, is_address
 from sepconv_cli.budget.verdict import Baseline, Verdict, verdicts, worst_first
 from sepconv_cli.compare.agreement import disagreements
 from sepconv_cli.compare.engines import tracer_for
 from sepconv_cli.errors import Problem, SpecError, UsageError
+from sepconv_cli.importing.address import USUAL, ModelOptions
 from sepconv_cli.language.model import Budget, Spec
 from sepconv_cli.library.load import load
 
@@ -28,6 +30,7 @@ def check(
     project: Project | None = None,
     baseline: Baseline | None = None,
     include: Sequence[Path] = (),
+    options: ModelOptions = USUAL,
 ) -> Checked:
     """Hold specs to all budgets that apply to them.
 
@@ -38,7 +41,7 @@ def check(
     specs: list[Spec] = []
     for file in files:
         with _gathered(problems):
-            specs.append(load(file, include))
+            specs.append(load(file, include, options))
     written = [*(project.budgets if project else ()), *(b for spec in specs for b in spec.budgets)]
     if not written and not problems:
         hint = "write `budgets` in a spec or in sepconv.yaml"
@@ -89,5 +92,12 @@ def _of_project(
         return
     file = Path(spec.source.name).resolve() if any(matched.values()) else Path()
     for budget in project.budgets:
-        if budget.id in matched and (not budget.match or file in matched[budget.id]):
+        fits = not budget.match or file in matched.get(budget.id, ()) or _names(budget, spec)
+        if budget.id in matched and fits:
             yield budget
+
+
+def _names(budget: Budget, spec: Spec) -> bool:
+    """Whether a rule is for a model by its address."""
+    patterns = (pattern for pattern in budget.match if is_address(pattern))
+    return any(fnmatchcase(spec.source.name, pattern) for pattern in patterns)

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from sepconv_cli.errors import Place, Problem, Problems, Source, SpecError, UsageError
+from sepconv_cli.importing.address import is_model_file, model_source
 from sepconv_cli.language.budgets import BudgetReader
 from sepconv_cli.language.model import Budget
 from sepconv_cli.language.nodes import Mapping, Sequence, YamlNode, node_of
@@ -34,14 +35,21 @@ class Project(msgspec.Struct, frozen=True):
         folder = self.file.parent
         found: set[Path] = set()
         for pattern in budget.match:
+            if is_address(pattern):
+                continue
             if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
                 raise SpecError([Problem(f"{pattern} leaves the project's folder", budget.place)])
             files = _files(folder, pattern, budget.place)
-            if not any(map(holds_spec, files)):
+            if not any(is_model_file(str(file)) or holds_spec(file) for file in files):
                 message = f"the budget {budget.id} matches no spec: {pattern}"
                 raise SpecError([Problem(message, budget.place, f"globs start in {folder}")])
             found.update(file.resolve() for file in files)
         return frozenset(found)
+
+
+def is_address(pattern: str) -> bool:
+    """Whether a pattern is one of models that aren't files: `timm:resnet*`."""
+    return model_source(pattern) is not None and not is_model_file(pattern)
 
 
 def _files(folder: Path, pattern: str, place: Place) -> list[Path]:

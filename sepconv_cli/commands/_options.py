@@ -1,7 +1,8 @@
 """Options that more than one command takes, and how they are read."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 import typer
 
@@ -20,6 +21,21 @@ ROWS = 10_000
 """So many points are in a report for machines."""
 VARIANTS = ", ".join(in_order(names("variants")))
 
+BuildDevice = Literal["meta", "cpu"]
+"""Where a model is built."""
+
+
+def split_devices(given: Sequence[str] | None) -> tuple[BuildDevice, list[str]]:
+    """Where a model is built, and the devices that latencies are predicted on.
+
+    One option names both: `cpu` and `meta` are no devices that a latency could be of.
+    """
+    named = [name for name in given or () if name not in get_args(BuildDevice)]
+    return ("cpu" if "cpu" in (given or ()) else "meta"), named
+
+
+MODELS = "timm:NAME, torchvision:NAME, torch:MODULE:NAME, FILE.onnx, FILE.pt2"
+
 
 def _device_names() -> list[str]:
     from sepconv_cli.latency.find import device_names
@@ -28,7 +44,33 @@ def _device_names() -> list[str]:
 
 
 SpecPath = Annotated[
-    str, typer.Argument(metavar="SPEC", help="A YAML file; - reads standard input.")
+    str,
+    typer.Argument(metavar="SPEC", help=f"A YAML file; - reads standard input; or {MODELS}."),
+]
+_MODEL = "Models"
+ModelInputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        metavar="[NAME=]C,H,W",
+        help="The shape of a sample that the model reads: 3,224,224. Repeat for more inputs.",
+        rich_help_panel=_MODEL,
+    ),
+]
+ModelCall = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME=VALUE,...",
+        help="Arguments to build the model with, such as 'width=0.5'.",
+        rich_help_panel=_MODEL,
+    ),
+]
+ModelDevice = Annotated[
+    BuildDevice,
+    typer.Option(
+        help="Where the model is built: cpu where what it does hangs on values.",
+        rich_help_panel=_MODEL,
+    ),
 ]
 LayerPattern = Annotated[
     str,
@@ -118,7 +160,7 @@ DeviceNames = Annotated[
         "--device",
         metavar="NAME",
         help="Predict milliseconds on this device, or on that of a profile's file; repeat for "
-        "more. `sepconv list devices` names them.",
+        "more. `sepconv list devices` names them. (cpu and meta: where a model is built)",
         autocompletion=_device_names,
         rich_help_panel=LATENCY,
     ),
@@ -144,7 +186,9 @@ BatchSize = Annotated[
         rich_help_panel=LATENCY,
     ),
 ]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Trace anew, and keep no trace.")]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Trace and import anew, and keep nothing of it.")
+]
 Format = Annotated[
     str | None,
     typer.Option(

@@ -41,9 +41,18 @@ def write(report: Report, name: str | None, output: Path | None) -> None:
 
 
 def to_file(text: str, file: Path) -> None:
-    """Write a result to a file. Raises UsageError where that can't be done."""
+    """Write a result to a file, whole or not at all. Raises UsageError where that can't be done."""
     try:
-        file.write_text(text, encoding="utf-8")
+        if file.exists() and not file.is_file():
+            file.write_text(text, encoding="utf-8")
+            return
+        target = file.resolve()
+        part = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            part.write_text(text, encoding="utf-8")
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"{file}: can't be written: {error.strerror}") from error
 

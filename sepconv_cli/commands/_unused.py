@@ -1,8 +1,12 @@
-"""Layers that lead to no output: the one warning of them, and what `--strict` makes of it."""
+"""Layers that lead to no output, and opaque ones: the one warning of them.
+
+What `--strict` makes of those that lead to no output.
+"""
 
 from collections.abc import Iterable, Sequence
 
 from sepconv_cli.commands._output import to_stderr
+from sepconv_cli.conventions import convention, gaps, opaque_sentences
 from sepconv_cli.lowering.choose import Case
 from sepconv_cli.lowering.prune import unused_sentence
 
@@ -23,3 +27,14 @@ def refuse_named(found: Iterable[tuple[str, Sequence[str]]], *, strict: bool, qu
     if warnings and strict:
         to_stderr("--strict: there are layers that lead to no output")
     return bool(warnings) and strict
+
+
+def warn_of_opaque(cases: Iterable[Case], *, quiet: bool) -> None:
+    """Name the opaque layers of these networks, where no table does."""
+    warnings = dict.fromkeys(
+        f"{case.spec.name}: {sentence}"
+        for case in cases
+        for sentence in opaque_sentences(gaps(case.network.nodes, convention("macs")))
+    )
+    for warning in warnings if not quiet else ():
+        to_stderr(f"warning: {warning}")

@@ -9,6 +9,7 @@ import typer
 
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
+from sepconv_cli.commands._models import models_at
 from sepconv_cli.commands._output import to_stderr, write
 from sepconv_cli.compare.engines import counted_by, tracer_for
 from sepconv_cli.errors import UsageError, plural
@@ -27,7 +28,7 @@ _Paths = Annotated[
     typer.Argument(
         metavar="PATH...",
         help="Specs: files, folders, quoted globs, archives (.tar, .tar.gz), .jsonl, addresses "
-        "such as s3://..., zoo: or zoo:NAME; - reads standard input.",
+        "such as s3://..., zoo: or zoo:NAME, models; - reads standard input.",
     ),
 ]
 FilesFrom = Annotated[
@@ -167,6 +168,7 @@ def command(
         use_cache=not no_cache,
         by=column,
         top=top,
+        models=models_at(job.settings, use_cache=not no_cache),
     )
     try:
         summary = _run(batch, quiet)

@@ -12,6 +12,7 @@ from sepconv_cli.budget.check import check, verified
 from sepconv_cli.budget.project import Project
 from sepconv_cli.budget.report import check_report
 from sepconv_cli.commands import _options as options
+from sepconv_cli.commands._models import model_options
 from sepconv_cli.commands._output import to_stderr, write
 from sepconv_cli.commands._unused import refuse_unused
 from sepconv_cli.errors import SpecError
@@ -19,7 +20,10 @@ from sepconv_cli.history.baseline import baseline
 from sepconv_cli.library.find import spec_files
 
 _Paths = Annotated[
-    list[str], typer.Argument(metavar="PATH...", help="Spec files, folders, globs in quotes.")
+    list[str],
+    typer.Argument(
+        metavar="PATH...", help=f"Spec files, folders, globs in quotes; {options.MODELS}."
+    ),
 ]
 BaselineText = Annotated[
     str | None,
@@ -53,6 +57,9 @@ def command(
     config: ConfigFile = None,
     no_config: NoConfig = False,
     include: options.Include = None,
+    inputs: options.ModelInputs = None,
+    call: options.ModelCall = None,
+    device: options.ModelDevice = "meta",
     fail_on: FailOn = "error",
     verify: Verify = False,
     strict: options.StrictOutputs = False,
@@ -61,10 +68,11 @@ def command(
     quiet: options.Quiet = False,
 ) -> int:
     """Hold specs to their budgets: exit code 1 where one is exceeded."""
+    models = model_options(paths, inputs, call, device=device)
     files = spec_files(paths)
     found = None if no_config else _project(config)
-    with _baseline(baseline_text, include or ()) as (before, moved):
-        checked = check(files, found, before, include or ())
+    with _baseline(baseline_text, include or (), paths) as (before, moved):
+        checked = check(files, found, before, include or (), models)
         notes = moved(checked.specs, paths)
     disagreements = verified(checked) if verify else []
     if checked.verdicts or not checked.problems:
@@ -87,10 +95,10 @@ def _project(config: Path | None) -> Project | None:
 
 
 @contextmanager
-def _baseline(text: str | None, include: Sequence[Path]) -> Iterator[Any]:
+def _baseline(text: str | None, include: Sequence[Path], places: Sequence[str]) -> Iterator[Any]:
     """The baseline, and what became of specs since; neither where none is asked for."""
     if text is None:
         yield None, lambda specs, places: []
     else:
-        with baseline(text, include) as found:
+        with baseline(text, include, places) as found:
             yield found

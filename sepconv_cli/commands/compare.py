@@ -7,13 +7,17 @@ import typer
 from sepconv_cli.commands import _compare
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
+from sepconv_cli.commands._models import model_options
 from sepconv_cli.library.load import load_all
 from sepconv_cli.lowering.choose import cases, rule
 from sepconv_cli.lowering.settings import grid
 from sepconv_cli.metrics import named_devices
 
 SpecPaths = Annotated[
-    list[str], typer.Argument(metavar="SPEC...", help="YAML files; - reads standard input.")
+    list[str],
+    typer.Argument(
+        metavar="SPEC...", help=f"YAML files; - reads standard input; or {options.MODELS}."
+    ),
 ]
 
 
@@ -21,6 +25,8 @@ def command(
     specs: SpecPaths,
     settings: options.SettingTexts = None,
     include: options.Include = None,
+    inputs: options.ModelInputs = None,
+    call: options.ModelCall = None,
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
     chosen: VariantOptions = NO_OPTIONS,
@@ -38,11 +44,13 @@ def command(
     quiet: options.Quiet = False,
 ) -> int:
     """Compare the variants of one or more specs: parameters, MACs, ratios, agreement."""
+    build_on, devices = options.split_devices(device)
     points = grid(settings or ())
     rules = [rule(text) for text in rewrite or ()]
+    models = model_options(specs, inputs, call, points, device=build_on, use_cache=not no_cache)
     planned = [
         case
-        for spec in load_all(specs, include or ())
+        for spec in load_all(specs, include or (), models)
         for case in cases(spec, points, variants or (), chosen, rules)
     ]
     request = _compare.ComparisonRequest(
@@ -50,7 +58,7 @@ def command(
         strict=strict,
         engine=engine,
         dtype=dtype,
-        devices=named_devices(device or (), batch),
+        devices=named_devices(devices, batch),
         per_layer=per_layer or depth is not None,
         depth=depth,
         use_cache=not no_cache,

@@ -9,6 +9,7 @@ import typer
 
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
+from sepconv_cli.commands._models import model_options
 from sepconv_cli.commands._output import write
 from sepconv_cli.commands._unused import refuse_named
 from sepconv_cli.conventions import convention
@@ -16,6 +17,7 @@ from sepconv_cli.diff.changes import NetworkChange, changes
 from sepconv_cli.diff.pairs import Pair, sides, since
 from sepconv_cli.diff.report import diff_report
 from sepconv_cli.errors import Problem, SpecError, UsageError
+from sepconv_cli.importing.address import ModelOptions
 from sepconv_cli.lowering.options import assigned
 from sepconv_cli.lowering.settings import grid
 from sepconv_cli.metrics import Context, named_devices
@@ -25,7 +27,8 @@ _Paths = Annotated[
     list[str],
     typer.Argument(
         metavar="OLD NEW",
-        help="Two specs, two folders, or git:REVISION:PATH; with --baseline any number of paths.",
+        help="Two specs or models, two folders, or git:REVISION:PATH; with --baseline any number "
+        "of paths.",
     ),
 ]
 _Revision = Annotated[
@@ -41,6 +44,8 @@ def command(
     baseline: _Revision = None,
     settings: options.SettingTexts = None,
     include: options.Include = None,
+    inputs: options.ModelInputs = None,
+    call: options.ModelCall = None,
     variants: options.VariantNames = None,
     chosen: VariantOptions = NO_OPTIONS,
     convention_name: options.ConventionName = "macs",
@@ -53,12 +58,14 @@ def command(
     quiet: options.Quiet = False,
 ) -> int:
     """Show what changed between two states of specs, network by network and layer by layer."""
-    context = Context(convention(convention_name), BYTES[dtype], named_devices(device or (), batch))
+    build_on, devices = options.split_devices(device)
+    context = Context(convention(convention_name), BYTES[dtype], named_devices(devices, batch))
     points = grid(settings or ())
     options_of = assigned(variants or ["standard"], chosen)
     problems: list[Problem] = []
     found: list[NetworkChange] = []
-    with _pairs(paths, baseline, include or (), problems) as pairs:
+    models = model_options(paths, inputs, call, points, device=build_on)
+    with _pairs(paths, baseline, include or (), problems, models) as pairs:
         for pair in pairs:
             if pair.old is None and pair.new is None and not pair.why:
                 continue
@@ -78,14 +85,18 @@ def command(
 
 @contextmanager
 def _pairs(
-    paths: Sequence[str], baseline: str | None, include: Sequence[Path], problems: list[Problem]
+    paths: Sequence[str],
+    baseline: str | None,
+    include: Sequence[Path],
+    problems: list[Problem],
+    models: ModelOptions,
 ) -> Iterator[list[Pair]]:
     if baseline is not None:
-        with since(paths, baseline, include, problems) as pairs:
+        with since(paths, baseline, include, problems, models) as pairs:
             yield pairs
         return
     if len(paths) != 2:
         hint = "two of them, or --baseline git:REVISION"
         raise UsageError(f"diff compares two things, not {len(paths)}", hint)
-    with sides(paths[0], paths[1], include, problems) as pairs:
+    with sides(paths[0], paths[1], include, problems, models) as pairs:
         yield pairs

@@ -9,8 +9,8 @@ from sepconv_cli.commands import _compare
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.errors import UsageError
-from sepconv_cli.library.load import loads
 from sepconv_cli.lowering.choose import cases
+from sepconv_cli.lowering.read import loads
 from sepconv_cli.metrics import named_devices
 
 InChannels = Annotated[str, typer.Argument(metavar="IN_CHANNELS", help="Channels that arrive.")]

@@ -6,11 +6,12 @@ import typer
 
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
+from sepconv_cli.commands._models import model_options
 from sepconv_cli.commands._output import to_stderr, write
 from sepconv_cli.commands._unused import refuse_unused
 from sepconv_cli.conventions import Style
 from sepconv_cli.errors import UsageError
-from sepconv_cli.library.load import load_all
+from sepconv_cli.library.load import load
 from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.settings import grid
 from sepconv_cli.reconcile.against import matches, printed
@@ -56,6 +57,9 @@ def command(
     spec: options.SpecPath,
     settings: options.OneSetting = None,
     include: options.Include = None,
+    inputs: options.ModelInputs = None,
+    call: options.ModelCall = None,
+    device: options.ModelDevice = "meta",
     variant: VariantName = "standard",
     chosen: VariantOptions = NO_OPTIONS,
     tools: Tools = None,
@@ -76,7 +80,8 @@ def command(
     points = grid(settings or ())
     if len(points) > 1:
         raise UsageError("reconcile looks at one network: give each parameter one value")
-    (case,) = cases(load_all([spec], include or ())[0], points, [variant], chosen)
+    models = model_options([spec], inputs, call, points, device=device)
+    (case,) = cases(load(spec, include or (), models), points, [variant], chosen)
     wanted = [] if tools is None else [name.strip() for name in tools.split(",")]
     style = Style(functions, string_padding)
     columns = reconcile(case.network, wanted, style, run)

@@ -8,6 +8,7 @@ import typer
 
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
+from sepconv_cli.commands._models import model_options
 from sepconv_cli.commands._output import to_stderr, write
 from sepconv_cli.commands._unused import refuse_named
 from sepconv_cli.errors import UsageError
@@ -89,6 +90,8 @@ def command(
     top: TopCount = None,
     by: _By = None,
     include: options.Include = None,
+    inputs: options.ModelInputs = None,
+    call: options.ModelCall = None,
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
     chosen: VariantOptions = NO_OPTIONS,
@@ -104,9 +107,10 @@ def command(
     quiet: options.Quiet = False,
 ) -> int:
     """Vary a spec's parameters over a large grid: the best points, their range, a plot."""
+    build_on, devices = options.split_devices(device)
     if find_spec("numpy") is None:
         raise UsageError("sweep needs numpy", EXTRA)
-    from sepconv_cli.sweep.ask import SweepRequest, is_data, sweep
+    from sepconv_cli.sweep.ask import SweepRequest, is_data, sweep, swept
 
     request = SweepRequest(
         settings=tuple(settings or ()),
@@ -119,14 +123,15 @@ def command(
         by=by,
         convention=convention,
         dtype=dtype,
-        device=tuple(device or ()),
+        device=tuple(devices),
         batch=batch,
         plot=plot,
         plot_over=plot_over,
         output=output if output and is_data(output) else None,
         rows=options.ROWS if format in ("json", "csv") else None,
     )
-    read = load(spec, include or ())
+    models = model_options([spec], inputs, call, swept(request), device=build_on)
+    read = load(spec, include or (), models)
     done = sweep(read, request)
     write(done.report, format, None if request.output else output)
     if not quiet:

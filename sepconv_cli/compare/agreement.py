@@ -39,7 +39,7 @@ def disagreements(case: Case, traced: Traces) -> dict[int, list[Disagreement]]:
     found: dict[int, list[Disagreement]] = {}
     for index, (node, trace) in enumerate(zip(case.network.nodes, traced, strict=True)):
         pairs = (
-            ("parameters", node.op.parameters(node.x), trace.parameters),
+            ("parameters", node.own_parameters, trace.parameters),
             ("MACs", macs.count(node) or 0, trace.macs or 0),
             ("fvcore flops", fvcore.count(node, TRACED) or 0, trace.total),
         )

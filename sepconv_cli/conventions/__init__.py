@@ -18,7 +18,7 @@ from sepconv_cli.conventions._convention import (
     weigh,
     works,
 )
-from sepconv_cli.conventions._gaps import Gap, gaps, sentences, unknown_ops
+from sepconv_cli.conventions._gaps import Gap, gaps, opaque_sentences, sentences, unknown_ops
 from sepconv_cli.conventions._style import MODULES, TRACED, Style
 from sepconv_cli.registry import get
 
@@ -36,6 +36,7 @@ __all__ = [
     "convention",
     "gaps",
     "holds_parameters",
+    "opaque_sentences",
     "sentences",
     "term",
     "unknown_ops",

@@ -120,7 +120,7 @@ CONVENTION = Convention(
     meaning="calflops' FLOPs: two for each multiply-add, and norms, activations, pools",
     unit="FLOP",
     knows={
-        "conv": _conv,
+        **for_each(("conv", "fixed_conv"), _conv),
         "conv_transpose": _conv_transpose,
         "linear": _linear,
         "batch_norm": norm(1, affine=2),

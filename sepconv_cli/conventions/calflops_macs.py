@@ -37,7 +37,7 @@ CONVENTION = Convention(
     meaning="calflops' MACs: multiply-adds of matrix products",
     unit="MAC",
     knows={
-        "conv": _conv,
+        **for_each(("conv", "fixed_conv"), _conv),
         "conv_transpose": _conv_transpose,
         **for_each(("linear", "matmul"), weighed(MULTIPLY_ADDS)),
         **for_each(WITHOUT_PRODUCTS, nothing),

@@ -64,7 +64,7 @@ CONVENTION = Convention(
     unit="MAC",
     knows={
         **for_each((*PRODUCTS, "multi_head_attention"), _products),
-        "conv": _conv,
+        **for_each(("conv", "fixed_conv"), _conv),
         "batch_norm": weighed(_NORM),
         **for_each(NORMS, norm(4, affine=5)),
         **for_each(("adaptive_avg_pool", "global_avg_pool"), _adaptive_pool),

@@ -9,6 +9,7 @@ import msgspec
 from sepconv_cli.errors import Problem, SpecError, UsageError
 from sepconv_cli.history.baseline import OUTSIDE, earlier, included, load_earlier, was_spec
 from sepconv_cli.history.revision import GIT_PREFIX, Revision, revision, split
+from sepconv_cli.importing.address import USUAL, ModelOptions, model_source
 from sepconv_cli.language.model import Spec
 from sepconv_cli.library.find import spec_files
 from sepconv_cli.library.load import load
@@ -32,23 +33,28 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 class _Place(msgspec.Struct, frozen=True):
-    """A file or folder on disk, and what the user called it."""
+    """A file or folder on disk, or a model's address, and what the user called it."""
 
     path: Path
     shown: str
     revision: Revision | None = None
+    options: ModelOptions = USUAL
 
 
 @contextmanager
 def sides(
-    old: str, new: str, include: IncludeFolders, problems: list[Problem]
+    old: str,
+    new: str,
+    include: IncludeFolders,
+    problems: list[Problem],
+    options: ModelOptions = USUAL,
 ) -> Iterator[list[Pair]]:
-    """The specs of two files or two folders, each of which may be git:REVISION:PATH.
+    """The specs of two files, models or folders, each of which may be git:REVISION:PATH.
 
     What is wrong with a new spec is added to the problems. Raises UsageError.
     """
     with ExitStack() as stack:
-        before, after = (_place(text, stack) for text in (old, new))
+        before, after = (_place(text, stack, options) for text in (old, new))
         if before.path.is_dir() != after.path.is_dir():
             raise UsageError(f"{old} and {new} are a file and a folder", "two files or two folders")
         if before.path.is_dir():
@@ -59,15 +65,19 @@ def sides(
 
 @contextmanager
 def since(
-    paths: Sequence[str], name: str, include: IncludeFolders, problems: list[Problem]
+    paths: Sequence[str],
+    name: str,
+    include: IncludeFolders,
+    problems: list[Problem],
+    options: ModelOptions = USUAL,
 ) -> Iterator[list[Pair]]:
     """The specs in these places as they are, and as they were in git:REVISION."""
     if not name.startswith(GIT_PREFIX):
         raise UsageError(f"diff compares with a revision, not with {name}", "git:REVISION")
-    with revision(name.removeprefix(GIT_PREFIX), Path.cwd()) as found:
+    with revision(name.removeprefix(GIT_PREFIX), Path.cwd(), paths) as found:
         pairs = []
         for file in spec_files([path for path in paths if not _is_gone(found, path)]):
-            new = _new(Path(file), include, problems)
+            new = _new(file, include, problems, options)
             if new is not None:
                 pairs.append(_before(found, file, new, include))
         taken = {pair.old_file for pair in pairs}
@@ -102,21 +112,23 @@ def _old(found: Revision, path: str, include: IncludeFolders) -> tuple[Spec | No
         return None, error.problems[0].message
 
 
-def _new(path: Path | str, include: IncludeFolders, problems: list[Problem]) -> Spec | None:
+def _new(
+    path: str, include: IncludeFolders, problems: list[Problem], options: ModelOptions
+) -> Spec | None:
     try:
-        return load(path, include)
+        return load(path, include, options)
     except SpecError as error:
         problems.extend(error.problems)
         return None
 
 
-def _place(text: str, stack: ExitStack) -> _Place:
+def _place(text: str, stack: ExitStack, options: ModelOptions) -> _Place:
     if not text.startswith(GIT_PREFIX):
-        if not Path(text).exists():
+        if not Path(text).exists() and not model_source(text):
             raise UsageError(f"there is no {text}", "a file, a folder, or git:REVISION:PATH")
-        return _Place(Path(text), text)
+        return _Place(Path(text), text, options=options)
     name, path = split(text)
-    found = stack.enter_context(revision(name, Path.cwd()))
+    found = stack.enter_context(revision(name, Path.cwd(), [path]))
     inside = found.path_in_repository(path)
     place = found.folder / (inside or path)
     if not place.exists():
@@ -128,14 +140,14 @@ def _pair(
     old: _Place | None, new: _Place | None, include: IncludeFolders, problems: list[Problem]
 ) -> Pair:
     before, why = _loaded(old, include) if old else (None, "")
-    after = _new(str(new.path), include, problems) if new else None
+    after = _new(str(new.path), include, problems, new.options) if new else None
     return Pair(before, after, old.shown if old else None, new.shown if new else None, why)
 
 
 def _loaded(place: _Place, include: IncludeFolders) -> tuple[Spec | None, str]:
     folders = included(place.revision, include) if place.revision else include
     try:
-        return load(str(place.path), folders), ""
+        return load(str(place.path), folders, place.options), ""
     except SpecError as error:
         return None, f"{place.shown} is broken: {error.problems[0].message}"
 

@@ -60,8 +60,9 @@ def _distinct(nodes: Sequence[Node], pattern: str) -> dict[tuple[str, ...], Node
     for node in nodes:
         op = node.op
         if isinstance(op, Conv) and eligible(node, op) and fnmatchcase(node.layer, pattern):
-            names.setdefault((op, node.x), []).append(node.layer)
-            first.setdefault((op, node.x), node)
+            key = (op, node.x, node.shared)
+            names.setdefault(key, []).append(node.layer)
+            first.setdefault(key, node)
     return {tuple(layers): first[key] for key, layers in names.items()}
 
 
@@ -155,6 +156,8 @@ def _notes(node: Node, sides: Sequence[Symbolic], quantity: str) -> tuple[str, .
             if part.macs is not None and prod(part.size) > outputs:
                 wider.setdefault(part.size, []).append(part.name)
         notes += [_resolution(node, side, names, size) for size, names in wider.items()]
+    if node.shared and quantity == "parameters":
+        notes.append("These are the parameters of an earlier layer, and count there alone.")
     return (*notes, *(_in_numbers(side) for side in sides if not side.names))
 
 

@@ -27,12 +27,14 @@ Moved = Callable[[Sequence[Spec], Sequence[str]], list[str]]
 
 
 @contextmanager
-def baseline(text: str, include: Sequence[Path] = ()) -> Iterator[tuple[Baseline, Moved]]:
-    """`git:REVISION`, or a JSON file. Raises UsageError where it can't be had."""
+def baseline(
+    text: str, include: Sequence[Path] = (), places: Sequence[str] = ()
+) -> Iterator[tuple[Baseline, Moved]]:
+    """`git:REVISION` of these places, or a JSON file. Raises UsageError where it can't be had."""
     if not text.startswith(GIT_PREFIX):
         yield _from_file(Path(text)), lambda specs, places: []
         return
-    with revision(text.removeprefix(GIT_PREFIX), Path.cwd()) as found:
+    with revision(text.removeprefix(GIT_PREFIX), Path.cwd(), places) as found:
         yield _from_revision(found, include), lambda specs, places: _moved(found, specs, places)
 
 

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from sepconv_cli.errors import UsageError
+from sepconv_cli.importing.address import is_model_file
 from sepconv_cli.library.find import is_spec
 
 GIT_PREFIX = "git:"
@@ -32,10 +33,7 @@ class Revision(msgspec.Struct, frozen=True):
 
     def path_in_repository(self, file: str | Path) -> str | None:
         """A file's path from the root; None where it lies outside."""
-        resolved = Path(file).resolve()
-        if not resolved.is_relative_to(self.root):
-            return None
-        return resolved.relative_to(self.root).as_posix()
+        return _inside(self.root, file)
 
     def lies_in(self, path: str, places: Iterable[str]) -> bool:
         """Whether a path of the repository is one of these places, or below one."""
@@ -47,13 +45,22 @@ class Revision(msgspec.Struct, frozen=True):
         return f"{GIT_PREFIX}{self.name}:{path}"
 
 
+def _inside(root: Path, file: str | Path) -> str | None:
+    resolved = Path(file).resolve()
+    return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else None
+
+
 @contextmanager
-def revision(name: str, near: Path) -> Iterator[Revision]:
-    """A revision of the repository that a folder is in. Raises UsageError where there is none."""
+def revision(name: str, near: Path, places: Sequence[str] = ()) -> Iterator[Revision]:
+    """A revision of the repository that a folder is in. Raises UsageError where there is none.
+
+    `places` are what the user named: the files of models among them are in it too.
+    """
     root = Path(_git(near, "rev-parse", "--show-toplevel").strip())
     commit = _commit(root, name)
     listed = _git(root, "ls-tree", "-r", "-z", "--name-only", commit).split("\0")
-    files = [path for path in listed if is_spec(path)]
+    models = {_inside(root, place) for place in places if is_model_file(place)}
+    files = [path for path in listed if is_spec(path) or path in models]
     renamed, deleted = _changes(root, commit)
     with TemporaryDirectory(prefix="sepconv-") as folder:
         _extract(root, commit, files, Path(folder))

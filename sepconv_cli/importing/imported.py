@@ -1,74 +1,118 @@
 """What an import gives: a spec as its text, and what is known of how it came about."""
 
-from collections import deque
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
-from sepconv_cli.errors import UsageError
-from sepconv_cli.importing.lines import folded, item_lines
-from sepconv_cli.importing.outline import outline
-from sepconv_cli.importing.steps import Recorded, Step, needed
-from sepconv_cli.importing.write import spec_text
+from sepconv_cli.errors import Problem, SpecError, plural
+from sepconv_cli.importing.proofs.matching import matched
+from sepconv_cli.importing.proofs.parameters import prove_parameters, unread, unread_line
+from sepconv_cli.importing.proofs.places import WeightPlaces, weight_places
+from sepconv_cli.importing.proofs.proof import Counterpart, Proof, Prove
+from sepconv_cli.importing.shared import with_shares
+from sepconv_cli.importing.steps import Recorded, needed
+from sepconv_cli.importing.tape import Weight
+from sepconv_cli.importing.text.describe import described
+from sepconv_cli.importing.text.running import with_running_concats
 from sepconv_cli.language.model import Spec
-from sepconv_cli.library.load import loads
 from sepconv_cli.lowering.lower import lower
-from sepconv_cli.network import Network
+from sepconv_cli.lowering.read import loads
+
+
+class OpaqueFunction(msgspec.Struct, frozen=True):
+    """A function that nobody could tell, in so many layers, which put out so many elements."""
+
+    function: str
+    layers: int
+    elements: int
 
 
 class Imported(msgspec.Struct, frozen=True):
     """A spec that was made of a model, with its text.
 
-    `names` say for each parameter of the model which layer of the spec has it, `opaque` what
-    nobody could tell, `proofs` what was found to be the same.
+    `names` say for each parameter and buffer of the model where the spec has it, `unread` are the
+    parameters that nothing reads, `opaque` the functions that nobody could tell. `proven` is what
+    was found to be the same, and what couldn't be asked.
     """
 
     spec: Spec
     text: str
-    names: dict[str, str]
-    opaque: tuple[str, ...]
-    proofs: tuple[str, ...]
+    names: WeightPlaces
+    unread: tuple[str, ...]
+    opaque: tuple[OpaqueFunction, ...]
+    proven: tuple[Proof, ...]
+
+    @property
+    def proofs(self) -> tuple[str, ...]:
+        """What was proven, a line for each."""
+        return tuple(proof.line for proof in self.proven)
 
     def to_yaml(self) -> str:
         """The spec as a person writes it."""
         return self.text
 
 
-def imported(recorded: Recorded, about: Sequence[str] = ()) -> Imported:
+def imported(
+    recorded: Recorded,
+    about: Sequence[str] = (),
+    weights: Sequence[Weight] | None = None,
+    proofs: Sequence[Prove] = (),
+    strict: bool = False,
+) -> Imported:
     """The spec of a recorded model. `about` are lines of comment that stand first in its text.
 
-    Raises UsageError where the text isn't the network that was recorded, layer by layer.
+    `weights` are the model's own parameters, where they are known. Raises UsageError where the
+    text isn't the network that was recorded, layer by layer, and SpecError where a proof fails;
+    where it is `strict` also for what is opaque or can't be proven.
     """
-    recorded = needed(recorded)
-    blocks, layers = folded(item_lines(outline(recorded)))
-    text = spec_text(recorded, blocks, layers, about)
-    spec = loads(text, "<imported>")
-    names = _names(recorded, lower(spec))
-    opaque = dict.fromkeys(_function(step) for step in recorded.steps if step.op.is_opaque)
-    return Imported(spec, text, names, tuple(opaque), (f"the same {len(recorded.steps)} layers",))
+    recorded = with_running_concats(with_shares(needed(recorded)))
+    text = described(recorded).text
+    found = matched(recorded, lower(loads(text, "<imported>")))
+    proven = [Proof("layers", f"the same {plural(len(found.network.nodes), 'layer')}")]
+    if weights is not None:
+        proven.append(prove_parameters(found, weights))
+    proven.extend(prove(found) for prove in proofs)
+    idle = unread(found, weights or ())
+    opaque = opaque_functions(found)
+    head = (
+        *about,
+        *_found_out(proven),
+        *([unread_line(idle)] if idle else []),
+        *map(_said, opaque),
+    )
+    if strict:
+        _refuse_unproven(proven, opaque)
+    text = "".join(f"# {line}\n" for line in head) + text
+    return Imported(
+        loads(text, "<imported>"),
+        text,
+        weight_places(found),
+        tuple(weight.name for weight in idle),
+        opaque,
+        tuple(proven),
+    )
 
 
-def _function(step: Step) -> str:
-    return str(getattr(step.op, "function", step.op.name))
+def opaque_functions(found: Counterpart) -> tuple[OpaqueFunction, ...]:
+    """The opaque functions of a spec, each once."""
+    counts: dict[str, list[int]] = {}
+    for step in found.recorded.steps:
+        if step.op.is_opaque:
+            counts.setdefault(getattr(step.op, "function", ""), []).append(step.y.elements)
+    return tuple(OpaqueFunction(name, len(each), sum(each)) for name, each in counts.items())
 
 
-def _names(recorded: Recorded, network: Network) -> dict[str, str]:
-    """The layer that has each parameter; branches may stand in another order than they ran in."""
-    waiting: dict[Any, deque[Step]] = {}
-    for step in recorded.steps:
-        waiting.setdefault((step.op, step.y), deque()).append(step)
-    found: dict[str, str] = {}
-    for node in network.nodes:
-        steps = waiting.get((node.op, node.y))
-        if not steps and node.op.name == "identity":
-            # A branch without layers has one that does nothing.
-            continue
-        if not steps:
-            raise UsageError(f"{node.name} of the spec is no layer of {recorded.name}")
-        for held in steps.popleft().held:
-            for name in held.learned:
-                found.setdefault(name, node.name)
-    if any(waiting.values()):
-        raise UsageError(f"the spec hasn't all the layers of {recorded.name}")
-    return found
+def _found_out(proven: Sequence[Proof]) -> list[str]:
+    """The proofs for the head of the text; that the layers are the same goes without saying."""
+    return [proof.line for proof in proven if proof.subject != "layers"]
+
+
+def _said(opaque: OpaqueFunction) -> str:
+    layers = plural(opaque.layers, "layer")
+    return f"{opaque.function} is opaque: {layers}, {opaque.elements:,} elements, not counted"
+
+
+def _refuse_unproven(proven: Sequence[Proof], opaque: Sequence[OpaqueFunction]) -> None:
+    found = [*map(_said, opaque), *(proof.line for proof in proven if proof.holds is None)]
+    if found:
+        raise SpecError([Problem(line) for line in dict.fromkeys(found)])

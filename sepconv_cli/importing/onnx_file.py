@@ -37,7 +37,7 @@ def recorded_from_onnx(path: str | Path, shapes: "Shapes" = None) -> Recorded:
         ) from None
     from sepconv_cli.importing.fuse import fused
     from sepconv_cli.importing.onnx_graph.graph import read_graph
-    from sepconv_cli.importing.onnx_graph.model import read_model
+    from sepconv_cli.importing.onnx_graph.model import as_text, read_model
     from sepconv_cli.importing.onnx_ops import read_node
     from sepconv_cli.importing.translate import steps_of
 
@@ -47,5 +47,5 @@ def recorded_from_onnx(path: str | Path, shapes: "Shapes" = None) -> Recorded:
         read = read_graph(model, shapes)
     except UsageError as error:
         problem = error.problems[0]
-        raise UsageError(f"{file}: {problem.message}", problem.hint) from None
+        raise UsageError(f"{file}: {as_text(problem.message)}", problem.hint) from None
     return fused(steps_of(file.stem, read.tape, read.layouts, read_node))

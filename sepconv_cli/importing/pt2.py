@@ -62,7 +62,7 @@ def _prove_parameters(found: "Imported", theirs: int) -> None:
     """Equal to the program's; fewer only where something that nobody could tell may have them."""
     from sepconv_cli.lowering.lower import lower
 
-    ours = sum(node.op.parameters(node.x) for node in lower(found.spec).nodes)
+    ours = sum(node.own_parameters for node in lower(found.spec).nodes)
     if ours > theirs or (ours < theirs and not found.opaque):
         message = f"the spec has {ours:,} parameters, the program {theirs:,}"
         hint = "parameters that several calls share, or that are made of others, aren't read yet"

@@ -24,6 +24,8 @@ class FunctionCall(msgspec.Struct, frozen=True):
     """A call: the function's name, its arguments, and the tensors that came out.
 
     `path` are the names of the modules that it ran in, the outermost first, `classes` theirs.
+    `multiplications` are what torch itself counts for it, where the source of the tape can tell.
+    `visits` tell the runs of these modules apart, where the source of the tape can.
     """
 
     function: str
@@ -32,6 +34,8 @@ class FunctionCall(msgspec.Struct, frozen=True):
     outputs: tuple[Ref, ...]
     path: tuple[str, ...]
     classes: tuple[str, ...]
+    multiplications: int | None = None
+    visits: tuple[int, ...] = ()
 
 
 class Tape(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from sepconv_cli.registry import names
 
 BLOCK_KEYS = ("parameters", "layers")
 MAX_CALLS = 50
-_RESERVED = frozenset({"in_channels", "in_size", "true", "false", *LISTS, *LAYER_KEYS, *kwlist})
+RESERVED = frozenset({"in_channels", "in_size", "true", "false", *LISTS, *LAYER_KEYS, *kwlist})
 
 
 class Body(NamedTuple):
@@ -37,7 +37,7 @@ def read_bodies(files: Iterable[NodeMapping], values: ValueReader) -> dict[str, 
             continue
         for name, value in entries.entries.items():
             place = entries.keys[name]
-            if name in names("ops") or name in _RESERVED:
+            if name in names("ops") or name in RESERVED:
                 hint = "name it otherwise"
                 values.complain(f"{name} is already the name of an op", place, hint)
             elif name in bodies:
@@ -66,7 +66,7 @@ def read_parameters(node: YamlNode | None, values: ValueReader) -> Parameters:
         return {}
     parameters: Parameters = {}
     for name, value in entries.entries.items():
-        if not (name.isidentifier() and name.isascii()) or name in _RESERVED:
+        if not (name.isidentifier() and name.isascii()) or name in RESERVED:
             values.complain(
                 f"{name} can't be a parameter's name",
                 entries.keys[name],

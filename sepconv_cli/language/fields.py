@@ -30,6 +30,9 @@ from sepconv_cli.ops._shape import (
 LAYERS = tuple[Op, ...]
 """The type of a field that holds a list of layers."""
 
+INFINITE = frozenset({"inf", "-inf"})
+"""What a field that takes a float may have beside numbers: padding for a maximum is -inf."""
+
 _PADDING_WORDS = frozenset({"same", "valid"})
 
 # What needs more than msgspec can read off the annotation.
@@ -291,7 +294,7 @@ def _plain(field: Field, data: Any) -> Any:
         raise FieldError(f"expected one value, not the list {show(data)}")
     value = data
     if field.base is float:
-        value = float(data) if is_number(data) else data
+        value = float(data) if is_number(data) or data in INFINITE else data
     elif field.base is int and type(data) is not int:
         found = _refuse_fraction(data)
         if found is not None:

@@ -7,11 +7,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from sepconv_cli.errors import Place, did_you_mean
-from sepconv_cli.language.fields import Field, fields, required, unwritten
+from sepconv_cli.language.fields import INFINITE, Field, fields, required, unwritten
 from sepconv_cli.language.model import (
     BROKEN_LAYER,
     Fields,
     Layer,
+    LayerName,
     LayerNames,
     Parameters,
     Required,
@@ -22,7 +23,7 @@ from sepconv_cli.language.nodes import Mapping as NodeMapping
 from sepconv_cli.language.values import Use, ValueReader
 from sepconv_cli.registry import names, record
 
-LAYER_KEYS = ("name", "from", "when", "repeat", "rewrite")
+LAYER_KEYS = ("name", "from", "when", "repeat", "rewrite", "weights")
 LISTS = ("layers", "residual", "parallel")
 MERGES = frozenset({"add", "multiply", "concat"})
 _LAYER_HINT = "such as `- relu` or `- conv: {out_channels: 8, kernel_size: 3}`"
@@ -77,6 +78,7 @@ class LayerReader:
             rewrite=self.values.optional_value(entries.get("rewrite")),
             when=self.values.optional_value(entries.get("when")),
             sources=self.names_of_layers(entries.get("from")),
+            weights=self._name_of_layer(entries.get("weights")),
         )
 
     def _not_one_kind(self, entries: NodeMapping, kinds: list[str]) -> None:
@@ -117,6 +119,11 @@ class LayerReader:
         """The layers that are named: one, or a list."""
         listed = node.items if isinstance(node, Sequence) else (node,) if node else ()
         return tuple((name, item.place) for item in listed if (name := self.values.word(item)))
+
+    def _name_of_layer(self, node: YamlNode | None) -> LayerName | None:
+        """The layer that is named, where one is."""
+        name = self.values.word(node)
+        return None if node is None or name is None else (name, node.place)
 
     def outputs(self, node: YamlNode | None) -> LayerNames:
         """The layers whose outputs are the network's: one name, or a list without duplicates."""
@@ -182,13 +189,14 @@ class LayerReader:
         if field.kind == "text":
             return Value(self.values.word(node), node.place)
         numbers = field.kind != "plain" or not field.words
-        return self.values.value(node, field.words, numbers)
+        words = INFINITE if field.base is float else field.words
+        return self.values.value(node, words, numbers)
 
     def _plain_layers(self, node: YamlNode) -> tuple[Layer, ...]:
         """The layers of a field, which are ops and nothing more."""
         layers = self.layers(node)
         for layer in layers:
-            for key in ("repeat", "rewrite", "name", "when", "sources"):
+            for key in ("repeat", "rewrite", "name", "when", "sources", "weights"):
                 if getattr(layer, key):
                     self.complain(f"{key} has no meaning here", layer.place, "leave it out")
         return layers

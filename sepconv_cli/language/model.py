@@ -36,8 +36,10 @@ class Required(msgspec.Struct, frozen=True):
     place: Place
 
 
-LayerNames = tuple[tuple[str, Place], ...]
-"""Names of layers, and where each of them was written."""
+LayerName = tuple[str, Place]
+"""The name of a layer, and where it was written."""
+
+LayerNames = tuple[LayerName, ...]
 
 
 class Layer(msgspec.Struct, frozen=True, gc=False):
@@ -46,7 +48,8 @@ class Layer(msgspec.Struct, frozen=True, gc=False):
     `kind` is the op's or block's name, or one of `layers`, `residual` and `parallel`. `fields`
     are the op's fields or the block's arguments, `layers` the entries of a list. `branches`
     all read what arrives and are joined by the op `merge`; where `matching`, only if their
-    shapes are the same. `sources` name the layers that are read instead of the one before.
+    shapes are the same. `sources` name the layers that are read instead of the one before,
+    `weights` the one whose parameters are used.
     """
 
     kind: str
@@ -58,6 +61,7 @@ class Layer(msgspec.Struct, frozen=True, gc=False):
     rewrite: Value | None = None
     when: Value | None = None
     sources: LayerNames = ()
+    weights: LayerName | None = None
     branches: tuple[tuple["Layer", ...], ...] = ()
     merge: str = "add"
     matching: bool = False

@@ -71,11 +71,8 @@ class Device(msgspec.Struct, frozen=True, eq=False):
         return found
 
     def milliseconds(self, network: Network) -> list[float | None]:
-        """The same in milliseconds."""
-        times = self.times(network)
-        # Nodes that take the same time share it, of which a sweep has millions.
-        known = {id(time): time.seconds * 1e3 for time in times if time is not None}
-        return [None if time is None else known[id(time)] for time in times]
+        """The sum of what each node spends."""
+        return [None if time is None else time.milliseconds for time in self.times(network)]
 
 
 _NOTHING = Spent(0.0, 0.0, 0.0, 0.0)

@@ -23,6 +23,9 @@ import msgspec
 from sepconv_cli.arithmetic import root
 from sepconv_cli.latency.work import WorkKind, Workload
 
+MILLISECONDS = 1e3
+"""In a second."""
+
 FORM = "rounded roofline"
 VERSION = 1
 
@@ -75,7 +78,7 @@ COEFFICIENTS = tuple(dict.fromkeys([*filter(None, _NAMED), *_COMMON]))
 
 
 class Rates(msgspec.Struct, frozen=True):
-    """The numbers of one kind of work; those that it has no use for are 0."""
+    """The numbers of one kind of work, in milliseconds; those that it has no use for are 0."""
 
     arithmetic: float
     inner: float
@@ -93,19 +96,28 @@ def rates(coefficients: Mapping[str, float]) -> dict[WorkKind, Rates]:
 
 
 def _rates(coefficients: Mapping[str, float], kind: WorkKind) -> Rates:
-    names = [coefficient_of(group, kind) for group in _GROUPS]
-    numbers = [coefficients[name] if name else 0.0 for name in names]
-    overhead = coefficients["overhead"]
-    if SPEEDS[kind].arithmetic:
-        overhead += coefficients["overhead.product"]
-    given = dict(zip(_GROUPS, numbers, strict=True))
-    return Rates(**given, weights=coefficients["memory.weights"], overhead=overhead)
+    def number(group: str) -> float:
+        name = coefficient_of(group, kind)
+        return coefficients[name] if name else 0.0
+
+    product = coefficients["overhead.product"] if SPEEDS[kind].arithmetic else 0.0
+    return Rates(
+        arithmetic=MILLISECONDS * number("arithmetic"),
+        inner=number("inner"),
+        outer=number("outer"),
+        uneven=number("uneven"),
+        extra=number("extra"),
+        memory=MILLISECONDS * number("memory"),
+        weights=MILLISECONDS * coefficients["memory.weights"],
+        overhead=MILLISECONDS * (coefficients["overhead"] + product),
+    )
 
 
 class Spent(msgspec.Struct, frozen=True, gc=False):
-    """The seconds of one node, and those that its arithmetic and its memory take by themselves."""
+    """The milliseconds of one node, and those that its arithmetic and its memory take by
+    themselves."""
 
-    seconds: float
+    milliseconds: float
     arithmetic: float
     memory: float
     overhead: float
@@ -117,16 +129,20 @@ def spent(work: Workload, rate: Rates, samples: int) -> Spent:
     if rate.arithmetic == 0:
         return Spent(memory + rate.overhead, 0.0, memory, rate.overhead)
     memory = memory + work.weights * rate.weights
-    # Multiplied with one position, each weight is one multiply-add.
-    arithmetic = (work.macs * samples + work.weights * rate.extra) * rate.arithmetic
+    # In a sweep the channels vary along fewer axes than the MACs: they come together first.
+    each: Any = rate.arithmetic
     if rate.inner:
-        arithmetic = arithmetic * (1 + rate.inner / work.inner)
+        each = (1 + rate.inner / work.inner) * each
     if rate.outer:
-        arithmetic = arithmetic * (1 + rate.outer / work.outer)
+        each = (1 + rate.outer / work.outer) * each
     if rate.uneven:
-        arithmetic = arithmetic * (1 + work.uneven * rate.uneven)
-    seconds = _rounded_corner(arithmetic, memory) + rate.overhead
-    return Spent(seconds, arithmetic, memory, rate.overhead)
+        each = (1 + rate.uneven * work.uneven) * each
+    arithmetic = work.macs * (samples * each)
+    if rate.extra:
+        # For one position, each weight is multiplied once.
+        arithmetic = arithmetic + work.weights * (rate.extra * each)
+    milliseconds = _rounded_corner(arithmetic, memory) + rate.overhead
+    return Spent(milliseconds, arithmetic, memory, rate.overhead)
 
 
 def _rounded_corner(left: Any, right: Any) -> Any:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sepconv_cli.errors import UsageError
+from sepconv_cli.importing.address import model_source
 from sepconv_cli.library.zoo import ZOO_PREFIX
 
 _ENDINGS = (".yaml", ".yml")
@@ -46,7 +47,7 @@ def spec_files(paths: Sequence[str]) -> list[str]:
 
 
 def _specs(path: str) -> Iterator[str]:
-    if path == "-" or path.startswith(ZOO_PREFIX) or _is_one(path):
+    if path == "-" or path.startswith(ZOO_PREFIX) or _is_one(path) or model_source(path):
         return iter([path])
     return (file for file in files(path) if _may_hold_spec(Path(file)))
 

@@ -79,6 +79,7 @@ def _layer(ops: dict[str, Schema]) -> Schema:
     modifiers = {
         "name": {"type": "string", "description": "What per-layer tables call it."},
         "from": {**_NAMES, "description": "The layers that it reads."},
+        "weights": {"type": "string", "description": "The earlier layer whose parameters it uses."},
         "when": {**_TRUTH, "description": "Otherwise what arrives is handed on."},
         "repeat": {**_VALUE, "description": "How often it stands here."},
         "rewrite": {**_TRUTH, "description": "Whether variants may rewrite it."},

@@ -1,7 +1,7 @@
 """Names for the layers of a list, no two of them alike."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 
@@ -23,7 +23,13 @@ def numbered(bases: Sequence[str], repeats: Sequence[int]) -> list[list[str]]:
         if totals[base] == 1:
             names.append([base] * repeat)
             continue
-        free = (f"{base}_{n}" for n in numbers[base] if f"{base}_{n}" not in taken)
+        free = (name for name in _numbers(base, numbers[base]) if name not in taken)
         names.append([next(free) for _ in range(repeat)])
         taken.update(names[-1])
     return names
+
+
+def _numbers(base: str, numbers: Iterator[int]) -> Iterator[str]:
+    """The names that a layer's instances may have, in order."""
+    is_number = len(base) < 10 and base.isascii() and base.isdecimal() and base == str(int(base))
+    return (str(int(base) + n - 1) if is_number else f"{base}_{n}" for n in numbers)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from sepconv_cli.network import Network, Node, Tensor
+from sepconv_cli.tying import counted_once
 
 MOST_NAMED = 5
 
@@ -14,7 +15,7 @@ def pruned(x: Tensor, nodes: Sequence[Node], outputs: Sequence[int]) -> Network:
     """
     needed = _needed(nodes, outputs)
     if all(needed):
-        return Network(x, tuple(nodes), tuple(outputs))
+        return Network(x, tuple(counted_once(nodes)), tuple(outputs))
     kept: list[Node] = []
     to = {-1: -1}
     for at, node in enumerate(nodes):
@@ -22,7 +23,7 @@ def pruned(x: Tensor, nodes: Sequence[Node], outputs: Sequence[int]) -> Network:
             to[at] = len(kept)
             kept.append(node.moved(to))
     names = dict.fromkeys(_unused(nodes, needed))
-    return Network(x, tuple(kept), tuple([to[at] for at in outputs]), tuple(names))
+    return Network(x, tuple(counted_once(kept)), tuple([to[at] for at in outputs]), tuple(names))
 
 
 def unused_sentence(names: Sequence[str]) -> str:

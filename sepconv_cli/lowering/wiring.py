@@ -5,7 +5,7 @@ layer can't be built the signal is None, and the layers after it are still check
 everything that doesn't depend on their shape.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import index
 from typing import Any, NamedTuple
 
@@ -17,10 +17,17 @@ from sepconv_cli.language.model import BROKEN_LAYER, Block, Layer, LayerNames, V
 from sepconv_cli.language.numbers import UNSET, Data
 from sepconv_cli.lowering.evaluate import Evaluator, unset
 from sepconv_cli.lowering.naming import numbered
+from sepconv_cli.lowering.shared import tie_layers
 from sepconv_cli.network import Node, Op, Tensor
 from sepconv_cli.registry import record
 
 MAX_LAYERS = 10_000
+INPUT = "input"
+"""What arrives at a list or block, under the name that its layers read it by."""
+_Owner = tuple[str, str | None]
+"""A layer whose parameters another one uses, and the one tensor where it isn't all of them."""
+
+_NONE_BEFORE = "no layer before this one is called"
 
 
 class Signal(NamedTuple):
@@ -57,12 +64,15 @@ class Wiring:
         self.nodes: list[Node] = []
         self.called: set[str] = set()
         self._outputs: dict[str, Signal | None] = {}
+        self._arriving: dict[str, Signal | None] = {}
         self._left = MAX_LAYERS
 
     def layers(
         self, layers: tuple[Layer, ...], scope: LayerScope, x: Signal | None
     ) -> Signal | None:
         """Write out a list of layers, one after the other; what leaves the last."""
+        if not scope.prefix:
+            self._arriving.setdefault("", x)
         self._refuse_same_names(layers)
         repeats = [
             1 if layer.repeat is None else self._repeat(layer.repeat, scope) for layer in layers
@@ -70,8 +80,11 @@ class Wiring:
         bases = [layer.name or layer.kind for layer in layers]
         for layer, instances in zip(layers, numbered(bases, repeats), strict=True):
             for instance in instances:
-                name = scope.prefix + instance
+                name, start = scope.prefix + instance, len(self.nodes)
+                owner = layer.weights and self._owner(layer, scope, scope.prefix + instances[0])
                 x = self._outputs[name] = self._layer(layer, scope, x, name)
+                if owner is not None and x and self._outputs[owner[0]]:
+                    self._tie(layer, start, owner)
             if not instances:
                 self._layer(layer, scope, None, scope.prefix)  # for its problems
         return x
@@ -84,7 +97,14 @@ class Wiring:
         """Look for the problems of a block that nobody calls."""
         outer = _with_shape(self.names, None)
         names = self.values.parameters(block.parameters, unset(block.parameters), outer)
-        self.layers(block.layers, LayerScope(names), None)
+        self._inside(block.layers, LayerScope(names).inside(BROKEN_LAYER), None)
+
+    def _inside(
+        self, layers: tuple[Layer, ...], scope: LayerScope, x: Signal | None
+    ) -> Signal | None:
+        """Write out a list or block, in which `input` stands for what arrives at it."""
+        self._arriving[scope.prefix] = x
+        return self.layers(layers, scope, x)
 
     def _refuse_same_names(self, layers: tuple[Layer, ...]) -> None:
         seen: set[str] = set()
@@ -125,7 +145,7 @@ class Wiring:
         if len(inputs) > 1 and (layer.kind in self.blocks or layer.branches or layer.layers):
             self.complain(f"{layer.kind} reads from one layer", layer.place)
         if layer.kind == "layers":
-            return self.layers(layer.layers, scope.inside(name), first)
+            return self._inside(layer.layers, scope.inside(name), first)
         if layer.kind in ("residual", "parallel"):
             return self._branches(layer, scope.inside(name), first)
         if layer.kind in self.blocks:
@@ -137,24 +157,60 @@ class Wiring:
 
     def _inputs(self, layer: Layer, scope: LayerScope, x: Signal | None) -> Sequence[Signal | None]:
         """What the layer reads: what arrives, or the layers that it names."""
-        unknown = "no layer before this one is called"
         return [
-            self._named(name, place, unknown, scope.prefix) for name, place in layer.sources
+            self._named(name, place, _NONE_BEFORE, scope.prefix) for name, place in layer.sources
         ] or [x]
 
     def _named(self, name: str, place: Place, unknown: str, prefix: str = "") -> Signal | None:
-        """The output of a layer, looked for under a prefix, in a list, then in those around it."""
-        while True:
-            if prefix + name in self._outputs:
-                return self._outputs[prefix + name]
-            if not prefix:
-                break
-            prefix = prefix[: prefix.rstrip(".").rfind(".") + 1]
+        """The output of a layer.
+
+        Where no layer is called `input`, that is what arrives at the list or block around it.
+        """
+        if self._find(name, prefix) is None:
+            for around in prefixes(prefix):
+                full = f"{around}{name}"
+                if f".{full}".endswith(f".{INPUT}") and full[: -len(INPUT)] in self._arriving:
+                    return self._arriving[full[: -len(INPUT)]]
+        found = self._full_name(name, place, unknown, prefix)
+        return None if found is None else self._outputs[found]
+
+    def _full_name(self, name: str, place: Place, unknown: str, prefix: str) -> str | None:
+        """The layer of a name. Where there is none, say so."""
+        found = self._find(name, prefix)
+        if found is not None:
+            return found
         inside = "." in name
         known = [each for each in self._outputs if inside or "." not in each]
         hint = did_you_mean(name, [each for each in known if BROKEN_LAYER not in each])
         self.complain(f"{unknown} {name}", place, hint)
         return None
+
+    def _find(self, name: str, prefix: str) -> str | None:
+        """The layer of a name, looked for under a prefix, in a list, then in those around it."""
+        return next((p + name for p in prefixes(prefix) if p + name in self._outputs), None)
+
+    def _owner(self, layer: Layer, scope: LayerScope, first: str) -> _Owner | None:
+        """What a layer's `weights` names: of one that repeats and names itself, the first."""
+        assert layer.weights is not None
+        name, place = layer.weights
+        if layer.repeat is not None and name == layer.name:
+            return first, None
+        whole, _, tensor = name.rpartition(".")
+        if whole and self._find(name, scope.prefix) is None:
+            of_tensor = self._find(whole, scope.prefix)
+            if of_tensor is not None:
+                return of_tensor, tensor
+        full = self._full_name(name, place, _NONE_BEFORE, scope.prefix)
+        return None if full is None else (full, None)
+
+    def _tie(self, layer: Layer, start: int, owner: _Owner) -> None:
+        """Give the nodes from `start` on the parameters of a layer."""
+        assert layer.weights is not None
+        name, place = layer.weights
+        try:
+            tie_layers(self.nodes, start, *owner)
+        except ValueError as error:
+            self.complain(f"can't use the weights of {name}: {error}", place)
 
     def _call(self, layer: Layer, scope: LayerScope, x: Signal | None, name: str) -> Signal | None:
         block = self.blocks[layer.kind]
@@ -163,7 +219,7 @@ class Wiring:
         given = {**unset(block.parameters), **arguments}
         self.called.add(layer.kind)
         names = self.values.parameters(block.parameters, given, _with_shape(self.names, x))
-        return self.layers(block.layers, LayerScope(names, f"{name}.", scope.rewrite), x)
+        return self._inside(block.layers, LayerScope(names, f"{name}.", scope.rewrite), x)
 
     def _branches(self, layer: Layer, scope: LayerScope, x: Signal | None) -> Signal | None:
         """Write out branches that all read x, and what joins them."""
@@ -227,6 +283,14 @@ class Wiring:
     def _too_many(self, place: Place) -> None:
         message = f"a network of more than {MAX_LAYERS:,} layers"
         raise SpecError([*self.problems, Problem(message, place)])
+
+
+def prefixes(prefix: str) -> Iterator[str]:
+    """A prefix, and those of the lists around it."""
+    while prefix:
+        yield prefix
+        prefix = prefix[: prefix.rstrip(".").rfind(".") + 1]
+    yield ""
 
 
 def _with_shape(names: Mapping[str, Data], x: Signal | None) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def _steps(
     for node, forward, own in zip(network.nodes, macs, parameters, strict=True):
         sources = node.sources
         before = learned[-1] if sources is None else any(learned[at + 1] for at in sources)
-        learned.append(before or own != 0)
+        learned.append(before or own != 0 or node.shared != 0)
         if forward is None or before:
             amounts.append(None if forward is None else 3 * forward)
         else:

@@ -19,5 +19,8 @@ class LearnedAlong(Op, frozen=True, kw_only=True):
         if not taken_along(Tensor.of(self.shape), x):
             yield Complaint(f"shape {show(self.shape)} can't be taken along {x}", field="shape")
 
+    def parameter_shapes(self, x: Tensor) -> dict[str, tuple[int, ...]]:
+        return {"weight": self.shape}
+
     def parameters(self, x: Tensor) -> int:
         return prod(self.shape)

@@ -42,6 +42,14 @@ class Recurrent(Op, frozen=True, kw_only=True):
     def output_shape(self, x: Tensor) -> Tensor:
         return Tensor(x.channels, (self._directions * self.hidden_size,))
 
+    def parameter_shapes(self, x: Tensor) -> dict[str, tuple[int, ...]]:
+        return {
+            f"{name}_l{layer}{end}": shape
+            for layer in range(self.num_layers)
+            for end in ("", "_reverse")[: self._directions]
+            for name, shape in self._of_pass(x, layer).items()
+        }
+
     def parameters(self, x: Tensor) -> int:
         biases = 2 * self._gated * self._passes if self.bias else 0
         return self._gated * self._read(x) + biases
@@ -75,6 +83,17 @@ class Recurrent(Op, frozen=True, kw_only=True):
     def hidden_elements(self, x: Tensor) -> int:
         """The elements of the hidden state, in all steps and passes."""
         return self._passes * x.channels * self.hidden_size
+
+    def _of_pass(self, x: Tensor, layer: int) -> dict[str, tuple[int, ...]]:
+        """The parameters of one layer in one direction."""
+        read = self._directions * self.hidden_size if layer else x.size[0]
+        shapes: dict[str, tuple[int, ...]] = {
+            "weight_ih": (self._gated, read),
+            "weight_hh": (self._gated, self.hidden_size),
+        }
+        if self.bias:
+            shapes |= {"bias_ih": (self._gated,), "bias_hh": (self._gated,)}
+        return shapes
 
     @property
     def _directions(self) -> int:

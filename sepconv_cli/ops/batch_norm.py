@@ -22,6 +22,9 @@ class BatchNorm(Op, frozen=True, kw_only=True):
 
     elementwise = True
 
+    def parameter_shapes(self, x: Tensor) -> dict[str, tuple[int, ...]]:
+        return {"weight": (x.channels,), "bias": (x.channels,)} if self.affine else {}
+
     def parameters(self, x: Tensor) -> int:
         return 2 * x.channels if self.affine else 0
 

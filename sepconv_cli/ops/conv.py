@@ -81,6 +81,10 @@ class Conv(Op, frozen=True, kw_only=True):
         before = [before for before, _ in self.sides]
         return sliding(before, self.kernel_size, self.dilation, self.stride)
 
+    def parameter_shapes(self, x: Tensor) -> dict[str, tuple[int, ...]]:
+        each = (self.out_channels, x.channels // self.groups, *self.kernel_size)
+        return {"weight": each, "bias": (self.out_channels,)} if self.bias else {"weight": each}
+
     def parameters(self, x: Tensor) -> int:
         weight = self.out_channels * (x.channels // self.groups) * prod(self.kernel_size)
         return weight + (self.out_channels if self.bias else 0)

@@ -70,6 +70,10 @@ class ConvTranspose(Op, frozen=True, kw_only=True):
         rows = zip(self.padding, self.kernel_size, self.dilation, self.stride, strict=True)
         return tuple([Reach(range(pad - d * (k - 1), pad + 1, d), up=s) for pad, k, d, s in rows])
 
+    def parameter_shapes(self, x: Tensor) -> dict[str, tuple[int, ...]]:
+        each = (x.channels, self.out_channels // self.groups, *self.kernel_size)
+        return {"weight": each, "bias": (self.out_channels,)} if self.bias else {"weight": each}
+
     def parameters(self, x: Tensor) -> int:
         weight = x.channels * (self.out_channels // self.groups) * prod(self.kernel_size)
         return weight + (self.out_channels if self.bias else 0)

@@ -28,6 +28,9 @@ class Embedding(Op, frozen=True, kw_only=True):
     def output_shape(self, x: Tensor) -> Tensor:
         return Tensor(self.embedding_dim, (x.channels,))
 
+    def parameter_shapes(self, x: Tensor) -> dict[str, tuple[int, ...]]:
+        return {"weight": (self.num_embeddings, self.embedding_dim)}
+
     def parameters(self, x: Tensor) -> int:
         return self.num_embeddings * self.embedding_dim
 

@@ -31,6 +31,9 @@ class GroupNorm(Op, frozen=True, kw_only=True):
     def window(self) -> Window | None:
         return None
 
+    def parameter_shapes(self, x: Tensor) -> dict[str, tuple[int, ...]]:
+        return {"weight": (x.channels,), "bias": (x.channels,)} if self.affine else {}
+
     def parameters(self, x: Tensor) -> int:
         return 2 * x.channels if self.affine else 0
 

@@ -28,6 +28,12 @@ class LayerNorm(Op, frozen=True, kw_only=True):
     def window(self) -> Window | None:
         return None
 
+    def parameter_shapes(self, x: Tensor) -> dict[str, tuple[int, ...]]:
+        if not self.elementwise_affine:
+            return {}
+        shape = self._shape(x)
+        return {"weight": shape, "bias": shape} if self.bias else {"weight": shape}
+
     def parameters(self, x: Tensor) -> int:
         weights = prod(self._shape(x)) if self.elementwise_affine else 0
         return 2 * weights if self.bias else weights

@@ -40,6 +40,10 @@ class Linear(Op, frozen=True, kw_only=True):
             return Tensor(self.out_features)
         return Tensor(x.channels, (*x.size[:-1], self.out_features))
 
+    def parameter_shapes(self, x: Tensor) -> dict[str, tuple[int, ...]]:
+        each = (self.out_features, _last(x))
+        return {"weight": each, "bias": (self.out_features,)} if self.bias else {"weight": each}
+
     def parameters(self, x: Tensor) -> int:
         weight = self.out_features * _last(x)
         return weight + (self.out_features if self.bias else 0)

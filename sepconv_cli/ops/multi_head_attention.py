@@ -39,6 +39,15 @@ class MultiHeadAttention(Op, frozen=True, kw_only=True):
     def window(self) -> Window | None:
         return None
 
+    def parameter_shapes(self, x: Tensor) -> dict[str, tuple[int, ...]]:
+        each = {"weight": (x.channels, x.channels, 1), "bias": (x.channels,)}
+        return {
+            f"{part}.{name}": shape
+            for part in ("query", "key", "value", "output")
+            for name, shape in each.items()
+            if self.bias or name == "weight"
+        }
+
     def parameters(self, x: Tensor) -> int:
         weights = 4 * x.channels * x.channels
         return weights + (4 * x.channels if self.bias else 0)

@@ -26,6 +26,9 @@ class Prelu(Op, frozen=True, kw_only=True):
                 hint="in_channels is their number",
             )
 
+    def parameter_shapes(self, x: Tensor) -> dict[str, tuple[int, ...]]:
+        return {"weight": (self.num_parameters,)}
+
     def parameters(self, x: Tensor) -> int:
         return self.num_parameters
 

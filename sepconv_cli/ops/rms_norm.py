@@ -29,6 +29,9 @@ class RmsNorm(Op, frozen=True, kw_only=True):
     def window(self) -> Window | None:
         return None
 
+    def parameter_shapes(self, x: Tensor) -> dict[str, tuple[int, ...]]:
+        return {"weight": self._shape(x)} if self.elementwise_affine else {}
+
     def parameters(self, x: Tensor) -> int:
         return prod(self._shape(x)) if self.elementwise_affine else 0
 

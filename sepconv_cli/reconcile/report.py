@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from sepconv_cli.conventions import TERMS, Convention, Style, Term, unknown_ops
+from sepconv_cli.conventions import TERMS, Convention, Style, Term, opaque_sentences, unknown_ops
 from sepconv_cli.errors import plural
 from sepconv_cli.lowering.choose import Case
 from sepconv_cli.lowering.settings import plain_number, plain_settings, shown
@@ -205,6 +205,7 @@ def _left_out(columns: Sequence[Breakdown]) -> Iterable[str]:
     if unknown:
         said = "; ".join(f"{op} in {', '.join(tools)}" for op, tools in unknown.items())
         yield f"Not counted, for want of a rule: {said}."
+    yield from opaque_sentences(columns[0].gaps if columns else ())
     reasons: dict[str, list[str]] = {}
     for column in columns:
         for gap in column.gaps:

@@ -6,14 +6,15 @@ from typing import Any
 
 import msgspec
 
-from sepconv_cli.conventions import convention
+from sepconv_cli.conventions import convention, gaps, opaque_sentences
 from sepconv_cli.errors import SpecError, UsageError, did_you_mean, plural
 from sepconv_cli.files.writer import ENDINGS, check_output
 from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.choose import rule, variant_options
 from sepconv_cli.lowering.lower import lower
+from sepconv_cli.lowering.settings import MAX_CASES, Settings
 from sepconv_cli.metrics import named_devices
-from sepconv_cli.network import BYTES, DType
+from sepconv_cli.network import BYTES, DType, Network
 from sepconv_cli.show.table import Report
 from sepconv_cli.sweep.check import sample
 from sepconv_cli.sweep.goals import Goal, goal
@@ -79,9 +80,18 @@ def sweep(spec: Spec, request: SweepRequest) -> Done:
     if request.plot is not None:
         _plot(outcome, request.plot)
     shown = SHOWN if request.rows is None else request.rows
-    unused = _unused(spec, grid)
-    found = sweep_report(outcome, shown, unused)
+    networks = _networks(spec, grid)
+    unused = tuple(dict.fromkeys(name for network in networks for name in network.unused))
+    nodes = networks[0].nodes if networks else ()
+    opaque = opaque_sentences(gaps(nodes, question.metrics.convention))
+    found = sweep_report(outcome, shown, unused, opaque)
     return Done(found, sweep_summary(outcome, plan, shown), unused, outcome)
+
+
+def swept(request: SweepRequest) -> list[Settings]:
+    """What the request sets, one parameter at a time: each of its values. Raises UsageError."""
+    axes = read_grid(request.settings).axes
+    return [{axis.name: axis.value(at)} for axis in axes for at in range(min(axis.size, MAX_CASES))]
 
 
 def sweep_summary(outcome: SweepOutcome, plan: Plan, shown: int) -> str:
@@ -99,13 +109,13 @@ def sweep_summary(outcome: SweepOutcome, plan: Plan, shown: int) -> str:
     )
 
 
-def _unused(spec: Spec, grid: Grid) -> tuple[str, ...]:
-    """The layers that lead to no output, at any of the points that are checked one by one."""
-    found: dict[str, None] = {}
+def _networks(spec: Spec, grid: Grid) -> list[Network]:
+    """The networks of the points that are checked one by one, without those that are invalid."""
+    found = []
     for point in sample(grid):
         with suppress(SpecError):
-            found |= dict.fromkeys(lower(spec, grid.settings(point)).unused)
-    return tuple(found)
+            found.append(lower(spec, grid.settings(point)))
+    return found
 
 
 def _refuse_unknown(spec: Spec, grid: Grid) -> None:

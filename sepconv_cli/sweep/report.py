@@ -17,10 +17,16 @@ SHOWN = 20
 REASONS = 5
 
 
-def sweep_report(outcome: SweepOutcome, most: int = SHOWN, unused: Sequence[str] = ()) -> Report:
+def sweep_report(
+    outcome: SweepOutcome,
+    most: int = SHOWN,
+    unused: Sequence[str] = (),
+    opaque: Sequence[str] = (),
+) -> Report:
     """All that is to be said of a sweep; it lists so many points at the most.
 
-    `unused` are the layers that lead to no output.
+    `unused` are the layers that lead to no output, `opaque` says what nobody can tell, with the
+    elements at the first point.
     """
     rows = list(_rows(outcome, most))
     question = outcome.sweep.question
@@ -44,7 +50,7 @@ def sweep_report(outcome: SweepOutcome, most: int = SHOWN, unused: Sequence[str]
             "rows": rows if asked else [],
         },
         records=rows,
-        tables=[_ranges(outcome), *([_points(outcome, rows, most)] if asked else [])],
+        tables=[_ranges(outcome, opaque), *([_points(outcome, rows, most)] if asked else [])],
     )
 
 
@@ -81,7 +87,7 @@ def _number(value: Any) -> int | float:
     return float(value) if isinstance(value, float) else int(value)
 
 
-def _ranges(outcome: SweepOutcome) -> Table:
+def _ranges(outcome: SweepOutcome, opaque: Sequence[str]) -> Table:
     question = outcome.sweep.question
     names = [name for name in question.wanted if _is_shown(outcome, name)]
     titles = [label(question.metrics, name) for name in names]
@@ -115,7 +121,7 @@ def _ranges(outcome: SweepOutcome) -> Table:
         f"convention {counting.name}: {counting.meaning}{on}{where}",
         columns,
         (tuple(lines),),
-        tuple(_notes(outcome)),
+        (*_notes(outcome), *opaque),
     )
 
 

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from sepconv_cli.network import Network
 from sepconv_cli.trace.record import TracedNode, TraceError
 
-__all__ = ["TraceError", "TracedNode", "missing", "trace"]
+__all__ = ["TraceError", "TracedNode", "collector_paused", "missing", "trace"]
 
 
 def missing() -> tuple[str, ...]:
@@ -39,14 +39,14 @@ def trace(network: Network, use_cache: bool = True) -> tuple[TracedNode, ...]:
 
 
 def _count(network: Network) -> tuple[TracedNode, ...]:
-    with _collector_paused():
+    with collector_paused():
         from sepconv_cli.trace.count import fvcore_counts
 
         return fvcore_counts(network)
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """Without the garbage collector, which takes a tenth of torch's import for no garbage."""
     was_enabled = gc.isenabled()
     gc.disable()

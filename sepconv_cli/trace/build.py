@@ -168,10 +168,34 @@ def build_module(network: Network, style: Style = MODULES) -> Graph:
 
 
 def _graph(network: Network, modules: list[nn.Module]) -> Graph:
+    _tie(network, modules)
     reads = [node.reads(index) for index, node in enumerate(network.nodes)]
     graph = Graph(modules, reads, network.outputs)
     graph.eval().requires_grad_(False)
     return graph
+
+
+def _tie(network: Network, modules: list[nn.Module]) -> None:
+    """Let the modules of nodes that have parameters in common have the same ones."""
+    known: dict[str, nn.Parameter] = {}
+    for node, module in zip(network.nodes, modules, strict=True):
+        for full, common in _common_names(node, module).items() if node.ties else ():
+            path, _, name = full.rpartition(".")
+            owner = module.get_submodule(path)
+            setattr(owner, name, known.setdefault(common, owner.get_parameter(name)))
+
+
+def _common_names(node: Node, module: nn.Module) -> dict[str, str]:
+    """The module's own name of each parameter that is in common, and the one for all nodes."""
+    shapes, names = (
+        node.op.parameter_shapes(node.x),
+        [name for name, _ in module.named_parameters()],
+    )
+    if len(shapes) != len(names):
+        # torch's own attention holds queries, keys and values in one tensor.
+        return {name: f"{node.ties[0].common}.{name}" for name in names}
+    own = dict(zip(shapes, names, strict=True))
+    return {own[tie.tensor]: tie.common for tie in node.ties}
 
 
 def _styled(node: Node, style: Style) -> nn.Module:

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from fvcore.nn import FlopCountAnalysis
 from fvcore.nn.flop_count import _DEFAULT_SUPPORTED_OPS
+from torch import nn
 
 from sepconv_cli.network import Network, Node
 from sepconv_cli.trace.build import Graph, build_weightless
@@ -42,9 +43,12 @@ def fvcore_counts(network: Network) -> tuple[TracedNode, ...]:
     except RuntimeError as error:
         raise TraceError(f"torch can't run the network: {error}; {WITHOUT_TORCH}") from error
     traced = []
+    seen: set[nn.Parameter] = set()
     for index, (node, child) in enumerate(zip(network.nodes, module, strict=True)):
         _refuse_unknown(node, analysis.unsupported_ops(str(index)))
-        parameters = sum(parameter.numel() for parameter in child.parameters())
+        own = set(child.parameters()) - seen
+        seen |= own
+        parameters = sum(parameter.numel() for parameter in own)
         operators = {name: int(n) for name, n in counts.get(str(index), {}).items()}
         traced.append(TracedNode(parameters, operators))
     return tuple(traced)

@@ -65,6 +65,14 @@ class RollModule(FieldsModule):
         return x.roll(self.fields["shifts"], [axis + 1 for axis in self.fields["axes"]])
 
 
+class WindowsModule(FieldsModule):
+    """Windows along an axis."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """With their positions as the last axis."""
+        return x.unfold(self.fields["axis"] + 1, self.fields["length"], self.fields["step"])
+
+
 class PadModule(FieldsModule):
     """More positions around the input."""
 
@@ -73,6 +81,8 @@ class PadModule(FieldsModule):
         sides, mode = self.fields["padding"], self.fields["mode"]
         if mode == "zeros":
             return functional.pad(x, sides, value=self.fields["value"])
+        if mode == "lowest":
+            return functional.pad(x, sides, value=-torch.inf)
         return functional.pad(x, sides, mode=mode)
 
 
@@ -249,15 +259,59 @@ class ScaledDotProductAttentionModule(FieldsModule):
 
 
 class LearnedModule(FieldsModule):
-    """A tensor of parameters."""
+    """A tensor of parameters, or values that are made of so many others."""
 
-    def __init__(self, shape: Sequence[int]) -> None:
+    values: torch.Tensor
+
+    def __init__(self, shape: Sequence[int], made_of: int | None = None) -> None:
         super().__init__(shape=shape)
-        self.weight = nn.Parameter(torch.empty(shape))
+        if made_of is None:
+            self.weight = nn.Parameter(torch.empty(shape))
+        else:
+            self.weight = nn.Parameter(torch.empty(made_of))
+            self.register_buffer("values", torch.empty(shape))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The same for every sample; what arrives says how many there are."""
-        return self.weight.expand(x.shape[0], *self.fields["shape"])
+        values = getattr(self, "values", self.weight)
+        return values.expand(x.shape[0], *self.fields["shape"])
+
+
+class FurtherParametersModule(nn.Module):
+    """Parameters that another layer's weights are made of."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.parts = nn.Parameter(torch.empty(count))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """What arrives."""
+        return x
+
+
+class FixedConvModule(FieldsModule):
+    """The function of a convolution, on weights that are a buffer."""
+
+    weight: torch.Tensor
+
+    def __init__(self, kind: str, **fields: Any) -> None:
+        super().__init__(kind=kind, **fields)
+        inputs = fields["in_channels"] // fields["groups"]
+        shape = (fields["out_channels"], inputs, *fields["kernel_size"])
+        self.register_buffer("weight", torch.empty(shape))
+        self.bias = nn.Parameter(torch.empty(shape[0])) if fields["bias"] else None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """As with weights that are learned."""
+        given = {name: self.fields[name] for name in ("stride", "dilation", "groups", "padding")}
+        mode = self.fields["padding_mode"]
+        if mode != "zeros":
+            sides = [side for side in reversed(given["padding"]) for _ in range(2)]
+            x = functional.pad(x, sides, mode=mode)
+            given["padding"] = 0
+        convolve = getattr(functional, self.fields["kind"].lower())
+        y: torch.Tensor = convolve(x, self.weight, self.bias, **given)
+        return y
 
 
 class ConstantModule(FieldsModule):
@@ -272,6 +326,14 @@ class ConstantModule(FieldsModule):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The same for every sample; what arrives says how many there are."""
         return self.values.expand(x.shape[0], *self.fields["shape"])
+
+
+class FurtherInputModule(FieldsModule):
+    """Zeros in place of an input that isn't the first."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """As many samples as arrive."""
+        return x.new_zeros((x.shape[0], *self.fields["shape"]))
 
 
 class LearnedScaleModule(LearnedModule):
@@ -368,6 +430,7 @@ OUR_MODULES: Mapping[str, type[nn.Module]] = {
         SliceModule,
         ExpandModule,
         RollModule,
+        WindowsModule,
         PadModule,
         ReduceModule,
         ElementwiseModule,
@@ -386,7 +449,10 @@ OUR_MODULES: Mapping[str, type[nn.Module]] = {
         MatmulModule,
         ScaledDotProductAttentionModule,
         LearnedModule,
+        FurtherParametersModule,
+        FixedConvModule,
         ConstantModule,
+        FurtherInputModule,
         LearnedScaleModule,
         LearnedShiftModule,
         OpaqueModule,

@@ -11,7 +11,10 @@ class TraceError(Exception):
 
 
 class TracedNode(msgspec.Struct, frozen=True):
-    """Parameters, and fvcore's count for each kind of operator, in fvcore's names."""
+    """Parameters that no node before it has, and fvcore's count for each kind of operator.
+
+    The kinds are in fvcore's names.
+    """
 
     parameters: int
     operators: dict[str, int]

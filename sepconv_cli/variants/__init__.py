@@ -13,8 +13,9 @@ import msgspec
 from msgspec.structs import replace
 
 from sepconv_cli.errors import Problem, SpecError
-from sepconv_cli.network import Network, Node, Op, Tensor
+from sepconv_cli.network import Network, Node, Op, Tensor, Tie
 from sepconv_cli.ops.conv import Conv
+from sepconv_cli.tying import counted_once
 from sepconv_cli.variants._parts import Parts, Variant
 
 __all__ = ["COMPARED", "REWRITTEN", "Parts", "Rule", "Variant", "keeps_every_shape", "rewrite"]
@@ -60,7 +61,7 @@ def rewrite(network: Network, variant: Variant, rules: Sequence[Rule] = ()) -> N
             nodes.extend(_chain(node, parts))
         moved[index] = len(nodes) - 1
     outputs = tuple([moved[at] for at in network.outputs])
-    return Network(network.input, tuple(nodes), outputs, network.unused)
+    return Network(network.input, tuple(counted_once(nodes)), outputs, network.unused)
 
 
 def _parts(node: Node, conv: Conv, variant: Variant, rules: Sequence[Rule]) -> Parts | None:
@@ -75,7 +76,12 @@ def _parts(node: Node, conv: Conv, variant: Variant, rules: Sequence[Rule]) -> P
 
 def eligible(node: Node, conv: Conv) -> bool:
     """Whether variants rewrite it: a convolution over more than one point, in one group."""
-    return node.rewrite and conv.groups == 1 and any(kernel > 1 for kernel in conv.kernel_size)
+    return (
+        node.rewrite
+        and type(conv) is Conv
+        and conv.groups == 1
+        and any(kernel > 1 for kernel in conv.kernel_size)
+    )
 
 
 def _chain(node: Node, parts: Parts) -> list[Node]:
@@ -91,9 +97,26 @@ def _chain(node: Node, parts: Parts) -> list[Node]:
         x = y
     if node.sources is not None:
         nodes[0] = replace(nodes[0], sources=node.sources)
+    if node.ties:
+        nodes = [_tied_part(node, at, part) for at, part in enumerate(nodes)]
     if x != node.y:
         raise ValueError(f"{node.name}: its parts make {x} of {node.x}, not {node.y}")
     return nodes
+
+
+def _tied_part(node: Node, at: int, part: Node) -> Node:
+    """The part, its parameters in common with the same part of the other convolutions.
+
+    The bias of a convolution is where the node's bias is, all else where its weight is.
+    """
+    common = {tie.tensor: tie.common for tie in node.ties}
+    ties = []
+    for tensor in part.op.parameter_shapes(part.x):
+        is_bias = tensor == "bias" and isinstance(part.op, Conv)
+        whole = common.get("bias" if is_bias else "weight")
+        if whole is not None:
+            ties.append(Tie(tensor, f"{whole}.{at}.{part.op.name}.{tensor}"))
+    return replace(part, ties=tuple(ties))
 
 
 def keeps_every_shape(op: Op, axes: int) -> bool:

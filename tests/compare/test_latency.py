@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sepconv_cli.commands._options import split_devices
 from sepconv_cli.registry import names
 from tests.conftest import Sepconv
 from tests.latency.by_hand import CONV, LINEAR, NET, PROFILE, RELU, write_profile
@@ -192,3 +193,9 @@ def test_bad_devices(sepconv: Sepconv, spec: str, arguments: tuple[str, ...], me
     done = sepconv("compare", spec, "--engine", "analytic", *arguments)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(message)
+
+
+def test_where_a_model_is_built_is_no_device() -> None:
+    assert split_devices(["cpu", "slow"]) == ("cpu", ["slow"])
+    assert split_devices(["slow"]) == ("meta", ["slow"])
+    assert split_devices(None) == ("meta", [])

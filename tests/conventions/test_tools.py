@@ -10,10 +10,11 @@ from bsconv.pytorch.profile import ModelProfiler
 
 from sepconv_cli.conventions import MODULES, TRACED, Style, convention
 from sepconv_cli.language.numbers import Data
-from sepconv_cli.library.load import load, loads
+from sepconv_cli.library.load import load
 from sepconv_cli.library.zoo import ZOO_PREFIX, zoo_names
 from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.lower import lower
+from sepconv_cli.lowering.read import loads
 from sepconv_cli.network import Network, Tensor
 from sepconv_cli.ops.embedding import Embedding
 from sepconv_cli.ops.multi_head_attention import MultiHeadAttention

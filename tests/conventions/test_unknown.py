@@ -21,10 +21,11 @@ from sepconv_cli.conventions import (
     Style,
     convention,
     gaps,
+    sentences,
     works,
 )
-from sepconv_cli.library.load import loads
 from sepconv_cli.lowering.lower import lower
+from sepconv_cli.lowering.read import loads
 from sepconv_cli.network import Network, Node, Tensor
 from sepconv_cli.ops.global_avg_pool import GlobalAvgPool
 from sepconv_cli.ops.relu6 import Relu6
@@ -175,5 +176,9 @@ def test_what_nobody_can_tell_is_a_gap_in_every_convention(convention: Conventio
         assert convention.leaves_out(node, style)
         assert convention.terms(node, style) is None
     assert convention.count(node) is None
-    assert gaps((node, conv), convention) == (Gap("opaque", "opaque"),)
+    found = gaps((node, conv), convention)
+    assert found == (Gap("opaque", "opaque", function="roi_align", elements=48),)
+    assert sentences(found, convention) == [
+        "Opaque, not counted: roi_align (1 layer, 48 elements)."
+    ]
     assert convention.count(conv) in (3 * 2 * 16, 2 * 3 * 2 * 16)

@@ -9,8 +9,9 @@ import pytest
 from onnx import helper, numpy_helper
 
 from sepconv_cli.errors import UsageError
-from sepconv_cli.importing.onnx_file import recorded_from_onnx
+from sepconv_cli.importing.onnx_file import from_onnx, recorded_from_onnx
 from sepconv_cli.importing.steps import Recorded
+from sepconv_cli.lowering.lower import lower
 from sepconv_cli.network import Tensor
 from tests.importing.onnx_models import (
     Dims,
@@ -285,26 +286,24 @@ def test_an_output_that_nobody_can_tell_is_opaque_and_the_first_is_not(tmp_path:
 
 
 def test_what_nobody_knows_is_opaque_with_its_shape(tmp_path: Path) -> None:
-    """Of another domain, with subgraphs, or of no op here; the rest is counted as ever."""
-    inner = helper.make_graph(
-        [node("Relu", ["c"], ["r"])], "inner", [], [helper.make_tensor_value_info("r", FLOAT, None)]
-    )
+    """Of another domain, with graphs inside, or of no op here; the rest is counted as ever."""
+    positive = inner("r", node("Relu", ["c"], ["r"]))
     nodes = [
         CONV,
-        node("If", ["yes"], ["d"], then_branch=inner, else_branch=inner),
+        node("ReduceMax", ["c"], ["most"], keepdims=0),
+        node("Cast", ["most"], ["yes"], to=onnx.TensorProto.BOOL),
+        node("If", ["yes"], ["d"], then_branch=positive, else_branch=positive),
         node("CumSum", ["d", "axis"], ["e"]),
         node("Fast", ["e"], ["f"], domain="com.fast"),
         node("Relu", ["f"], ["y"]),
     ]
-    made = model(
-        nodes, [1, 3, 8, 8], {"w": weight(4, 3, 3, 3), "yes": np.array(True), "axis": np.array(1)}
-    )
+    made = model(nodes, [1, 3, 8, 8], {"w": weight(4, 3, 3, 3), "axis": np.array(1)})
     made.opset_import.append(helper.make_opsetid("com.fast", 1))
     made.graph.value_info.append(helper.make_tensor_value_info("f", FLOAT, [1, 2, 6, 6]))
     found = recorded_from_onnx(saved(made, tmp_path))
-    assert ops(found) == ["conv", "opaque", "opaque", "opaque", "relu"]
-    assert opaque(found) == ["If", "CumSum", "com.fast.Fast"]
-    assert [step.sources for step in found.steps] == [(-1,), (0,), (1,), (2,), (3,)]
+    assert ops(found) == ["conv", *["opaque"] * 5, "relu"]
+    assert opaque(found) == ["ReduceMax", "Cast", "If", "CumSum", "com.fast.Fast"]
+    assert [step.sources for step in found.steps] == [(-1,), (0,), (1,), (2, 0), (3,), (4,), (5,)]
     assert found.steps[-1].y == Tensor(2, (6, 6))
 
 
@@ -448,3 +447,106 @@ def test_weights_that_were_taken_out_of_a_file_count_as_they_did(tmp_path: Path)
     found = read(tmp_path, nodes, [1, 3, 8, 8], weights=constants)
     assert ops(found) == ["conv", "learned_scale"]
     assert parameters(found) == 4 * 3 * 9 + 4
+
+
+def inner(name: str, *nodes: onnx.NodeProto, **weights: Any) -> onnx.GraphProto:
+    given = [numpy_helper.from_array(each, key) for key, each in weights.items()]
+    outputs = [helper.make_tensor_value_info(name, FLOAT, None)]
+    return helper.make_graph(list(nodes), "inner", [], outputs, given)
+
+
+@pytest.mark.parametrize(("rank", "expected"), [(4, ["conv", "relu"]), (3, ["conv", "sigmoid"])])
+def test_of_an_if_whose_condition_is_known_only_the_branch_that_is_taken_is_read(
+    rank: int, expected: list[str], tmp_path: Path
+) -> None:
+    """The older exporter asks so for sizes that the shapes tell; both branches use one name."""
+    first = inner("r", node("Conv", ["x", "k"], ["c"]), node("Relu", ["c"], ["r"]))
+    other = inner("r", node("Conv", ["x", "k"], ["c"]), node("Sigmoid", ["c"], ["r"]))
+    nodes = [
+        node("Shape", ["x"], ["shape"]),
+        node("Size", ["shape"], ["rank"]),
+        node("Equal", ["rank", "asked"], ["is"]),
+        node("If", ["is"], ["y"], then_branch=first, else_branch=other),
+    ]
+    path = saved(
+        model(nodes, [1, 3, 8, 8], {"asked": np.array(rank), "k": weight(4, 3, 3, 3)}), tmp_path
+    )
+    assert ops(recorded_from_onnx(path)) == expected
+    assert_proven(path, 1, 3, 8, 8)
+
+
+def test_branches_inside_branches_and_two_of_the_same_names(tmp_path: Path) -> None:
+    """The inner one reads a tensor of the outer one; a branch may hand on what came before it."""
+    innermost = inner("r", node("Add", ["c", "x"], ["r"]))
+    handed = inner("x")
+    outer = inner(
+        "r",
+        node("Relu", ["x"], ["c"]),
+        node("If", ["yes"], ["r"], then_branch=innermost, else_branch=handed),
+    )
+    nodes = [
+        node("If", ["yes"], ["a"], then_branch=outer, else_branch=handed),
+        node("If", ["no"], ["b"], then_branch=outer, else_branch=handed),
+        node("If", ["yes"], ["d"], then_branch=outer, else_branch=handed),
+        node("Sum", ["a", "b", "d"], ["y"]),
+    ]
+    weights = {"yes": np.array(True), "no": np.array(False)}
+    path = saved(model(nodes, [1, 3, 8, 8], weights), tmp_path)
+    assert ops(recorded_from_onnx(path)) == ["relu", "add", "relu", "add", "add"]
+
+
+def test_weights_inside_a_branch_are_the_models(tmp_path: Path) -> None:
+    """Two branches may call theirs alike."""
+    one = inner("r", node("Conv", ["x", "k"], ["r"]), k=weight(3, 3, 3, 3))
+    other = inner("r", node("Conv", ["a", "k"], ["r"]), k=weight(5, 3, 3, 3))
+    nodes = [
+        node("If", ["yes"], ["a"], then_branch=one, else_branch=one),
+        node("If", ["no"], ["y"], then_branch=one, else_branch=other),
+    ]
+    weights = {"yes": np.array(True), "no": np.array(False)}
+    found = from_onnx(saved(model(nodes, [1, 3, 8, 8], weights), tmp_path))
+    assert {name: place.layer for name, (place,) in found.names.items()} == {
+        "a/k": "conv_1",
+        "y/k": "conv_2",
+    }
+    assert sum(each.op.parameters(each.x) for each in lower(found.spec).nodes) == 81 + 135
+
+
+@pytest.mark.parametrize(
+    ("opset", "lengths", "first"),
+    [(17, np.array(2), 2), (11, whole(1, 3), 1)],
+    ids=["parts of two", "one and three"],
+)
+def test_a_sequence_is_its_tensors(opset: int, lengths: Any, first: int, tmp_path: Path) -> None:
+    """Split, taken out again, the last changed, put together in another order and joined."""
+    nodes = [
+        node("SplitToSequence", ["x", "lengths"], ["parts"], axis=1),
+        node("SequenceAt", ["parts", "zero"], ["a"]),
+        node("SequenceAt", ["parts", "last"], ["b"]),
+        node("Relu", ["b"], ["r"]),
+        node("SequenceConstruct", ["r", "a"], ["both"]),
+        node("ConcatFromSequence", ["both"], ["y"], axis=1),
+    ]
+    weights = {"lengths": lengths, "zero": np.array(0), "last": np.array(-1)}
+    found = from_onnx(saved(model(nodes, [2, 4, 6], weights, opset), tmp_path))
+    assert found.opaque == ()
+    layers = [(each.op.name, each.y.channels) for each in lower(found.spec).nodes]
+    rest = 4 - first
+    assert layers == [("slice", rest), ("relu", rest), ("slice", first), ("concat", 4)]
+
+
+@pytest.mark.parametrize(
+    ("taken", "at"), [("SequenceAt", "open"), ("SequenceLength", None)], ids=str
+)
+def test_a_sequence_that_nobody_can_tell_is_opaque(
+    taken: str, at: str | None, tmp_path: Path
+) -> None:
+    """Which of them is taken hangs on a value; or something else is done with it."""
+    nodes = [
+        node("ReduceMax", ["x"], ["most"], keepdims=0),
+        node("Cast", ["most"], ["open"], to=INT),
+        node("SplitToSequence", ["x", "two"], ["parts"], axis=1),
+        node(taken, ["parts", *([at] if at else [])], ["y"]),
+    ]
+    found = from_onnx(saved(model(nodes, [2, 4, 6], {"two": np.array(2)}), tmp_path))
+    assert any(each.function.startswith(taken) for each in found.opaque)

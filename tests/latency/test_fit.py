@@ -46,7 +46,9 @@ def made_up(count: int, kinds: Sequence[str] = tuple(SPEEDS)) -> list[TimedNetwo
 
 def by_hand(works: Sequence[tuple[Workload, int]], samples: int) -> float:
     numbers = rates(TRUE)
-    return sum(spent(work, numbers[work.kind], samples).seconds * many for work, many in works)
+    return sum(
+        spent(work, numbers[work.kind], samples).milliseconds * 1e-3 * many for work, many in works
+    )
 
 
 def logs(coefficients: dict[str, float]) -> "np.typing.NDArray[np.float64]":

@@ -5,6 +5,7 @@ with fvcore as it is installed; the program's own trace and formulas must say th
 """
 
 import re
+from math import prod
 from typing import Any
 
 import pytest
@@ -55,6 +56,17 @@ def test_parameters_are_those_of_torch(example: Example) -> None:
     assert example.op.parameters(example.x) == expected
 
 
+def test_parameters_have_the_names_and_shapes_of_torch(example: Example) -> None:
+    """In torch's order; the module written out by hand may hold one inside another."""
+    *_, module = build_weightless(example.network())
+    held = [(name, tuple(p.shape)) for name, p in module.named_parameters()]
+    ours = example.op.parameter_shapes(example.x)
+    assert [shape for _, shape in held] == list(ours.values())
+    assert all(name.endswith(own) for (name, _), own in zip(held, ours, strict=True))
+    by_hand = [tuple(p.shape) for p in example.module().parameters()]
+    assert sum(map(prod, by_hand)) == sum(map(prod, ours.values()))
+
+
 def test_fvcore_convention_is_plain_fvcore_on_a_batch_of_one(example: Example) -> None:
     plain = quiet(FlopCountAnalysis(example.module().eval(), samples(example)))
     node = example.node
@@ -93,5 +105,5 @@ def test_fields_have_torch_names(example: Example) -> None:
     # torch counts the batch as dim 0.
     own = {"dim" if name == "axis" and "dim" in arguments else name for name in own}
     derived = {"in_channels", "in_features", "num_features", "num_channels"}
-    derived |= {"output_size", "normalized_shape", "dim", "function", "input_size"}
+    derived |= {"kind", "output_size", "normalized_shape", "dim", "function", "input_size"}
     assert own <= set(arguments) <= own | derived

@@ -8,10 +8,8 @@ from torch import nn
 from torch.nn import functional
 
 from sepconv_cli import SpecError, loads
-from sepconv_cli.importing.lines import item_lines
-from sepconv_cli.importing.outline import outline
 from sepconv_cli.importing.steps import Recorded, Step
-from sepconv_cli.importing.write import spec_text
+from sepconv_cli.importing.text.describe import described
 from sepconv_cli.lowering.lower import lower
 from sepconv_cli.trace import modules
 from tests.examples import EXAMPLES, Example
@@ -72,6 +70,7 @@ def cases() -> Iterator[tuple[nn.Module, tuple[torch.Tensor, ...], torch.Tensor]
     yield modules.PowerModule(exponent=3.0), (A,), A**3
     yield modules.ClampModule(min=None, max=0.5), (A,), A.clamp(max=0.5)
     yield modules.ElementwiseModule(function="absolute"), (A,), A.abs()
+    yield modules.FurtherInputModule(shape=(7, 4)), (A,), torch.zeros(2, 7, 4)
     yield modules.OpaqueModule(function="nms", shape=(7, 4)), (A, B), torch.zeros(2, 7, 4)
 
 
@@ -131,8 +130,7 @@ def test_what_is_written_of_an_op_is_read_as_that_op(example: Example) -> None:
     op, x = example.op, example.x
     step = Step(op, ("",), ("Model",), (-1,), op.output_shape(x))
     recorded = Recorded("model", x, (step,), (0,))
-    text = spec_text(recorded, (), item_lines(outline(recorded)))
-    (node,) = lower(loads(text)).nodes
+    (node,) = lower(loads(described(recorded).text)).nodes
     assert node.op == op
 
 

@@ -9,6 +9,7 @@ from sepconv_cli.ops.constant import Constant
 from sepconv_cli.ops.divide import Divide
 from sepconv_cli.ops.expand import Expand
 from sepconv_cli.ops.fold import Fold
+from sepconv_cli.ops.further_parameters import FurtherParameters
 from sepconv_cli.ops.learned import Learned
 from sepconv_cli.ops.learned_scale import LearnedScale
 from sepconv_cli.ops.learned_shift import LearnedShift
@@ -26,6 +27,7 @@ from sepconv_cli.ops.slice import Slice
 from sepconv_cli.ops.stack import Stack
 from sepconv_cli.ops.subtract import Subtract
 from sepconv_cli.ops.unfold import Unfold
+from sepconv_cli.ops.windows import Windows
 
 PLANE = Tensor(6, (9, 12))
 TOKENS = Tensor(3, (5, 8))
@@ -50,6 +52,16 @@ def case(
         case("half of the channels", Slice(axis=0, stop=3), PLANE, Tensor(3, (9, 12))),
         case("one position keeps its axis", Slice(axis=2, start=11), PLANE, Tensor(6, (9, 1))),
         case("a new axis in front", Expand(shape=(4, 6, 9, 12)), PLANE, Tensor(4, (6, 9, 12))),
+        case(
+            "windows of 4 at rows 0, 2, 4",
+            Windows(axis=1, length=4, step=2),
+            PLANE,
+            Tensor(6, (3, 12, 4)),
+        ),
+        case(
+            "a table of 7", Learned(shape=(3, 4), made_of=7), PLANE, Tensor(3, (4,)), parameters=7
+        ),
+        case("5 beside", FurtherParameters(count=5), PLANE, PLANE, parameters=5),
         case("around the end", Roll(shifts=(-4,), axes=(2,)), PLANE, PLANE),
         case(
             "a channel more, two rows fewer",
@@ -262,6 +274,12 @@ def complaint(name: str, op: Op, inputs: object, expected: str) -> object:
             Expand(shape=(9, 12)),
             PLANE,
             "6x9x12 can't be expanded to [9, 12]",
+        ),
+        complaint(
+            "windows that are too long",
+            Windows(axis=1, length=10),
+            PLANE,
+            "length 10 is over the 9 on axis 1 of 6x9x12",
         ),
         complaint(
             "as many shifts as axes",

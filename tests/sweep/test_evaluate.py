@@ -50,6 +50,18 @@ def test_every_convention(counting: str) -> None:
         assert_same(swept(spec, grid, wanted=wanted, counting=counting))
 
 
+def test_shared_weights_count_once() -> None:
+    """A kernel of 3 x 3 times w * w, and none where it never stands there."""
+    conv = "conv: {out_channels: w, kernel_size: 3, padding: 1, bias: false}"
+    head = "input: [w, 8, 8]\nparameters: {w: 4, n: 2}\nlayers:\n  - relu\n"
+    spec = loads(f"{head}  - {{{conv}, name: step, repeat: n, weights: step}}\n")
+    sweep = swept(spec, ["n=0:3", "w=4,6"], wanted=("parameters", "macs"))
+    assert_same(sweep)
+    (standard, *_) = by_numpy(sweep).values()
+    found = [point["parameters"] for point in standard if isinstance(point, dict)]
+    assert found == [9 * w * w * min(n, 1) for n in range(4) for w in (4, 6)]
+
+
 def test_the_papers_own_table() -> None:
     """MobileNet, arXiv:1704.04861, tables 6 and 7, in exact numbers (tests/published)."""
     sweep = swept(

@@ -59,7 +59,7 @@ def test_versions_and_builder_are_part_of_the_key(
     entry: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = {entry.stem}
-    for attribute in ("_version", "_source"):
+    for attribute in ("version_text", "_source"):
         with monkeypatch.context() as patch:
             patch.setattr(cache, attribute, lambda name: name.encode())
             cache.builder_fingerprint.cache_clear()

@@ -4,7 +4,15 @@ A reader takes a `Reading`, emits ops and gives the steps that its outputs are. 
 where it can't tell.
 """
 
-from sepconv_cli.importing.functions import activations, arithmetic, einsum, layers, shapes
+from sepconv_cli.importing.functions import (
+    activations,
+    arithmetic,
+    einsum,
+    indexing,
+    layers,
+    reductions,
+    shapes,
+)
 from sepconv_cli.importing.reading import Readers
 
 READERS: Readers = {
@@ -12,6 +20,8 @@ READERS: Readers = {
     **activations.ACTIVATION_READERS,
     **shapes.SHAPE_READERS,
     **arithmetic.ARITHMETIC_READERS,
+    **reductions.REDUCTION_READERS,
     **einsum.EINSUM_READERS,
+    **indexing.INDEXING_READERS,
 }
 """The names of each function's arguments in their order, and its reader."""

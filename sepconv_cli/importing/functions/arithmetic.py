@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sepconv_cli.importing.reading import Readers, Reading, Unreadable, laid_beside
+from sepconv_cli.importing.reading import Layout, Readers, Reading, Unreadable, laid_beside
 from sepconv_cli.importing.tape import Ref, Weight
 
 
@@ -16,13 +16,28 @@ def _merge(op: str) -> Callable[[Reading], int]:
             return _scalar(r, op, left, right)
         if r["alpha"] not in (None, 1):
             raise Unreadable("a factor of its own")
-        if r.is_constant(right):
-            return _with_learned(r, op, left, right)
-        if r.is_constant(left):
-            return _with_learned(r, op, right, left, swapped=True)
-        return r.emit(op, left, right, y=r.y)
+        return _joined(r, op, left, right, r.y)
 
     return read
+
+
+def _joined(r: Reading, op: str, left: Any, right: Any, y: Layout) -> int:
+    """Two tensors element by element, of which at least one depends on the input."""
+    if r.is_constant(right):
+        return _with_learned(r, op, left, right, y)
+    if r.is_constant(left):
+        return _with_learned(r, op, right, left, y, swapped=True)
+    return r.emit(op, left, right, y=y)
+
+
+def _add_product(r: Reading) -> int:
+    """addcmul: a tensor and the product of two others."""
+    if r.get("value", 1) != 1:
+        raise Unreadable("a factor of its own")
+    if r.is_constant(r["tensor1"]) and r.is_constant(r["tensor2"]):
+        raise Unreadable("a product of constants")
+    at = _joined(r, "multiply", r["tensor1"], r["tensor2"], r.y)
+    return _joined(r, "add", r["input"], at, r.y)
 
 
 def _scalar(r: Reading, op: str, left: Any, right: Any) -> int:
@@ -45,50 +60,31 @@ def _scalar(r: Reading, op: str, left: Any, right: Any) -> int:
     return r.emit("affine", x, **fields, y=r.y)
 
 
-def _with_learned(r: Reading, op: str, x: Any, constant: Any, swapped: bool = False) -> int:
+def _with_learned(
+    r: Reading, op: str, x: Any, constant: Any, y: Layout, swapped: bool = False
+) -> int:
     """A tensor that doesn't depend on the input, learned or not, laid out beside one that does."""
     held = r.held(constant)
-    shape = laid_beside(r.layout(x), r.layout(constant)) or (1,)
+    of = r.layout(x)
+    shape = laid_beside(of if of.rank >= y.rank else y, r.layout(constant)) or (1,)
     along = {"multiply": "learned_scale", "add": "learned_shift"}.get(op)
-    if along and held.learned and r.layout(x).dims == r.y.dims:
-        return r.emit(along, x, shape=shape, held=[held], y=r.y)
-    if op == "divide" and swapped:
-        raise Unreadable("a learned tensor divided")
-    kind = "learned" if held.learned else "constant"
-    at = r.emit(kind, x, shape=shape, held=[held])
+    own = held.learned and r.is_whole(constant) and not r.is_used_elsewhere(held)
+    if along and own and of.dims == y.dims:
+        return r.emit(along, x, shape=shape, held=[held], y=y)
+    at = r.constant(constant, shape, x)
     inputs = (at, x) if swapped and op in ("subtract", "divide") else (x, at)
-    return r.emit(op, *inputs, y=r.y)
+    return r.emit(op, *inputs, y=y)
 
 
 def _matmul(r: Reading) -> int:
+    """Of a flat sample and a matrix, each sample is a row of its own."""
+    left, right = r["input"], r["other"]
+    flat = not r.is_constant(left) and len(r.layout(left).dims) == 1 and r.layout(left).batch == 0
+    if flat and r.is_constant(right) and len(r.layout(right).dims) == 2:
+        row = r.emit("reshape", left, shape=(1, *r.layout(left).dims))
+        matrix = r.constant(right, r.layout(right).dims, left)
+        return r.emit("flatten", r.emit("matmul", row, matrix), y=r.y)
     return r.emit("matmul", r["input"], r["other"], y=r.y)
-
-
-def _reduce(function: str) -> Callable[[Reading], int]:
-    def read(r: Reading) -> int:
-        dims = r["dim"]
-        dims = range(r.x.rank) if dims is None else (dims,) if isinstance(dims, int) else dims
-        axes = tuple(sorted(_axis(r, dim) for dim in dims))
-        spatial = axes == tuple(range(1, len(r.x.dims))) and r.x.batch == 0
-        if function == "mean" and spatial and axes:
-            at = r.emit("global_avg_pool", r["input"])
-        else:
-            at = r.emit("reduce", r["input"], function=function, axes=axes, keepdim=True)
-        if r.state.steps[at].y == r.y.tensor:
-            return at
-        flat = len(r.y.dims) <= 1 and at >= 0
-        return (
-            r.emit("flatten", at, y=r.y) if flat else r.emit("reshape", at, shape=r.y.dims, y=r.y)
-        )
-
-    return read
-
-
-def _axis(r: Reading, dim: int) -> int:
-    axis = r.x.axis(dim)
-    if axis is None:
-        raise Unreadable("over the batch")
-    return axis
 
 
 def _power(r: Reading) -> int:
@@ -103,7 +99,6 @@ def _clamp(r: Reading) -> int:
 
 
 _TWO = ("input", "other", "alpha")
-_DIM = ("input", "dim", "keepdim")
 
 ARITHMETIC_READERS: Readers = {
     "add": (_TWO, _merge("add")),
@@ -121,15 +116,12 @@ ARITHMETIC_READERS: Readers = {
     "__truediv__": (_TWO, _merge("divide")),
     "__rtruediv__": (("other", "input"), _merge("divide")),
     "__rdiv__": (("other", "input"), _merge("divide")),
+    "addcmul": (("input", "tensor1", "tensor2", "value"), _add_product),
     "maximum": (_TWO, _merge("maximum")),
     "minimum": (_TWO, _merge("minimum")),
     "matmul": (_TWO, _matmul),
     "__matmul__": (_TWO, _matmul),
     "bmm": (_TWO, _matmul),
-    "mean": (_DIM, _reduce("mean")),
-    "sum": (_DIM, _reduce("sum")),
-    "amax": (_DIM, _reduce("max")),
-    "amin": (_DIM, _reduce("min")),
     "pow": (("input", "exponent"), _power),
     "square": (("input",), lambda r: r.emit("power", r["input"], exponent=2, y=r.y)),
     "reciprocal": (("input",), lambda r: r.emit("power", r["input"], exponent=-1, y=r.y)),

@@ -66,7 +66,7 @@ def _of_sample(r: Reading, term: str, operand: Any) -> str:
 
 
 def _shape(r: Reading, axes: _Axes) -> dict[str, int]:
-    shapes = r.state.steps[axes.at].y if axes.at >= 0 else r.state.layouts[-axes.at - 1].tensor
+    shapes = r.state.shape(axes.at)
     return dict(zip(axes.letters, shapes.axes, strict=True))
 
 
@@ -110,7 +110,7 @@ def _matrices(r: Reading, axes: _Axes, groups: tuple[str, str, str], sizes: dict
 
 
 def _as_shape(r: Reading, at: int, shape: Sequence[int]) -> int:
-    now = r.state.steps[at].y if at >= 0 else r.state.layouts[-at - 1].tensor
+    now = r.state.shape(at)
     wanted = tuple(shape) or (1,)
     return at if now.axes == wanted else r.emit("reshape", at, shape=wanted)
 

@@ -1,6 +1,7 @@
 """What moves elements and computes nothing."""
 
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 from sepconv_cli.importing.reading import Readers, Reading, Unreadable
@@ -41,9 +42,13 @@ def _transpose(r: Reading) -> int:
 
 def _cat(r: Reading) -> int:
     axis = r.y.axis(r.get("dim", 0))
-    if len(r["tensors"]) == 1:
-        return r.source(r["tensors"][0])
-    return r.emit("concat", *r["tensors"], axis=_known(axis), y=r.y)
+    given = [each for each in r["tensors"] if 0 not in each.shape]
+    if len(given) == 1:
+        return r.source(given[0])
+    if r.y.batch is None and all(r.layout(each).batch == axis for each in given):
+        # Batches behind each other, as of two images, are an axis of the sample.
+        return r.emit("stack", *given, axis=_known(axis), y=r.y)
+    return r.emit("concat", *given, axis=_known(axis), y=r.y)
 
 
 def _stack(r: Reading) -> int:
@@ -64,6 +69,8 @@ def _sliced(r: Reading, axis: int, start: int, stop: int, step: int = 1) -> int:
 def _split(r: Reading) -> list[int]:
     """Slices as long as what came out, one after the other."""
     axis = _known(r.x.axis(r.get("dim", 0)))
+    if r.x.batch is None and all(r.layout(ref).batch == axis for ref in r.call.outputs):
+        return _unbind(r)
     found, start = [], 0
     for ref in r.call.outputs:
         stop = start + r.layout(ref).dims[axis]
@@ -73,7 +80,11 @@ def _split(r: Reading) -> list[int]:
 
 
 def _unbind(r: Reading) -> list[int]:
-    axis = _known(r.x.axis(r.get("dim", 0)))
+    axis = r.x.axis(r.get("dim", 0))
+    if axis is None and len(r.call.outputs) == 1:
+        # The samples one by one, of which there is one.
+        return [_same(r)]
+    axis = _known(axis)
     return [
         r.emit("reshape", _sliced(r, axis, at, at + 1), shape=r.layout(ref).dims)
         for at, ref in enumerate(r.call.outputs)
@@ -104,7 +115,7 @@ def _getitem(r: Reading) -> int:
         elif each is not None:
             at = _cut(r, at, r.x.axis(dim), each)
             dim += 1
-    if r.state.steps[at].y == r.y.tensor if at >= 0 else r.x.dims == r.y.dims:
+    if r.state.shape(at) == r.y.tensor:
         return at
     return r.emit("reshape", at, shape=r.y.dims, y=r.y)
 
@@ -134,6 +145,50 @@ def _expand(r: Reading) -> int:
     return r.emit("expand", at, shape=r.y.dims, y=r.y)
 
 
+def _repeat(r: Reading) -> int:
+    """A whole tensor several times along its axes, or along the batch."""
+    given = r.call.arguments[1:]
+    times = list(given[0] if given and isinstance(given[0], (list, tuple)) else given)
+    at, dims = r.source(r["input"]), list(r.x.dims)
+    lead = len(times) - r.x.rank
+    if lead:
+        raise Unreadable("axes that are new")
+    for dim, count in enumerate(times):
+        axis = r.x.axis(dim)
+        if count == 1:
+            continue
+        if axis is None:
+            raise Unreadable("along the batch")
+        at = _along(r, at, dims, axis, count, each=False)
+    return at
+
+
+def _repeat_interleave(r: Reading) -> int:
+    """Each position several times; each sample too, where its parts stand in the batch."""
+    count = r["repeats"]
+    if not isinstance(count, int) or r["dim"] is None:
+        raise Unreadable("repeats that are a tensor")
+    axis = r.x.axis(r["dim"])
+    at, dims = r.source(r["input"]), list(r.x.dims)
+    if count == 1:
+        return at
+    if axis is None and r["dim"] % r.x.rank == 0 and r.y.dims[1:] == r.x.dims:
+        at = r.emit("reshape", at, shape=(1, *dims))
+        return r.emit("expand", at, shape=r.y.dims, y=r.y)
+    return _along(r, at, dims, _known(axis), count, each=True)
+
+
+def _along(r: Reading, at: int, dims: list[int], axis: int, count: int, each: bool) -> int:
+    """Several times along an axis, whose length in `dims` grows."""
+    behind = axis + 1 if each else axis
+    wide = [*dims[:behind], count, *dims[behind:]]
+    narrow = [*dims[:behind], 1, *dims[behind:]]
+    dims[axis] *= count
+    at = r.emit("reshape", at, shape=tuple(narrow))
+    at = r.emit("expand", at, shape=tuple(wide))
+    return r.emit("reshape", at, shape=tuple(dims))
+
+
 def _roll(r: Reading) -> int:
     dims, shifts = _several(r["dims"]), _several(r["shifts"])
     axes = tuple(_known(r.x.axis(dim)) for dim in dims)
@@ -161,13 +216,24 @@ def _pad(r: Reading) -> int:
     plain = mode == "constant" and not r.get("value", 0)
     if adds and plain and axes[0] == (0, 0) and len(axes) > 1:
         return r.emit("zero_pad", r["input"], padding=tuple(axes[1:]), y=r.y)
+    value = float(r.get("value", 0))
+    if mode == "constant" and value == -inf:
+        return r.emit("pad", r["input"], padding=tuple(axes), mode="lowest", y=r.y)
     word = "zeros" if mode == "constant" else mode
-    return r.emit(
-        "pad", r["input"], padding=tuple(axes), mode=word, value=float(r.get("value", 0)), y=r.y
-    )
+    return r.emit("pad", r["input"], padding=tuple(axes), mode=word, value=value, y=r.y)
 
 
 def _interpolate(r: Reading) -> int:
+    """Where something is folded into the batch, on as many more channels."""
+    if r.x.batch is not None:
+        return _resized(r)
+    lead, channels, *size = r.x.dims
+    first = r.emit("reshape", r["input"], shape=(lead * channels, *size))
+    at = _resized(r.on(first, (lead * channels, *r.y.dims[2:])))
+    return r.emit("reshape", at, shape=r.y.dims, y=r.y)
+
+
+def _resized(r: Reading) -> int:
     mode = r.get("mode", "nearest")
     size = r.y.dims[1:]
     factors = [new / old for new, old in zip(size, r.x.dims[1:], strict=True)]
@@ -189,6 +255,20 @@ def _window(op: str, *fields: str) -> Callable[[Reading], int]:
         return r.emit(op, r["input"], **given, y=r.y)
 
     return read
+
+
+_IM2COL = _window("unfold", "kernel_size", "dilation", "padding", "stride")
+
+
+def _unfold(r: Reading) -> int:
+    """Tensor.unfold cuts windows along one axis; the function of that name columns of images."""
+    keywords = {"dimension", "size", "step"} & {*r.given}
+    if len(r.call.arguments) != 4 and not keywords:
+        return _IM2COL(r)
+    given = dict(zip(("dimension", "size", "step"), r.call.arguments[1:], strict=False))
+    given |= {name: r[name] for name in keywords}
+    axis = _known(r.x.axis(given["dimension"]))
+    return r.emit("windows", r["input"], axis=axis, length=given["size"], step=given["step"], y=r.y)
 
 
 def _pair(value: Any) -> tuple[int, ...]:
@@ -224,6 +304,8 @@ SHAPE_READERS: Readers = {
     "__getitem__": (("input", "index"), _getitem),
     "expand": (("input",), _expand),
     "expand_as": (("input",), _expand),
+    "repeat": (("input",), _repeat),
+    "repeat_interleave": (("input", "repeats", "dim"), _repeat_interleave),
     "roll": (("input", "shifts", "dims"), _roll),
     "pad": (("input", "pad", "mode", "value"), _pad),
     "interpolate": (
@@ -231,6 +313,6 @@ SHAPE_READERS: Readers = {
         _interpolate,
     ),
     "pixel_shuffle": (("input", "upscale_factor"), _pixel_shuffle),
-    "unfold": (("input", *_WINDOW), _window("unfold", *_WINDOW)),
+    "unfold": (("input", *_WINDOW), _unfold),
     "fold": (("input", "output_size", *_WINDOW), _window("fold", "output_size", *_WINDOW)),
 }

@@ -15,7 +15,8 @@ from sepconv_cli.importing.onnx_graph import folding
 from sepconv_cli.importing.onnx_graph.folding import NodeValue
 from sepconv_cli.importing.onnx_graph.inference import Types
 from sepconv_cli.importing.onnx_graph.inputs import Arriving
-from sepconv_cli.importing.onnx_graph.model import DOMAINS, inner_names, opset
+from sepconv_cli.importing.onnx_graph.model import DOMAINS, as_text, inner_names, opset
+from sepconv_cli.importing.onnx_graph.replaced import Replaced
 from sepconv_cli.importing.onnx_graph.scopes import scopes
 from sepconv_cli.importing.onnx_graph.weights import Initializers
 from sepconv_cli.importing.reading import Layout
@@ -58,6 +59,7 @@ class _Graph:
         self._moving: set[str] = set()
         """Tensors that depend on the inputs."""
         self._calls: list[FunctionCall] = []
+        self._replaced = Replaced(self._version, self._values, self._types)
         self._used = {each.name for each in model.graph.output}
         for node in model.graph.node:
             self._used.update(node.input, inner_names(node))
@@ -111,6 +113,11 @@ class _Graph:
             if name and name not in self._known:
                 close = did_you_mean(name, self._known) if len(self._known) < 1000 else None
                 raise UsageError(f"{label} reads {name}, which no earlier node makes", close)
+        if (instead := self._replaced.instead(node)) is not None:
+            for tensor in instead.weights:
+                self._initializer(tensor)
+            self._nodes(instead.nodes, label)
+            return
         for at, name in enumerate(node.output):
             if name:
                 self._unique(name, node.output[:at])
@@ -121,6 +128,16 @@ class _Graph:
             self._constants(node, found)
         else:
             self._call(node, label, attributes)
+            beside = self._replaced.beside(node)
+            self._used.update(name for each in beside for name in each.output)
+            self._nodes(beside, label)
+
+    def _nodes(self, nodes: Sequence[onnx.NodeProto], label: str) -> None:
+        """Nodes that stand for another."""
+        for each in nodes:
+            self._used.update(each.input, inner_names(each))
+        for at, each in enumerate(nodes):
+            self._node(each, each.name or f"{label}, node {at} ({each.op_type})")
 
     def _stand_in(self, node: onnx.NodeProto, label: str) -> None:
         """A weight whose values were taken out of the file."""
@@ -142,10 +159,17 @@ class _Graph:
             whole = node.op_type == "Shape"
             found = folding.shape_of(attributes, shape) if whole else np.array(prod(shape))
             return (found,)
+        if node.op_type == "CastLike":
+            return self._cast_like(node)
         if any(name and name not in self._values for name in node.input):
             return None
         inputs = [self._values.get(name) for name in node.input]
         return folding.folded_node(node.op_type, attributes, inputs)
+
+    def _cast_like(self, node: onnx.NodeProto) -> tuple[NodeValue, ...] | None:
+        """A known value as the kind of number that another tensor has, known or not."""
+        value, kind = self._values.get(node.input[0]), self._types.kind(node.input[1])
+        return None if value is None else folding.folded_node("Cast", {"to": kind}, [value])
 
     def _constants(self, node: onnx.NodeProto, found: tuple[NodeValue, ...]) -> None:
         """Values that are worked out; they remember the weights that they are made of."""
@@ -154,7 +178,8 @@ class _Graph:
             self._keep(name, array)
             refs.append(self._new(name, GraphTensor(array.shape)))
         if node.op_type not in ("Shape", "Size"):
-            given = tuple(self._known[name] for name in node.input if name)
+            made_of = [name for name in node.input if name and name not in self._moving]
+            given = tuple(self._known[name] for name in made_of)
             self._calls.append(FunctionCall(node.op_type, given, {}, tuple(refs), (), ()))
 
     def _call(self, node: onnx.NodeProto, label: str, attributes: dict[str, Any]) -> None:
@@ -162,7 +187,9 @@ class _Graph:
         inside = dict.fromkeys(name for name in inner_names(node) if name in self._known)
         given = tuple(self._known.get(name) for name in (*node.input, *inside))
         values = tuple(self._python(name) for name in node.input)
-        function = node.op_type if node.domain in DOMAINS else f"{node.domain}.{node.op_type}"
+        function = as_text(
+            node.op_type if node.domain in DOMAINS else f"{node.domain}.{node.op_type}"
+        )
         batch = None
         if None in shapes:
             function = f"{function} {UNKNOWN}"
@@ -172,8 +199,12 @@ class _Graph:
         named = list(zip(node.output, shapes, strict=False))
         refs = tuple(self._made(name, shape, batch, label, moving) for name, shape in named)
         path, classes = scopes(node, [each for each in given if isinstance(each, Weight)])
-        arguments = (attributes, refs, path, classes, values, self._version)
-        self._calls.append(NodeCall(function, given, *arguments))
+        version = self._version
+        self._calls.append(
+            NodeCall(
+                function, given, attributes, refs, path, classes, values=values, version=version
+            )
+        )
 
     def _last(self, node: onnx.NodeProto) -> int:
         """How many of a node's outputs there are up to the last that somebody reads."""

@@ -18,6 +18,9 @@ _HINTED = 64
 # ONNX doesn't say of these what comes out: what goes in.
 _KEEPS_SHAPE = frozenset({"GroupNormalization"})
 
+# The same of operators that only later versions have; onnxruntime's own come to them in any.
+_KEEPS_SHAPE_EARLY = frozenset({"Gelu", "LayerNormalization", "Swish"})
+
 
 class Types:
     """The type of every tensor so far, and what the file says of those to come.
@@ -50,6 +53,10 @@ class Types:
         """The shape of a tensor; None where it isn't known."""
         return _shape(self._types[name]) if name in self._types else None
 
+    def kind(self, name: str) -> int:
+        """The kind of numbers in a tensor; 0 where it isn't known."""
+        return int(self._types[name].tensor_type.elem_type) if name in self._types else 0
+
     def infer(self, node: onnx.NodeProto, label: str) -> list[WholeShape | None]:
         """The shapes of a node's outputs. Raises UsageError."""
         told = {name: self._bound(self._told[name]) for name in node.output if name in self._told}
@@ -63,16 +70,17 @@ class Types:
         known = {name for name in (*node.input, *inner_names(node)) if name in self._types}
         if node.domain not in DOMAINS or any(name and name not in known for name in node.input):
             return {}
-        if node.op_type in _KEEPS_SHAPE and node.output and node.input and node.input[0]:
-            return {node.output[0]: self._types[node.input[0]]}
         schema = _schema(node.op_type, self._version)
+        keeps = _KEEPS_SHAPE if schema else _KEEPS_SHAPE_EARLY
+        if node.op_type in keeps and node.output and node.input and node.input[0]:
+            return {node.output[0]: self._types[node.input[0]]}
         if schema is None:
             return {}
         types: dict[str, Any] = {name: self._types[name] for name in known}
         hints: dict[str, Any] = {name: self._hints[name] for name in known & self._hints.keys()}
         try:
             found = shape_inference.infer_node_outputs(
-                schema, node, types, hints, opset_imports=self._opsets
+                schema, _as_of(node, schema), types, hints, opset_imports=self._opsets
             )
         except (shape_inference.InferenceError, checker.ValidationError) as error:
             raise UsageError(f"{label} can't be what it is: {_first_line(error)}") from None
@@ -90,6 +98,25 @@ class Types:
             if dim.dim_param in self._symbols:
                 dim.dim_value = self._symbols[dim.dim_param]
         return found
+
+
+def _as_of(node: onnx.NodeProto, schema: "defs.OpSchema") -> onnx.NodeProto:
+    """The node without attributes of later versions that say what goes without saying before.
+
+    ONNX's own converter leaves them in place.
+    """
+    later = {each.name for each in node.attribute} - schema.attributes.keys()
+    newest = _schema(node.op_type, defs.onnx_opset_version()) if later else None
+    if newest is None:
+        return node
+    defaults = {name: each.default_value for name, each in newest.attributes.items()}
+    found = onnx.NodeProto()
+    found.CopyFrom(node)
+    del found.attribute[:]
+    found.attribute.extend(
+        each for each in node.attribute if each.name not in later or each != defaults.get(each.name)
+    )
+    return found
 
 
 @cache

@@ -29,7 +29,7 @@ class Arriving:
             raise UsageError(f"input {given.name} is no tensor")
         dims = _dims(given)
         if dims is None and sample is None:
-            raise _open(given.name, "its shape", "3,224,224")
+            raise _open(given.name, "the shape", "3,224,224")
         if sample is not None:
             dims = self._filled(given.name, dims, sample)
         elif dims and not isinstance(dims[0], int):
@@ -39,9 +39,11 @@ class Arriving:
             self.symbols.get(dim, dim) if isinstance(dim, str) else dim for dim in dims or ()
         )
         if any(isinstance(dim, str) for dim in shape):
-            words = [dim or "?" for dim in shape[1:] if isinstance(dim, str)]
+            named = enumerate(shape[1:], start=1)
+            words = [dim or f"axis {at}" for at, dim in named if isinstance(dim, str)]
             hint = ",".join(
-                str(dim) if isinstance(dim, int) else f"<{dim or '?'}>" for dim in shape[1:]
+                str(dim) if isinstance(dim, int) else f"<{dim or f'axis {at}'}>"
+                for at, dim in enumerate(shape[1:], start=1)
             )
             raise _open(given.name, f"the size of {', '.join(words)}", hint)
         return checked(f"input {given.name}", tuple(dim for dim in shape if isinstance(dim, int)))

@@ -11,6 +11,8 @@ from onnx import defs, inliner
 from sepconv_cli.errors import UsageError
 from sepconv_cli.importing.onnx_graph.skeleton import MAX_GRAPH_NODES, skeleton
 
+MAX_SHOWN = 300
+
 DOMAINS = ("", "ai.onnx")
 """The names of ONNX's own operators."""
 
@@ -27,7 +29,13 @@ def read_model(path: Path) -> onnx.ModelProto:
         return _inlined(model)
     except UsageError as error:
         problem = error.problems[0]
-        raise UsageError(f"{path}: {problem.message}", problem.hint) from None
+        raise UsageError(f"{path}: {as_text(problem.message)}", problem.hint) from None
+
+
+def as_text(written: str) -> str:
+    """Something that a file says, as part of a line of text, of bounded length."""
+    shown = "".join(each if each.isprintable() else "?" for each in written[:MAX_SHOWN])
+    return f"{shown} ..." if len(written) > MAX_SHOWN else shown
 
 
 def opset(model: onnx.ModelProto) -> int:
@@ -53,27 +61,48 @@ def _check(model: onnx.ModelProto) -> None:
             f"it is written in version {opset(model)} of ONNX's operators",
             f"onnx {onnx.__version__} knows versions 1 to {defs.onnx_opset_version()}",
         )
-    for tensor in model.graph.initializer:
+    for tensor in _tensors(model):
         _check_outside(tensor)
 
 
 def _texts(model: onnx.ModelProto) -> Iterator[str]:
     """What is read of a model as text; protobuf leaves as bytes what is none."""
-    graph = model.graph
-    nodes = [*graph.node, *(node for function in model.functions for node in function.node)]
-    for node in _nodes(nodes):
+    for node in _every_node(model):
         yield from (node.name, node.domain, node.op_type, *node.input, *node.output)
         yield from (each.name for each in node.attribute)
         yield from (text for each in node.metadata_props for text in (each.key, each.value))
-    infos = (*graph.input, *graph.output, *graph.value_info)
-    for info in infos:
-        yield from (text for each in info.metadata_props for text in (each.key, each.value))
-        yield from (dim.dim_param for dim in info.type.tensor_type.shape.dim)
-    for tensor in graph.initializer:
+    for graph in _graphs(model):
+        infos = (*graph.input, *graph.output, *graph.value_info)
+        for info in infos:
+            yield from (text for each in info.metadata_props for text in (each.key, each.value))
+            yield from (dim.dim_param for dim in info.type.tensor_type.shape.dim)
+        yield from (each.name for each in (*infos, *graph.initializer))
+    for tensor in _tensors(model):
         yield from (text for each in tensor.external_data for text in (each.key, each.value))
-    yield from (each.name for each in (*infos, *graph.initializer))
     yield from (each.domain for each in model.opset_import)
     yield from (text for each in model.functions for text in (each.name, each.domain))
+
+
+def _every_node(model: onnx.ModelProto) -> Iterator[onnx.NodeProto]:
+    functions = (node for function in model.functions for node in function.node)
+    return all_nodes((*model.graph.node, *functions))
+
+
+def _graphs(model: onnx.ModelProto) -> Iterator[onnx.GraphProto]:
+    """The model's graph, and those inside its nodes and functions."""
+    yield model.graph
+    for node in _every_node(model):
+        for attribute in node.attribute:
+            yield from (attribute.g, *attribute.graphs)
+
+
+def _tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
+    """Every tensor in the file."""
+    for graph in _graphs(model):
+        yield from graph.initializer
+    for node in _every_node(model):
+        for attribute in node.attribute:
+            yield from (attribute.t, *attribute.tensors)
 
 
 def _check_outside(tensor: onnx.TensorProto) -> None:
@@ -110,7 +139,7 @@ def _size(model: onnx.ModelProto) -> int:
         if key in inside:
             raise UsageError(f"its function {key[1]} calls itself")
         inside.add(key)
-        found = sum(map(one, _nodes(functions[key].node)))
+        found = sum(map(one, all_nodes(functions[key].node)))
         inside.discard(key)
         return found
 
@@ -119,18 +148,18 @@ def _size(model: onnx.ModelProto) -> int:
         return of(key) if key in functions else 1
 
     try:
-        return sum(map(one, _nodes(model.graph.node)))
+        return sum(map(one, all_nodes(model.graph.node)))
     except RecursionError:
         raise UsageError("its functions stand too deep inside each other") from None
 
 
-def _nodes(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.NodeProto]:
+def all_nodes(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.NodeProto]:
     """The nodes, and those of the graphs inside them."""
     for node in nodes:
         yield node
         for attribute in node.attribute:
             for graph in (attribute.g, *attribute.graphs):
-                yield from _nodes(graph.node)
+                yield from all_nodes(graph.node)
 
 
 def _first_line(error: Exception) -> str:

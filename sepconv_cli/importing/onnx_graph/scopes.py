@@ -42,6 +42,7 @@ def written_list(text: str) -> list[str]:
 def _named(names: list[str], classes: list[str]) -> tuple[list[str], list[str]]:
     """Every module's whole name but that of the model, and the name of its class."""
     kinds = [each.rpartition(".")[2] for each in classes[: len(names)]]
+    kinds = [each if each.isidentifier() and each.isascii() else "" for each in kinds]
     kinds += [""] * (len(names) - len(kinds))
     pairs = [pair for pair in zip(names, kinds, strict=True) if pair[0]]
     return [name for name, _ in pairs], [kind for _, kind in pairs]

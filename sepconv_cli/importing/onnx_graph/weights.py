@@ -40,6 +40,13 @@ class Initializers:
             each.name for each in model.graph.initializer if each.name.endswith(_TAKEN_OUT)
         }
 
+        # Weights of eight bits are of floating point where they are used.
+        self._rounded = {
+            each.input[0]
+            for each in model.graph.node
+            if each.op_type == "DequantizeLinear" and each.input
+        }
+
     def weight(self, tensor: onnx.TensorProto) -> Weight:
         """An initializer."""
         return Weight(tensor.name, tuple(tensor.dims), self._learned(tensor))
@@ -56,6 +63,8 @@ class Initializers:
         )
 
     def _learned(self, tensor: onnx.TensorProto) -> bool:
+        if tensor.name in self._rounded:
+            return True
         if tensor.data_type in _NO_WEIGHTS:
             return False
         about = self._about.get(tensor.name, {})

@@ -5,11 +5,15 @@ operator is what one of torch's functions is, it says so, and functions/ emits t
 Unreadable where it can't tell. Operators are those of https://onnx.ai/onnx/operators.
 """
 
+import msgspec
+
 from sepconv_cli.importing.onnx_graph.graph import NodeCall
 from sepconv_cli.importing.onnx_ops import activations, arithmetic, layers, recurrent, shapes
 from sepconv_cli.importing.onnx_ops._node import NodeReader, NodeReading
 from sepconv_cli.importing.reading import State, Unreadable
+from sepconv_cli.importing.steps import Step
 from sepconv_cli.importing.tape import FunctionCall, Ref
+from sepconv_cli.language.numbers import MAX_VALUE
 
 NODE_READERS: dict[str, tuple[tuple[str, ...], NodeReader]] = {
     **layers.LAYER_NODES,
@@ -25,6 +29,7 @@ def read_node(state: State, call: FunctionCall) -> list[int]:
     """The steps that a node's outputs are. Raises Unreadable."""
     if call.function not in NODE_READERS or not isinstance(call, NodeCall):
         raise Unreadable(f"no reader for {call.function}")
+    before = len(state.steps)
     names, reader = NODE_READERS[call.function]
     node = NodeReading(state, call, names)
     try:
@@ -32,8 +37,21 @@ def read_node(state: State, call: FunctionCall) -> list[int]:
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         # What ONNX's own checks let through and no network has.
         raise Unreadable(str(error)) from error
+    for step in state.steps[before:]:
+        _check(step)
     made = [found] if isinstance(found, int) else list(found)
     return made + [_other(node, ref) for ref in call.outputs[len(made) :]]
+
+
+def _check(step: Step) -> None:
+    """An op has what a spec can hold. Raises Unreadable."""
+    fields = msgspec.structs.asdict(step.op)
+    if any(isinstance(each, float) and not abs(each) <= MAX_VALUE for each in fields.values()):
+        raise Unreadable("a number beyond any")
+    try:
+        msgspec.convert(fields, type(step.op))
+    except msgspec.ValidationError as error:
+        raise Unreadable(str(error)) from error
 
 
 def _other(node: NodeReading, ref: Ref) -> int:

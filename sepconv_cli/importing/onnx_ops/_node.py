@@ -33,6 +33,10 @@ class NodeReading(Reading):
             raise Unreadable(f"{name} isn't known")
         return self._values[name]
 
+    def is_known(self, name: str) -> bool:
+        """Whether the values of an input are known."""
+        return self._values.get(name) is not None
+
     def ints(self, name: str, default: Sequence[int] | None = None) -> tuple[int, ...] | None:
         """A list of whole numbers."""
         found = self.value(name)

@@ -20,7 +20,7 @@ def _conv(r: NodeReading) -> int | list[int]:
         "conv2d",
         input=r["input"],
         weight=r["weight"],
-        bias=_constant(r, "bias"),
+        bias=_bias(r),
         stride=stride,
         padding=_sides(r, kernel, stride, dilation),
         dilation=dilation,
@@ -32,6 +32,14 @@ def _constant(r: NodeReading, name: str) -> Any:
     if r[name] is not None:
         r.weight(name)
     return r[name]
+
+
+def _bias(r: NodeReading) -> Any:
+    """None where it is zeros that nobody learned, which some exporters write."""
+    bias = _constant(r, "bias")
+    if bias is None or r.held(bias).learned or not r.is_known("bias"):
+        return bias
+    return bias if any(r.value("bias")) else None
 
 
 def _sides(r: NodeReading, kernel: Sequence[int], stride: Any, dilation: Any) -> SidePairs:
@@ -148,7 +156,8 @@ def _batch_norm(r: NodeReading) -> int:
 
 
 def _eps(r: NodeReading) -> float:
-    return float(r.get("epsilon", 1e-5))
+    """Some files have the neighbour of 1e-5 among numbers of four bytes."""
+    return float(f"{r.get('epsilon', 1e-5):.6g}")
 
 
 def _instance_norm(r: NodeReading) -> int:
@@ -206,7 +215,20 @@ def _max_pool(r: NodeReading) -> int:
 def _avg_pool(r: NodeReading) -> int:
     if set(_spread(r, "dilations")) != {1}:
         raise Unreadable("a mean of spread elements")
+    if _hangs_over_all(r) and not r.get("count_include_pad", 0):
+        return r.emit("global_avg_pool", r["input"], y=r.y)
     return _pool(r, "avg_pool", count_include_pad=bool(r.get("count_include_pad", 0)))
+
+
+def _hangs_over_all(r: NodeReading) -> bool:
+    """Whether the only window covers the whole input, and elements outside that don't count."""
+    kernel = r.ints("kernel_shape") or ()
+    sides = _sides(r, kernel, _spread(r, "strides"), _spread(r, "dilations"))
+    rows = zip(kernel, sides, r.x.dims[1:], strict=True)
+    covered = all(
+        before + length <= span <= before + length + after for span, (before, after), length in rows
+    )
+    return covered and any(map(any, sides)) and set(r.y.dims[1:]) == {1}
 
 
 def _spread(r: NodeReading, name: str) -> tuple[int, ...]:

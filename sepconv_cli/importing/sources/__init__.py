@@ -1,0 +1,1 @@
+"""The kinds of addresses that models have, one file each; its name is what a user types."""
