@@ -30,7 +30,8 @@ ModelInputs = Annotated[
     typer.Option(
         "--input",
         metavar="[NAME=]C,H,W",
-        help="The shape of a sample that the model reads: 3,224,224. Repeat for more inputs.",
+        help="The shape of a sample that the model reads: 3,224,224; 7:int for whole numbers. "
+        "Repeat for more inputs.",
         rich_help_panel=_MODEL,
     ),
 ]

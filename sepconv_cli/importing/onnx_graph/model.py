@@ -8,7 +8,7 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import defs, inliner
 
-from sepconv_cli.errors import UsageError
+from sepconv_cli.errors import UsageError, first_line
 from sepconv_cli.importing.onnx_graph.skeleton import MAX_GRAPH_NODES, skeleton
 
 MAX_SHOWN = 300
@@ -125,7 +125,7 @@ def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:
     try:
         found: onnx.ModelProto = inliner.inline_local_functions(model)
     except Exception as error:
-        raise UsageError(f"its functions can't be resolved: {_first_line(error)}") from None
+        raise UsageError(f"its functions can't be resolved: {first_line(error)}") from None
     return found
 
 
@@ -160,7 +160,3 @@ def all_nodes(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.NodeProto]:
         for attribute in node.attribute:
             for graph in (attribute.g, *attribute.graphs):
                 yield from all_nodes(graph.node)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from fvcore.nn import FlopCountAnalysis
 
+from sepconv_cli.errors import first_line
 from sepconv_cli.importing.proofs.outputs import Given
 from sepconv_cli.importing.proofs.proof import Counterpart, Proof, refuse
 from sepconv_cli.importing.proofs.values import Unprovable, random_inputs, runnable
@@ -63,8 +64,7 @@ def _of_the_model(given: Given) -> tuple[Counter[str], set[str], float]:
             counts = analysis.by_operator()
             unseen = {name.removeprefix("aten::") for name in analysis.unsupported_ops()}
     except Exception as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise Unprovable(f"it fails on the model: {reason}") from error
+        raise Unprovable(f"it fails on the model: {first_line(error)}") from error
     rounded = _ROUNDING * counts.get("einsum", 0)
     return _named(counts), {name for name in _WHOLE if name in unseen}, rounded
 

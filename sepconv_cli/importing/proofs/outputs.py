@@ -13,6 +13,7 @@ from torch import nn
 from torch.utils._pytree import tree_map
 
 from sepconv_cli.conventions import TRACED
+from sepconv_cli.errors import first_line
 from sepconv_cli.importing.proofs.proof import Counterpart, Proof, refuse
 from sepconv_cli.importing.proofs.values import Unprovable, random_inputs, runnable
 from sepconv_cli.importing.proofs.weights_alone import of_the_input
@@ -138,8 +139,7 @@ def _recorded(
     try:
         tape, values = recorded_values(model, *inputs, **keywords)
     except (RuntimeError, IndexError, ValueError, TypeError, MemoryError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise Unprovable(f"the model fails on random values: {reason}") from error
+        raise Unprovable(f"the model fails on random values: {first_line(error)}") from error
     if [_shape(call) for call in tape.calls] != [_shape(call) for call in given.tape.calls]:
         raise Unprovable("the model calls other functions on random values")
     if not all(torch.isfinite(values[ref.at]).all() for ref in tape.outputs):
