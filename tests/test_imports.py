@@ -20,6 +20,7 @@ IMPORT_TORCH = (
     "sepconv_cli/importing/build.py",
     "sepconv_cli/importing/record.py",
     "sepconv_cli/importing/multiplying.py",
+    "sepconv_cli/importing/proofs/loaded.py",
     "sepconv_cli/importing/proofs/values.py",
     "sepconv_cli/importing/proofs/outputs.py",
     "sepconv_cli/importing/proofs/operators.py",

@@ -46,6 +46,11 @@ class ModelOptions(msgspec.Struct, frozen=True):
     use_cache: bool = True
 
     @property
+    def built_on(self) -> str:
+        """The device to build a model on: running it needs values, where modules work them out."""
+        return "cpu" if self.verify else self.device
+
+    @property
     def by_name(self) -> "Mapping[str, tuple[int, ...]] | tuple[int, ...] | None":
         """The shapes as the readers of files take them."""
         if len(self.inputs) == 1 and not self.inputs[0].name:

@@ -112,7 +112,7 @@ def test_load_reads_models() -> None:
         (
             ["torch:yours:Net"],
             "error: torch:yours:Net: importing yours failed: ModuleNotFoundError: No module named "
-            "'yours'\n",
+            "'yours'\n  hint: modules are looked for in SITE first\n",
         ),
         (
             ["torch:mine:Nett"],

@@ -10,8 +10,7 @@ from onnx import defs, inliner
 
 from sepconv_cli.errors import UsageError, first_line
 from sepconv_cli.importing.onnx_graph.skeleton import MAX_GRAPH_NODES, skeleton
-
-MAX_SHOWN = 300
+from sepconv_cli.importing.origin import as_text
 
 DOMAINS = ("", "ai.onnx")
 """The names of ONNX's own operators."""
@@ -32,10 +31,11 @@ def read_model(path: Path) -> onnx.ModelProto:
         raise UsageError(f"{path}: {as_text(problem.message)}", problem.hint) from None
 
 
-def as_text(written: str) -> str:
-    """Something that a file says, as part of a line of text, of bounded length."""
-    shown = "".join(each if each.isprintable() else "?" for each in written[:MAX_SHOWN])
-    return f"{shown} ..." if len(written) > MAX_SHOWN else shown
+def written_by(model: onnx.ModelProto) -> list[str]:
+    """The program that wrote the file, and the version of ONNX's operators that it is in."""
+    who, version = (model.producer_name, model.producer_version)
+    told = [each for each in (who, version) if isinstance(each, str)]
+    return [" ".join(told).strip(), f"opset {opset(model)}"]
 
 
 def opset(model: onnx.ModelProto) -> int:

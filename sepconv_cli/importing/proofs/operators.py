@@ -3,6 +3,7 @@
 import warnings
 from collections import Counter
 from collections.abc import Mapping
+from inspect import signature
 from typing import Any
 
 import torch
@@ -54,9 +55,10 @@ def _of_the_model(given: Given) -> tuple[Counter[str], set[str], float]:
     """fvcore's counts by operator, those of `_WHOLE` that it sees nothing of, what it may round."""
     model = runnable(given.model)
     inputs, keywords = random_inputs((given.inputs, dict(given.keywords)))
-    if keywords:
-        raise Unprovable("it knows no keyword inputs")
-    analysis = FlopCountAnalysis(model, tuple(inputs))
+    bound = signature(model.forward).bind(*inputs, **keywords)
+    if bound.kwargs:
+        raise Unprovable("it knows no inputs that have no place but a name")
+    analysis = FlopCountAnalysis(model, bound.args)
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
     try:
         with warnings.catch_warnings(), torch.no_grad():

@@ -59,7 +59,7 @@ def _built(found: Any, address: str, options: ModelOptions) -> Any:
             "name an nn.Module, its class, or a function that gives one",
         )
     with foreign(f"{address}: building it", "its arguments: --call 'NAME=VALUE, ...'"):
-        module = built(lambda: found(**dict(options.call)), options.device)
+        module = built(lambda: found(**dict(options.call)), options.built_on)
     if not is_module(module):
         raise UsageError(
             f"{address} gives a {type(module).__name__}, and no torch module",
