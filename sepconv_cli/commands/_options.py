@@ -133,7 +133,7 @@ EngineName = Annotated[
 ]
 DTypeName = Annotated[DType, typer.Option(help="The data type that bytes are counted in.")]
 NoCache = Annotated[
-    bool, typer.Option("--no-cache", help="Trace and import anew, and keep nothing of it.")
+    bool, typer.Option("--no-cache", help="Work everything out anew, and keep nothing of it.")
 ]
 Format = Annotated[
     str | None,

@@ -52,6 +52,7 @@ def command(
     convention_name: options.ConventionName = "macs",
     dtype: options.DTypeName = "float32",
     strict: options.StrictOutputs = False,
+    no_cache: options.NoCache = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
     quiet: options.Quiet = False,
@@ -62,7 +63,7 @@ def command(
     options_of = assigned(variants or ["standard"], chosen)
     problems: list[Problem] = []
     found: list[NetworkChange] = []
-    models = model_options(paths, inputs, call, points, device=device)
+    models = model_options(paths, inputs, call, points, device=device, use_cache=not no_cache)
     with _pairs(paths, baseline, include or (), problems, models) as pairs:
         for pair in pairs:
             if pair.old is None and pair.new is None and not pair.why:
