@@ -10,6 +10,7 @@ from sepconv_cli.importing.proofs.matching import matched
 from sepconv_cli.importing.proofs.parameters import prove_parameters, unread, unread_line
 from sepconv_cli.importing.proofs.places import WeightPlaces, weight_places
 from sepconv_cli.importing.proofs.proof import Counterpart, Proof, Prove
+from sepconv_cli.importing.proofs.stored import prove_stored
 from sepconv_cli.importing.running import with_running_concats
 from sepconv_cli.importing.shared import with_shares
 from sepconv_cli.importing.steps import Recorded, needed
@@ -60,20 +61,21 @@ def imported(
     proofs: Sequence[Prove] = (),
     strict: bool = False,
     note: str | None = None,
+    is_file: bool = False,
 ) -> Imported:
     """The spec of a recorded model. `about` are lines of comment that stand first in its text,
     `note` is what the spec says of itself where tools are compared.
 
-    `weights` are the model's own parameters, where they are known. Raises UsageError where the
-    text isn't the network that was recorded, layer by layer, and SpecError where a proof fails;
-    where it is `strict` also for what is opaque or can't be proven.
+    `weights` are the model's own parameters, or where it `is_file` the tensors in it. Raises
+    UsageError where the text isn't the network that was recorded, layer by layer, and SpecError
+    where a proof fails; where it is `strict` also for what is opaque or can't be proven.
     """
     recorded = with_running_concats(with_shares(needed(recorded)))
     text = described(recorded, note=note).text
     found = matched(recorded, lower(loads(text, "<imported>")))
     proven = [Proof("layers", f"the same {plural(len(found.network.nodes), 'layer')}")]
     if weights is not None:
-        proven.append(prove_parameters(found, weights))
+        proven.append((prove_stored if is_file else prove_parameters)(found, weights))
     proven.extend(prove(found) for prove in proofs)
     idle = unread(found, weights or ())
     opaque = opaque_functions(found)

@@ -33,7 +33,7 @@ def from_onnx(
 
     model, read = _read(Path(path), input)
     about = (origin_line(Path(path).name, written_by(model), read.tape),)
-    return imported(_recorded(Path(path), read), about, read.weights, strict=strict)
+    return imported(_recorded(Path(path), read), about, read.weights, strict=strict, is_file=True)
 
 
 def recorded_from_onnx(path: str | Path, shapes: "Shapes" = None) -> Recorded:
