@@ -7,17 +7,22 @@ each layer is held to the tensors that it reads, and not the names to each other
 from collections.abc import Iterator, Sequence
 from math import prod
 
-from sepconv_cli.errors import plural
-from sepconv_cli.importing.proofs.proof import Counterpart, Proof, refuse
+from sepconv_cli.errors import UsageError, plural
+from sepconv_cli.importing.proofs.proof import Counterpart, Proof, first_said
 from sepconv_cli.importing.steps import Held, Step
 from sepconv_cli.importing.tape import Weight
 from sepconv_cli.network import Node
 
+_WHOSE_FAULT = "the file is wrong, or this is a fault of the import: then please report it"
+
 
 def prove_stored(found: Counterpart, weights: Sequence[Weight]) -> Proof:
-    """Every layer has as many parameters as the tensors that it reads. Raises SpecError."""
+    """Every layer has as many parameters as the tensors that it reads. Raises UsageError."""
     sizes = {each.name: prod(each.shape) for each in weights}
-    refuse("parameters", _differences(found, sizes))
+    differences = list(_differences(found, sizes))
+    if differences:
+        message = f"the spec isn't the network in the file: {first_said(differences)}"
+        raise UsageError(message, _WHOSE_FAULT)
     has = sum(node.own_parameters for node in found.network.nodes)
     line = f"parameters {has:,}"
     untold = [node.name for step, node in found.pairs() if _is_untold(step, node)]

@@ -117,7 +117,10 @@ def _example(inputs: Sequence["AskedInput"]) -> Any:
     return (*plain, *([named] if named else []))
 
 
-def refuse_call(address: str, options: "ModelOptions") -> None:
-    """Raise UsageError where arguments are given for what is built already."""
+def refuse_building(address: str, options: "ModelOptions") -> None:
+    """Raise UsageError where a file is to be built, or to be run."""
     if options.call:
         raise UsageError(f"{address} is a file, which --call can't build")
+    if options.verify:
+        message = f"{address} is a file, read without its weights, which --verify can't run"
+        raise UsageError(message, "its parameters are compared in any case")
