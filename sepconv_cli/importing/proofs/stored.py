@@ -7,7 +7,7 @@ each layer is held to the tensors that it reads, and not the names to each other
 from collections.abc import Iterator, Sequence
 from math import prod
 
-from sepconv_cli.errors import UsageError, plural
+from sepconv_cli.errors import UsageError
 from sepconv_cli.importing.proofs.proof import Counterpart, Proof, first_said
 from sepconv_cli.importing.steps import Held, Step
 from sepconv_cli.importing.tape import Weight
@@ -27,8 +27,9 @@ def prove_stored(found: Counterpart, weights: Sequence[Weight]) -> Proof:
     line = f"parameters {has:,}"
     untold = [node.name for step, node in found.pairs() if _is_untold(step, node)]
     if untold:
-        said = f"{line}: {plural(len(untold), 'layer')} read tensors of unknown origin: {untold[0]}"
-        return Proof("parameters", said + (" and others" if len(untold) > 1 else ""), None)
+        more = " and others" if len(untold) > 1 else ""
+        said = f"{line}, some of them of unknown origin: in {untold[0]}{more}"
+        return Proof("parameters", said, None)
     if any(step.op.is_opaque and any(h.learned for h in step.held) for step, _ in found.pairs()):
         return Proof("parameters", f"{line}, and those that opaque functions read", None)
     return Proof("parameters", f"{line}: equal to the file's, layer by layer")
