@@ -41,7 +41,7 @@ def test_a_file_says_who_wrote_it(tmp_path: Path) -> None:
 def counterpart(op: Op, held: tuple[Held, ...]) -> Counterpart:
     """A layer of 3 inputs beside itself."""
     x = Tensor(3)
-    node = Node("layer", op, (x,), op.output_shape(x))
+    node = Node("layer", "layer", op, x, op.output_shape(x))
     step = Step(op, (), (), (-1,), node.y, held)
     return Counterpart(Recorded("model", x, (step,), (0,)), Network(x, (node,)), (0,))
 
