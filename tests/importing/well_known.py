@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import nn
@@ -29,7 +30,7 @@ class Bottleneck(nn.Module):
             conv = nn.Conv2d(channels, 4 * width, 1, stride, bias=False)
             self.downsample = nn.Sequential(conv, nn.BatchNorm2d(4 * width))
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor) -> Any:
         y = self.relu(self.bn1(self.conv1(x)))
         y = self.bn3(self.conv3(self.relu(self.bn2(self.conv2(y)))))
         return self.relu(y + (x if self.downsample is None else self.downsample(x)))
@@ -70,7 +71,7 @@ class Squeeze(nn.Module):
         self.fc1 = nn.Conv2d(channels, squeezed, 1)
         self.fc2 = nn.Conv2d(squeezed, channels, 1)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor) -> Any:
         y = self.fc2(functional.silu(self.fc1(self.avgpool(x))))
         return x * torch.sigmoid(y)
 
@@ -93,7 +94,7 @@ class InvertedResidual(nn.Module):
         self.block = nn.Sequential(*parts)
         self.adds = stride == 1 and c == out
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor) -> Any:
         return x + self.block(x) if self.adds else self.block(x)
 
 
@@ -145,7 +146,7 @@ class ConvNeXtBlock(nn.Module):
         self.pwconv2 = nn.Linear(4 * c, c)
         self.gamma = nn.Parameter(torch.full((c,), 1e-6))
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor) -> Any:
         y = self.norm(self.dwconv(x).permute(0, 2, 3, 1))
         y = self.gamma * self.pwconv2(functional.gelu(self.pwconv1(y)))
         return x + y.permute(0, 3, 1, 2)
