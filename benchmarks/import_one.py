@@ -20,7 +20,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from sepconv_cli import from_torch
-from sepconv_cli.importing.record import record_calls
+from sepconv_cli.importing.passes.record import record_calls
 from sepconv_cli.lowering.lower import lower
 from sepconv_cli.trace.count import fvcore_counts
 

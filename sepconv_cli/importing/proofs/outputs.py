@@ -13,12 +13,12 @@ from torch import nn
 from torch.utils._pytree import tree_map
 
 from sepconv_cli.errors import first_line
+from sepconv_cli.importing.passes.record import recorded_values
 from sepconv_cli.importing.proofs.loaded import Samples, loaded
 from sepconv_cli.importing.proofs.proof import Counterpart, Proof, refuse
 from sepconv_cli.importing.proofs.values import Unprovable, random_inputs, runnable
 from sepconv_cli.importing.proofs.weights_alone import of_the_input
 from sepconv_cli.importing.reading import Layout
-from sepconv_cli.importing.record import recorded_values
 from sepconv_cli.importing.steps import Step
 from sepconv_cli.importing.tape import Tape
 from sepconv_cli.network import Node

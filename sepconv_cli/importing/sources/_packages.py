@@ -106,7 +106,7 @@ def imported_module(
 
 def _example(inputs: Sequence["AskedInput"]) -> Any:
     """Inputs as from_torch takes them: one shape, several, and those that have names last."""
-    from sepconv_cli.importing.build import example_input
+    from sepconv_cli.importing.passes.build import example_input
 
     plain = [example_input(each.shape, each.whole) for each in inputs if not each.name]
     named = {each.name: example_input(each.shape, each.whole) for each in inputs if each.name}
