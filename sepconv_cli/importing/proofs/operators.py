@@ -21,7 +21,11 @@ from sepconv_cli.trace.count import fvcore_counts
 _PRODUCTS = frozenset({"linear", "matmul", "addmm", "bmm", "mm", "einsum"})
 # fvcore reads the products of an einsum from a text of NumPy's, which has four digits.
 _ROUNDING = 5e-4
-_WHOLE = ("scaled_dot_product_attention", "lstm", "gru", "rnn")
+# Operators of torch that fvcore sees nothing of where they stand whole, and the ops that they are.
+_WHOLE = {
+    "scaled_dot_product_attention": "scaled_dot_product_attention",
+    **{"lstm": "lstm", "gru": "gru", "rnn_tanh": "rnn", "rnn_relu": "rnn"},
+}
 
 
 def prove_operators(found: Counterpart, given: Given) -> Proof:
@@ -52,7 +56,7 @@ def prove_operators(found: Counterpart, given: Given) -> Proof:
 
 
 def _of_the_model(given: Given) -> tuple[Counter[str], set[str], float]:
-    """fvcore's counts by operator, those of `_WHOLE` that it sees nothing of, what it may round."""
+    """fvcore's counts by operator, the ops of `_WHOLE` that it sees nothing of, what it may round."""
     model = runnable(given.model)
     inputs, keywords = random_inputs((given.inputs, dict(given.keywords)))
     bound = signature(model.forward).bind(*inputs, **keywords)
@@ -68,7 +72,7 @@ def _of_the_model(given: Given) -> tuple[Counter[str], set[str], float]:
     except Exception as error:
         raise Unprovable(f"it fails on the model: {first_line(error)}") from error
     rounded = _ROUNDING * counts.get("einsum", 0)
-    return _named(counts), {name for name in _WHOLE if name in unseen}, rounded
+    return _named(counts), {op for name, op in _WHOLE.items() if name in unseen}, rounded
 
 
 def _of_the_spec(found: Counterpart, unseen: set[str]) -> Counter[str]:
