@@ -56,7 +56,7 @@ def prove_operators(found: Counterpart, given: Given) -> Proof:
 
 
 def _of_the_model(given: Given) -> tuple[Counter[str], set[str], float]:
-    """fvcore's counts by operator, the ops of `_WHOLE` that it sees nothing of, what it may round."""
+    """fvcore's counts by operator, the ops that it sees nothing of, and what it may round."""
     model = runnable(given.model)
     inputs, keywords = random_inputs((given.inputs, dict(given.keywords)))
     bound = signature(model.forward).bind(*inputs, **keywords)
