@@ -218,14 +218,12 @@ def _row_of_totals(row: Callable[[str, int, int], None], came: Sequence[dict[str
 
 
 def _print_medians(came: Sequence[dict[str, Any]], console: Console) -> None:
-    timed = [found for found in came if "passes" in found]
-    if not timed:
+    if not came:
         return
-    ratios = [found["import"] / (found["build"] + found["passes"]) for found in timed]
     apart = [n for found in came if (n := found["proofs"].get("outputs", [0, 0, None])[2])]
     console.print(
-        f"import {median(found['import'] for found in timed):.2f} s, {median(ratios):.2f} times "
-        f"building and two passes, {median(found['lines'] for found in came):.0f} lines (medians); "
+        f"import {median(found['import'] for found in came):.2f} s, "
+        f"{median(found['lines'] for found in came):.0f} lines (medians); "
         f"largest difference of outputs {max(apart, default=0.0):.1e}"
     )
 
