@@ -252,6 +252,7 @@ EXAMPLES = [
     Example(GroupNorm(num_groups=5), FLAT, lambda: nn.GroupNorm(5, 10)),
     Example(GroupNorm(num_groups=1), LINE, lambda: nn.GroupNorm(1, 6)),
     Example(GroupNorm(num_groups=3, eps=1e-3), PLANE, lambda: nn.GroupNorm(3, 6, 1e-3)),
+    Example(GroupNorm(num_groups=3, bias=False), PLANE, lambda: nn.GroupNorm(3, 6, bias=False)),
     Example(GroupNorm(num_groups=2, affine=False), SPACE, lambda: nn.GroupNorm(2, 4, affine=False)),
     Example(LayerNorm(), FLAT, lambda: nn.LayerNorm(10)),
     Example(LayerNorm(bias=False), LINE, lambda: nn.LayerNorm((6, 11), bias=False)),

@@ -59,10 +59,10 @@ def from_torch(
     recorded = steps_of_layouts(name or type(module).__name__, one, layouts)
     if not recorded.outputs:
         raise UsageError(f"{recorded.name} hands out no tensor that depends on its input")
-    proofs: list[Prove] = [partial(prove_multiplications, tape=one)]
+    proofs: list[Prove] = [partial(prove_multiplications, tape=one, layouts=layouts)]
     if verify:
         proofs.extend(_costly(runs, input, one, layouts))
-    more = weights_alone_line(one)
+    more = weights_alone_line(one, layouts)
     called = address or type(module).__name__
     about = (_source(module, called, one), *([more] if more else []))
     return imported(recorded, about, tuple(_weights(module)), proofs, strict)

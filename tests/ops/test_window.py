@@ -56,8 +56,8 @@ def reached(example: Example, axis: int, o: int) -> set[int]:
     torch.manual_seed(0)
     module: nn.Module = example.module().eval().double()
     with torch.no_grad():
-        for parameter in module.parameters():
-            parameter.fill_(1.0)
+        for weight in (*module.parameters(), *module.buffers()):
+            weight.fill_(1)
     axes = len(example.x.size)
     if isinstance(module, POOLS):
         module = SumPool(module, axes)

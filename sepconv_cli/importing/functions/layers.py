@@ -161,20 +161,15 @@ def _rms_norm(r: Reading) -> int:
 
 
 def _group_norm(r: Reading) -> int:
-    """torch's module has a shift wherever it has a factor; some networks' own has none."""
     if r.x.axis(1) != 0:
         raise Unreadable("the channels aren't the first axis")
-    if r["weight"] is not None and r["bias"] is None:
-        fields = {"num_groups": r["num_groups"], "eps": r.get("eps", 1e-5)}
-        at = r.emit("group_norm", r["input"], **fields, affine=False, y=r.y)
-        shape = (*r.layout(r["weight"]).dims, *(1,) * (len(r.y.dims) - 1))
-        return r.emit("learned_scale", at, shape=shape, held=_held(r, "weight"), y=r.y)
     return r.emit(
         "group_norm",
         r["input"],
         num_groups=r["num_groups"],
         eps=r.get("eps", 1e-5),
         affine=r["weight"] is not None,
+        bias=r["bias"] is not None or r["weight"] is None,
         held=_held(r, "weight", "bias"),
         y=r.y,
     )

@@ -2,7 +2,8 @@
 
 import warnings
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -29,7 +30,7 @@ def prove_operators(found: Counterpart, given: Given) -> Proof:
         ours = _of_the_spec(found, unseen)
     except (Unprovable, TraceError) as error:
         return Proof("operators", f"fvcore not asked: {error}", None)
-    weights = on_weights_alone(given.tape)
+    weights = on_weights_alone(given.tape, given.layouts)
     theirs.subtract(weights)
     theirs = +theirs
     both = sorted((theirs.keys() & ours.keys()) | ({"conv", "products"} & (theirs | ours).keys()))
@@ -58,7 +59,7 @@ def _of_the_model(given: Given) -> tuple[Counter[str], set[str], float]:
     analysis = FlopCountAnalysis(model, tuple(inputs))
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
     try:
-        with warnings.catch_warnings(), torch.no_grad():
+        with warnings.catch_warnings(), torch.no_grad(), _attention_in_steps():
             warnings.simplefilter("ignore")
             counts = analysis.by_operator()
             unseen = {name.removeprefix("aten::") for name in analysis.unsupported_ops()}
@@ -67,6 +68,18 @@ def _of_the_model(given: Given) -> tuple[Counter[str], set[str], float]:
         raise Unprovable(f"it fails on the model: {reason}") from error
     rounded = _ROUNDING * counts.get("einsum", 0)
     return _named(counts), {name for name in _WHOLE if name in unseen}, rounded
+
+
+@contextmanager
+def _attention_in_steps() -> Iterator[None]:
+    """While this lasts, torch's modules of attention don't run as one operator, of which fvcore
+    sees nothing."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
 
 
 def _of_the_spec(found: Counterpart, unseen: set[str]) -> Counter[str]:
