@@ -134,7 +134,7 @@ def _counted_by_torch(model: nn.Module, shape: Shapes, samples: int) -> int:
     given = [torch.zeros(samples, *each, device=device) for each in shapes]
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         model.requires_grad_(False)(*given)
-    return counter.get_total_flops() // 2
+    return int(counter.get_total_flops() // 2)
 
 
 def _verified(source: str, name: str, shape: Shapes, model: nn.Module) -> dict[str, Any]:

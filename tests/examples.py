@@ -29,6 +29,7 @@ from sepconv_cli.ops.conv_transpose import ConvTranspose
 from sepconv_cli.ops.cos import Cos
 from sepconv_cli.ops.divide import Divide
 from sepconv_cli.ops.dropout import Dropout
+from sepconv_cli.ops.dynamic_conv import DynamicConv
 from sepconv_cli.ops.elu import Elu
 from sepconv_cli.ops.embedding import Embedding
 from sepconv_cli.ops.erf import Erf
@@ -508,6 +509,14 @@ EXAMPLES = [
             bias=False,
             padding_mode="zeros",
         ),
+    ),
+    Example(
+        DynamicConv(stride=(2, 1), padding=((1, 0), (1, 1)), dilation=(1, 2), groups=3),
+        PLANE,
+        lambda: modules.DynamicConvModule(
+            stride=(2, 1), padding=(1, 1, 1, 0), dilation=(1, 2), groups=3
+        ),
+        (Tensor(9, (2, 3, 2)),),
     ),
     Example(Constant(shape=(3, 4)), PLANE, lambda: modules.ConstantModule((3, 4))),
     Example(FurtherInput(shape=(3, 4)), PLANE, lambda: modules.FurtherInputModule(shape=(3, 4))),

@@ -70,7 +70,7 @@ CONVENTION = Convention(
         **for_each(("adaptive_avg_pool", "global_avg_pool"), _adaptive_pool),
         "upsample": _upsample,
         "interpolate": _interpolate,
-        "matmul": _products,
+        **for_each(("matmul", "dynamic_conv"), _products),
         **for_each(("scaled_dot_product_attention", *RECURRENT), written_out(_products)),
         **for_each(("relu", "floor", "clamp", "embedding"), nothing),
     },

@@ -268,12 +268,12 @@ class LearnedModule(FieldsModule):
         if made_of is None:
             self.weight = nn.Parameter(torch.empty(shape))
         else:
-            self.parts = nn.Parameter(torch.empty(made_of))
+            self.weight = nn.Parameter(torch.empty(made_of))
             self.register_buffer("values", torch.empty(shape))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The same for every sample; what arrives says how many there are."""
-        values = self.weight if "weight" in self._parameters else self.values
+        values = getattr(self, "values", self.weight)
         return values.expand(x.shape[0], *self.fields["shape"])
 
 
@@ -312,6 +312,25 @@ class FixedConvModule(FieldsModule):
         convolve = getattr(functional, self.fields["kind"].lower())
         y: torch.Tensor = convolve(x, self.weight, self.bias, **given)
         return y
+
+
+class DynamicConvModule(FieldsModule):
+    """The function of a convolution, whose weights are another input."""
+
+    def forward(self, x: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+        """All samples at once, each in groups of its own; no samples take no weights."""
+        groups, samples = self.fields["groups"], len(x)
+        convolve = getattr(functional, f"conv{x.dim() - 2}d")
+        given = {name: self.fields[name] for name in ("stride", "dilation")}
+        x = functional.pad(x, self.fields["padding"])
+        if not samples:
+            none: torch.Tensor = convolve(
+                x, weights.new_zeros(weights.shape[1:]), groups=groups, **given
+            )
+            return none
+        flat, kernels = x.reshape(1, -1, *x.shape[2:]), weights.flatten(0, 1)
+        y: torch.Tensor = convolve(flat, kernels, groups=groups * samples, **given)
+        return y.reshape(samples, -1, *y.shape[2:])
 
 
 class ConstantModule(FieldsModule):
@@ -451,6 +470,7 @@ OUR_MODULES: Mapping[str, type[nn.Module]] = {
         LearnedModule,
         FurtherParametersModule,
         FixedConvModule,
+        DynamicConvModule,
         ConstantModule,
         FurtherInputModule,
         LearnedScaleModule,

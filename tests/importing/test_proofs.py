@@ -395,7 +395,7 @@ def test_parameter_names_are_those_of_the_module(example: Example) -> None:
     (module,) = build_module(Network(example.x, (example.node,)), TRACED)
     named = (*module.named_parameters(), *module.named_buffers())
     names = [name.split(".")[-1] for name, _ in named]
-    hidden = {"num_batches_tracked", *(["parts"] if "values" in names else [])}
+    hidden = {"num_batches_tracked", *(["weight"] if "values" in names else [])}
     last = [name for name in names if name not in hidden]
     assert [name.split(".")[-1] for name in parameter_names(example.op, example.x)] == last
 
