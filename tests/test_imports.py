@@ -17,9 +17,6 @@ HEAVY = {
 # Rooms and files that import torch; all others do without.
 IMPORT_TORCH = (
     "sepconv_cli/trace/",
-    "sepconv_cli/importing/build.py",
-    "sepconv_cli/importing/record.py",
-    "sepconv_cli/importing/multiplying.py",
     "sepconv_cli/importing/proofs/values.py",
     "sepconv_cli/importing/proofs/outputs.py",
     "sepconv_cli/importing/proofs/operators.py",

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import msgspec
 
 from sepconv_cli.errors import Problem, SpecError, plural
-from sepconv_cli.importing.describe import described
 from sepconv_cli.importing.proofs.matching import matched
 from sepconv_cli.importing.proofs.parameters import prove_parameters, unread, unread_line
 from sepconv_cli.importing.proofs.places import WeightPlaces, weight_places
 from sepconv_cli.importing.proofs.proof import Counterpart, Proof, Prove
-from sepconv_cli.importing.running import with_running_concats
 from sepconv_cli.importing.shared import with_shares
 from sepconv_cli.importing.steps import Recorded, needed
 from sepconv_cli.importing.tape import Weight
+from sepconv_cli.importing.text.describe import described
+from sepconv_cli.importing.text.running import with_running_concats
 from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.lower import lower
 from sepconv_cli.lowering.read import loads

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from sepconv_cli import loads
-from sepconv_cli.importing.describe import Description
 from sepconv_cli.importing.steps import Recorded, Step
+from sepconv_cli.importing.text.describe import Description
 from sepconv_cli.lowering.lower import lower
 from sepconv_cli.network import Network, Op, Tensor
 from sepconv_cli.ops.conv import Conv

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sepconv_cli.importing.describe import described
-from sepconv_cli.importing.running import with_running_concats
 from sepconv_cli.importing.steps import needed
+from sepconv_cli.importing.text.describe import described
+from sepconv_cli.importing.text.running import with_running_concats
 from sepconv_cli.ops.add import Add
 from sepconv_cli.ops.concat import Concat
 from sepconv_cli.ops.relu import Relu

@@ -6,9 +6,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sepconv_cli.importing.describe import described
 from sepconv_cli.importing.steps import needed
-from sepconv_cli.importing.yaml_text import WIDTH
+from sepconv_cli.importing.text.describe import described
+from sepconv_cli.importing.text.yaml_text import WIDTH
 from sepconv_cli.ops.add import Add
 from sepconv_cli.ops.affine import Affine
 from sepconv_cli.ops.concat import Concat

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sepconv_cli import loads
-from sepconv_cli.importing.lines import Parameter
-from sepconv_cli.importing.yaml_text import flow, number_text, words, wrapped
+from sepconv_cli.importing.text.lines import Parameter
+from sepconv_cli.importing.text.yaml_text import flow, number_text, words, wrapped
 from sepconv_cli.lowering.lower import lower
 from sepconv_cli.ops.affine import Affine
 from sepconv_cli.ops.pad import Pad

@@ -8,8 +8,8 @@ from torch import nn
 from torch.nn import functional
 
 from sepconv_cli import SpecError, loads
-from sepconv_cli.importing.describe import described
 from sepconv_cli.importing.steps import Recorded, Step
+from sepconv_cli.importing.text.describe import described
 from sepconv_cli.lowering.lower import lower
 from sepconv_cli.trace import modules
 from tests.examples import EXAMPLES, Example

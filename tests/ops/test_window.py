@@ -56,8 +56,9 @@ def reached(example: Example, axis: int, o: int) -> set[int]:
     torch.manual_seed(0)
     module: nn.Module = example.module().eval().double()
     with torch.no_grad():
-        for weight in (*module.parameters(), *module.buffers()):
-            weight.fill_(1)
+        # Those that aren't learned are empty: whatever was in memory, which may be 0.
+        for tensor in (*module.parameters(), *module.buffers()):
+            tensor.fill_(1)
     axes = len(example.x.size)
     if isinstance(module, POOLS):
         module = SumPool(module, axes)

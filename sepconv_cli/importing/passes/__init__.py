@@ -1,4 +1,5 @@
-"""What one forward pass needs: a module that can run, what it runs on, the tensors that it makes.
+"""A forward pass of a torch module, written down call by call, and what it needs.
 
-torch is imported here.
+That is a module that can run, what it runs on, and the tensors that it makes. torch is imported
+here.
 """

@@ -8,7 +8,7 @@ from torch.utils._pytree import tree_leaves
 
 from sepconv_cli.errors import UsageError
 from sepconv_cli.importing.passes.examples import one_and_two_samples
-from sepconv_cli.importing.record import PassFailed, record_calls
+from sepconv_cli.importing.passes.record import PassFailed, record_calls
 from sepconv_cli.importing.tape import Tape
 
 # How torch says that values are needed where there are none.

@@ -13,11 +13,11 @@ from torch import nn
 from torch.utils._pytree import tree_map
 
 from sepconv_cli.conventions import TRACED
+from sepconv_cli.importing.passes.record import recorded_values
 from sepconv_cli.importing.proofs.proof import Counterpart, Proof, refuse
 from sepconv_cli.importing.proofs.values import Unprovable, random_inputs, runnable
 from sepconv_cli.importing.proofs.weights_alone import of_samples
 from sepconv_cli.importing.reading import Layout
-from sepconv_cli.importing.record import recorded_values
 from sepconv_cli.importing.steps import Held, Step
 from sepconv_cli.importing.tape import Tape
 from sepconv_cli.network import Node

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def _read(address: str, options: ModelOptions) -> "Imported":
     torch_package(address)
     timm = package("timm", address)
-    from sepconv_cli.importing.build import built
+    from sepconv_cli.importing.passes.build import built
 
     name = address.partition(":")[2]
     known = timm.list_models()

@@ -47,7 +47,7 @@ def _attribute(module: ModuleType, name: str, address: str) -> Any:
 
 
 def _built(found: Any, address: str, options: ModelOptions) -> Any:
-    from sepconv_cli.importing.build import built, is_module
+    from sepconv_cli.importing.passes.build import built, is_module
 
     if is_module(found):
         if options.call:

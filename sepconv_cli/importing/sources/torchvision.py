@@ -20,7 +20,7 @@ def _read(address: str, options: ModelOptions) -> "Imported":
     torch_package(address)
     package("torchvision", address)
     models = package("torchvision.models", address)
-    from sepconv_cli.importing.build import built
+    from sepconv_cli.importing.passes.build import built
 
     name = address.partition(":")[2]
     known = models.list_models()

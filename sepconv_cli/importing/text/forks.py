@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from sepconv_cli.importing.items import Fork, Item, Leaf
+from sepconv_cli.importing.text.items import Fork, Item, Leaf
 from sepconv_cli.language.layers import MERGES
 
 

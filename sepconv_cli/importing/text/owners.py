@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sepconv_cli.importing.items import Group, Item, Leaf, leaves
 from sepconv_cli.importing.shared import held_key
+from sepconv_cli.importing.text.items import Group, Item, Leaf, leaves
 
 Owner = tuple[Item, str | None]
 """An item whose parameters another one uses, and the name of one where it isn't all of them."""

@@ -19,7 +19,7 @@ from torch.nn.modules import module as hooks
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
-from sepconv_cli.importing.multiplying import Multiplications
+from sepconv_cli.importing.passes.multiplying import Multiplications
 from sepconv_cli.importing.passes.tensors import tensors_in
 from sepconv_cli.importing.passes.views import Views, one_of_each_memory
 from sepconv_cli.importing.tape import FunctionCall, Ref, Tape, Weight

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from sepconv_cli.importing.forks import Span, fork, implied
-from sepconv_cli.importing.items import Fork, Group, Item, Leaf, leaves, parts
-from sepconv_cli.importing.matching import with_matching
 from sepconv_cli.importing.steps import Recorded, Step
+from sepconv_cli.importing.text.forks import Span, fork, implied
+from sepconv_cli.importing.text.items import Fork, Group, Item, Leaf, leaves, parts
+from sepconv_cli.importing.text.matching import with_matching
 
 MAX_MODULES = 12
 """How deep modules may stand inside each other in an outline; deeper ones share one name."""

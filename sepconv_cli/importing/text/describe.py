@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from sepconv_cli.importing.folding import folded
-from sepconv_cli.importing.item_names import ItemNames
-from sepconv_cli.importing.lines import item_lines
-from sepconv_cli.importing.outline import outline
 from sepconv_cli.importing.steps import Recorded
-from sepconv_cli.importing.write import spec_text
+from sepconv_cli.importing.text.folding import folded
+from sepconv_cli.importing.text.item_names import ItemNames
+from sepconv_cli.importing.text.lines import item_lines
+from sepconv_cli.importing.text.outline import outline
+from sepconv_cli.importing.text.write import spec_text
 
 
 class Description(msgspec.Struct, frozen=True):

@@ -5,9 +5,9 @@ Default values are left out; a layer takes one line where it fits.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sepconv_cli.importing.lines import MATCHING, BlockLines, ItemLine, SpecData, field_data
 from sepconv_cli.importing.steps import Recorded
-from sepconv_cli.importing.yaml_text import WIDTH, comment, flow, words, wrapped
+from sepconv_cli.importing.text.lines import MATCHING, BlockLines, ItemLine, SpecData, field_data
+from sepconv_cli.importing.text.yaml_text import WIDTH, comment, flow, words, wrapped
 from sepconv_cli.language.fields import fields
 from sepconv_cli.registry import record
 

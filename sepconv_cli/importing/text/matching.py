@@ -9,8 +9,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from sepconv_cli.importing.items import Fork, Group, Item, Leaf, is_residual, parts
 from sepconv_cli.importing.steps import Recorded
+from sepconv_cli.importing.text.items import Fork, Group, Item, Leaf, is_residual, parts
 
 _Form = Any
 _Place = tuple[int, int]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from sepconv_cli.importing.lines import Parameter, SpecData
+from sepconv_cli.importing.text.lines import Parameter, SpecData
 from sepconv_cli.language.blocks import RESERVED
 
 _WORDS = {"repeat": "times"}

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from sepconv_cli.importing.item_names import MODEL_INPUT, ItemNames, item_kind, lists
-from sepconv_cli.importing.items import Fork, Group, Item, Leaf, is_residual
+from sepconv_cli.importing.text.item_names import MODEL_INPUT, ItemNames, item_kind, lists
+from sepconv_cli.importing.text.items import Fork, Group, Item, Leaf, is_residual
 from sepconv_cli.language.fields import Field, fields
 
 SpecData = Any

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from sepconv_cli.importing.lines import ItemLine
+from sepconv_cli.importing.text.lines import ItemLine
 
 CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 

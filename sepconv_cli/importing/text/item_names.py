@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
-from sepconv_cli.importing.items import Fork, Group, Item, Leaf, is_residual, leaves, parts
-from sepconv_cli.importing.owners import owners
+from sepconv_cli.importing.text.items import Fork, Group, Item, Leaf, is_residual, leaves, parts
+from sepconv_cli.importing.text.owners import owners
 from sepconv_cli.lowering.naming import numbered
 from sepconv_cli.lowering.wiring import INPUT, prefixes
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from sepconv_cli.importing.lines import BlockLines, ItemLine, Parameter, SpecData
+from sepconv_cli.importing.text.lines import BlockLines, ItemLine, Parameter, SpecData
 
 
 def without_single_uses(

@@ -6,8 +6,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from sepconv_cli.importing.lines import BlockLines, ItemLine, SpecData
-from sepconv_cli.importing.parameters import FieldColumn, parameters_of
+from sepconv_cli.importing.text.lines import BlockLines, ItemLine, SpecData
+from sepconv_cli.importing.text.parameters import FieldColumn, parameters_of
 from sepconv_cli.registry import names
 
 _Form = Any

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from sepconv_cli.importing.lines import Parameter
+from sepconv_cli.importing.text.lines import Parameter
 from sepconv_cli.language.numbers import MAX_VALUE
 
 WIDTH = 100

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from sepconv_cli.importing.levels import CONTAINERS, levelled, modules
-from sepconv_cli.importing.lines import BlockLines, ItemLine
-from sepconv_cli.importing.members import alike, block_of
-from sepconv_cli.importing.single_use import without_single_uses
+from sepconv_cli.importing.text.levels import CONTAINERS, levelled, modules
+from sepconv_cli.importing.text.lines import BlockLines, ItemLine
+from sepconv_cli.importing.text.members import alike, block_of
+from sepconv_cli.importing.text.single_use import without_single_uses
 from sepconv_cli.language.blocks import RESERVED
 from sepconv_cli.registry import names
 
