@@ -45,6 +45,7 @@ from sepconv_cli.ops.gelu import Gelu
 from sepconv_cli.ops.global_avg_pool import GlobalAvgPool
 from sepconv_cli.ops.global_max_pool import GlobalMaxPool
 from sepconv_cli.ops.glu import Glu
+from sepconv_cli.ops.grid_sample import GridSample
 from sepconv_cli.ops.group_norm import GroupNorm
 from sepconv_cli.ops.gru import Gru
 from sepconv_cli.ops.hard_sigmoid import HardSigmoid
@@ -517,6 +518,20 @@ EXAMPLES = [
             stride=(2, 1), padding=(1, 1, 1, 0), dilation=(1, 2), groups=3
         ),
         (Tensor(9, (2, 3, 2)),),
+    ),
+    Example(
+        GridSample(padding_mode="border"),
+        PLANE,
+        lambda: modules.GridSampleModule(
+            mode="bilinear", padding_mode="border", align_corners=False
+        ),
+        (Tensor(4, (5, 2)),),
+    ),
+    Example(
+        GridSample(align_corners=True),
+        SPACE,
+        lambda: modules.GridSampleModule(mode="bilinear", padding_mode="zeros", align_corners=True),
+        (Tensor(4, (3, 3, 2)),),
     ),
     Example(Constant(shape=(3, 4)), PLANE, lambda: modules.ConstantModule((3, 4))),
     Example(FurtherInput(shape=(3, 4)), PLANE, lambda: modules.FurtherInputModule(shape=(3, 4))),

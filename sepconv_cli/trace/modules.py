@@ -333,6 +333,20 @@ class DynamicConvModule(FieldsModule):
         return y.reshape(samples, -1, *y.shape[2:])
 
 
+class GridSampleModule(FieldsModule):
+    """What lies at given places of a plane."""
+
+    def forward(self, x: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+        """Axes between the batch and the channels go into the batch for it; of no samples, into
+        the channels, so that as much is counted as for one."""
+        lead, size = x.shape[:-2], places.shape[-3:-1]
+        if len(x):
+            planes, flat = x.reshape(-1, *x.shape[-3:]), places.flatten(0, -4)
+        else:
+            planes, flat = x.flatten(1, -3), places.new_zeros(0, *size, 2)
+        return functional.grid_sample(planes, flat, **self.fields).reshape(*lead, *size)
+
+
 class ConstantModule(FieldsModule):
     """A tensor that isn't learned."""
 
@@ -471,6 +485,7 @@ OUR_MODULES: Mapping[str, type[nn.Module]] = {
         FurtherParametersModule,
         FixedConvModule,
         DynamicConvModule,
+        GridSampleModule,
         ConstantModule,
         FurtherInputModule,
         LearnedScaleModule,

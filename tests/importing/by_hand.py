@@ -227,6 +227,21 @@ class ConditionalConv(nn.Module):
         return found.view(len(x), 4, *found.shape[2:])
 
 
+class Warping(nn.Module):
+    """An image read at places that are worked out of it, and so are both halves in the batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places = nn.Conv2d(4, 2, 3, padding=1)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        places = self.places(x).tanh().permute(0, 2, 3, 1)
+        x = functional.grid_sample(x, places, align_corners=True)
+        halves = x.reshape(-1, 2, 6, 5)
+        both = places.repeat_interleave(2, 0)
+        return functional.grid_sample(halves, both, "bilinear", "border", align_corners=False)
+
+
 class Remembering(nn.Module):
     """Its first pass makes what later ones find."""
 
@@ -271,6 +286,7 @@ MODULES: dict[str, Network] = {
     "queries for windows in the batch": (QueriesForWindows, (12, 4)),
     "a parameter used in two ways": (Gated, (3, 6, 6)),
     "weights of each sample": (ConditionalConv, (6, 7, 5)),
+    "an image at given places": (Warping, (4, 6, 5)),
     "a learned query for every sample": (LatentQuery, (5, 8)),
     "a table that is kept for the next pass": (Remembering, (3, 6, 6)),
 }
