@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.boxes import define_operators
@@ -64,8 +65,20 @@ def on_meta(source: str, name: str) -> tuple[nn.Module, Shapes]:
         with torch.device("meta"):
             return built(source, name)
     except (NotImplementedError, RuntimeError):
-        model, shape = built(source, name)
-        return on_device(model, "meta"), shape
+        with Uninitialised():
+            model, shape = built(source, name)
+        return model.to("meta"), shape
+
+
+class Uninitialised(TorchFunctionMode):
+    """While this is on, no random numbers are drawn into weights."""
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        if function.__name__ in ("normal_", "uniform_", "erfinv_", "trunc_normal_"):
+            return (*args, *(kwargs or {}).values())[0]
+        return function(*args, **(kwargs or {}))
 
 
 def measured(source: str, name: str, most_verified: int) -> dict[str, Any]:
