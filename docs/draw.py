@@ -16,7 +16,7 @@ from sepconv_cli.batch.write import record_fields
 from sepconv_cli.conventions import TERMS, Convention
 from sepconv_cli.library.load import load
 from sepconv_cli.lowering.choose import cases
-from sepconv_cli.metrics import Metric, listed
+from sepconv_cli.metrics import Metric, listed, metric
 from sepconv_cli.network import Network, Node, Op, Tensor
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.ops.embedding import Embedding
@@ -130,7 +130,7 @@ def pages() -> dict[Path, str]:
 
 def metrics_page() -> str:
     """The metrics in one table, then one by one."""
-    found = listed()
+    found = sorted((*listed(), metric("latency")), key=lambda one: one.order)
     lines = [(f"[{one.name}](#{one.name})", one.unit or "-", one.meaning) for one in found]
     return "\n".join(
         [METRICS, _table(("metric", "unit", "meaning"), lines), *map(_metric_section, found)]

@@ -6,7 +6,7 @@ behaves differently between them. Formulas themselves live in ops/ and variants/
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from fractions import Fraction
 from functools import cache
 from math import prod
@@ -18,11 +18,13 @@ __all__ = [
     "ceil_div",
     "divide",
     "gcd",
+    "identity",
     "is_number",
     "largest",
     "maximum",
     "minimum",
     "prod",
+    "root",
     "whole",
 ]
 
@@ -47,6 +49,8 @@ class Varying:
     gcd: Any
     below: Any
     over: Any
+    root: Any
+    identity: Any
 
 
 def ceil_div(dividend: int, divisor: int) -> int:
@@ -101,6 +105,19 @@ def divide(left: Any, right: Any) -> Any:
     if isinstance(left, Varying) or isinstance(right, Varying):
         return _asked("over", "", left, right)
     return Fraction(left) / right
+
+
+def root(value: Any) -> Any:
+    """The square root, as a float."""
+    return value.root() if isinstance(value, Varying) else math.sqrt(value)
+
+
+def identity(value: Any) -> Hashable:
+    """What tells numbers apart without comparing them, which of varying ones would be a decision.
+
+    Of varying numbers, equal ones may have several.
+    """
+    return value.identity() if isinstance(value, Varying) else value  # type: ignore[no-any-return]
 
 
 def is_number(value: object) -> TypeGuard[int | Fraction]:

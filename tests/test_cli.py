@@ -199,7 +199,7 @@ def test_disagreement_exits_with_1_and_names_the_layer(
         pytest.param(
             ["list"],
             "error: Missing argument 'KIND'. Choose from: ops, variants, conventions, metrics, "
-            "formats, configs\n  hint: sepconv list --help\n",
+            "devices, formats, configs\n  hint: sepconv list --help\n",
             id="list: what Typer says on several lines is on one",
         ),
         pytest.param(

@@ -3,6 +3,7 @@
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -11,13 +12,18 @@ from sepconv_cli.language.model import RuleChoice
 from sepconv_cli.lowering.settings import Settings
 from sepconv_cli.network import DType
 
+if TYPE_CHECKING:
+    from sepconv_cli.latency.device import Device
+
 _PACKAGE = Path(__file__).parents[1]
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """What is done with every document. `trace` is the share of documents that fvcore verifies.
 
-    `program` is the digest of the program that gave out the job, `tools` that of what traces.
+    `profile` is the text of a device's profile, with which a worker needs no file of it; `batch` is
+    how many samples it is given at once. `program` is the digest of the program that gave out the
+    job, `tools` that of what traces.
     """
 
     settings: tuple[Settings, ...] = ({},)
@@ -26,6 +32,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[RuleChoice, ...] = ()
     convention: str = "macs"
     dtype: DType = "float32"
+    profile: str = ""
+    batch: int | None = None
     per_layer: bool = False
     include: tuple[str, ...] = ()
     trace: float = 0.0
@@ -37,6 +45,17 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def digest(self) -> bytes:
         """A name for the job: the same only where all results are."""
         return sha256(repr(replace(self, use_cache=True)).encode()).digest()
+
+
+@cache
+def job_devices(profile: str, batch: int | None) -> "tuple[Device, ...]":
+    """The device of a job's profile; none where there is no profile."""
+    if not profile:
+        return ()
+    from sepconv_cli.latency.device import device_of
+    from sepconv_cli.latency.profile import profile_of
+
+    return (device_of(profile_of(profile.encode(), "the job's profile"), batch),)
 
 
 def is_traced(job: Job, raw: bytes) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from sepconv_cli.batch.documents import Document
-from sepconv_cli.batch.job import Job, is_traced, program_digest
+from sepconv_cli.batch.job import Job, is_traced, job_devices, program_digest
 from sepconv_cli.batch.rows import (
     LARGEST,
     Code,
@@ -93,7 +93,12 @@ def _counted(job: Job, document: Document, spec: Spec, settings: Settings) -> It
         planned = list(cases(spec, [settings], job.variants, job.options, job.rules))
         traces = _traces(job, document, planned)
         comparison = compared(
-            planned, traces, counted_by(job.convention, "auto"), job.dtype, per_layer=job.per_layer
+            planned,
+            traces,
+            counted_by(job.convention, "auto"),
+            job.dtype,
+            devices=job_devices(job.profile, job.batch),
+            per_layer=job.per_layer,
         )
     except UsageError as error:
         yield _failed(job, "usage", error.problems, document, told), []
@@ -179,7 +184,10 @@ def _layer(job: Job, named: dict[str, Any], layer: LayerRow) -> SpecLayerRow:
 
 def _head(job: Job) -> dict[str, Any]:
     counting = counted_by(job.convention, "auto")
-    return {"convention": counting.name, "unit": counting.unit, "dtype": job.dtype}
+    head = {"convention": counting.name, "unit": counting.unit, "dtype": job.dtype}
+    for device in job_devices(job.profile, job.batch):
+        return {**head, "device": device.name, "batch_size": device.batch}
+    return head
 
 
 def _failed_inside(job: Job, error: Exception, told: dict[str, Any] | None = None) -> SpecRow:

@@ -5,14 +5,14 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from sepconv_cli.batch.job import Job
+from sepconv_cli.batch.job import Job, job_devices
 from sepconv_cli.batch.rows import SpecRow
 from sepconv_cli.batch.summary import Summary, histogram
 from sepconv_cli.compare.engines import counted_by
 from sepconv_cli.conventions import Convention
 from sepconv_cli.errors import plural
 from sepconv_cli.lowering.choose import in_order
-from sepconv_cli.metrics import in_tables, title_of
+from sepconv_cli.metrics import in_tables, metric, title_of
 from sepconv_cli.show.table import Cell, Column, Report, Table, amount_text, integer, without_empty
 
 
@@ -87,7 +87,7 @@ def _tables(summary: Summary, job: Job, output: str | None) -> Iterator[Table]:
 def _title(column: str, counting: Convention) -> str:
     """What stands over a column of a metric or its ratio."""
     name = column.removesuffix("_ratio")
-    title = title_of(name, counting)
+    title = title_of(metric(name), counting)
     return title if name == column else f"{title} ratio"
 
 
@@ -113,6 +113,7 @@ def _spread(summary: Summary, job: Job, output: str | None) -> Table:
         Column(f"most {title}"),
     )
     subtitle = f"convention {counting.name}: {counting.meaning}; bytes as {job.dtype}"
+    subtitle += "".join(f"; {one.words}" for one in job_devices(job.profile, job.batch))
     spans = len(histogram(spreads[0], spreads).counts)
     note = f"Each of the {spans} bars is the same factor wide, from the least to the most of all."
     return Table(
@@ -122,7 +123,7 @@ def _spread(summary: Summary, job: Job, output: str | None) -> Table:
 
 def _ranked(summary: Summary, job: Job) -> Table:
     counting = counted_by(job.convention, "auto")
-    title, shown = _title(summary.by, counting), _shown(summary.by)
+    title, shown = _title(summary.by, counting), _shown(summary.by, bool(job.profile))
     worst = summary.worst
     groups: list[Sequence[SpecRow]] = [summary.best]
     if worst is not None and worst not in summary.best:
@@ -140,7 +141,7 @@ def _ranked(summary: Summary, job: Job) -> Table:
     return without_empty(Table(f"least {title}, and the most", "of all rows", columns, rows))
 
 
-def _shown(by: str) -> dict[str, int]:
+def _shown(by: str, on_device: bool) -> dict[str, int]:
     """The columns of numbers and how soon each gives way: the metrics of every table, the ratio
     of the count, and what is ranked by."""
     shown: dict[str, int] = {}
@@ -148,7 +149,7 @@ def _shown(by: str) -> dict[str, int]:
         shown[one.name] = one.rank + (one.name != "count")
         if one.name == "count":
             shown["count_ratio"] = 1
-    return {**shown, by: shown.get(by, 0)}
+    return {**shown, **dict.fromkeys(("latency",) if on_device else (), 1), by: shown.get(by, 0)}
 
 
 def _head(column: str, counting: Convention) -> str:

@@ -80,6 +80,22 @@ def _short(sentence: str) -> str:
     return sentence[0].lower() + sentence[1:].removesuffix(".")
 
 
+_OF_DEVICE: tuple[tuple[str, Any, None], ...] = (
+    ("device", Annotated[str | None, _says("what the latency is of, with `--device`")], None),
+    ("batch_size", Annotated[int | None, _says("how many samples it is of")], None),
+    ("latency", Annotated[float | None, _says("predicted milliseconds of a batch")], None),
+    ("latency_ratio", Annotated[float | None, _says("the ratio of `latency`")], None),
+)
+OF_DEVICE = tuple(name for name, _, _ in _OF_DEVICE)
+"""The columns that are there with `--device` alone."""
+
+
+def _with_device(record: type[msgspec.Struct]) -> type[msgspec.Struct]:
+    return msgspec.defstruct(
+        f"{record.__name__}Device", _OF_DEVICE, bases=(record,), frozen=True, kw_only=True
+    )
+
+
 if TYPE_CHECKING:
 
     class _Numbers(_Where, frozen=True, kw_only=True): ...
@@ -87,7 +103,8 @@ if TYPE_CHECKING:
     class _LayerNumbers(_LayerWhere, frozen=True, kw_only=True): ...
 
 else:
-    _Numbers, _LayerNumbers = _with_metrics(_Where), _with_metrics(_LayerWhere)
+    _Numbers = _with_device(_with_metrics(_Where))
+    _LayerNumbers = _with_device(_with_metrics(_LayerWhere))
 
 
 class SpecRow(_Numbers, frozen=True, kw_only=True, array_like=True):
@@ -125,7 +142,9 @@ class SpecLayerRow(_LayerNumbers, frozen=True, kw_only=True, array_like=True):
 
 
 NUMBERS: tuple[str, ...] = tuple(
-    name for metric in listed() for name in (metric.name, f"{metric.name}_ratio")
+    name
+    for metric in ("latency", *(metric.name for metric in listed()))
+    for name in (metric, f"{metric}_ratio")
 )
 """The columns of the metrics, and of their ratios."""
 

@@ -70,7 +70,10 @@ def count_all(
             run = _Run(batch, store, last, summary)
             with _employed(crew or _crew(batch)) as busy, progress or silent() as advance:
                 run.count(entries(texts, batch.job), busy, advance)
-            write_tables(store.counted(), batch.output, batch.job.per_layer, summary.add)
+            job = batch.job
+            write_tables(
+                store.counted(), batch.output, job.per_layer, summary.add, bool(job.profile)
+            )
         if batch.output is not None and batch.use_cache:
             hand_on(file, batch.output)
         remove(file)

@@ -10,11 +10,11 @@ from math import floor, log2
 
 import msgspec
 
-from sepconv_cli.batch.rows import NUMBERS, SpecRow
+from sepconv_cli.batch.rows import NUMBERS, OF_DEVICE, SpecRow
 from sepconv_cli.errors import UsageError, did_you_mean
 
 
-def ranked_by(name: str, convention: str) -> str:
+def ranked_by(name: str, convention: str, on_device: bool = False) -> str:
     """The column that rows are ranked by; `macs` and the convention's name stand for `count`.
 
     Raises UsageError for what is no column of numbers.
@@ -22,6 +22,8 @@ def ranked_by(name: str, convention: str) -> str:
     column = "count" if name in ("macs", convention) else name
     if column not in NUMBERS:
         raise UsageError(f"nothing is called {name}", did_you_mean(name, NUMBERS))
+    if column in OF_DEVICE and not on_device:
+        raise UsageError(f"{name} is of a device, and none is named", "such as --device NAME")
     return column
 
 

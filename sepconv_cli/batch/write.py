@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 import msgspec
 from msgspec.structs import astuple, replace
 
-from sepconv_cli.batch.rows import SpecLayerRow, SpecOutcome, SpecRow, placed
+from sepconv_cli.batch.rows import OF_DEVICE, SpecLayerRow, SpecOutcome, SpecRow, placed
 from sepconv_cli.batch.store import KEPT, CountedSpec
 from sepconv_cli.files.columns import FieldKind, FileColumn, FileField
 from sepconv_cli.files.writer import RowWriter
@@ -22,13 +22,14 @@ def write_tables(
     output: Path | None,
     per_layer: bool,
     seen: Callable[[list[SpecRow]], None],
+    on_device: bool = False,
 ) -> None:
     """Write what came of the documents to the output, if there is one, and show each one's rows.
 
     Raises UsageError where it can't be written; what was there before is then still there.
     """
     with ExitStack() as stack:
-        tables = [_Table(*each, stack) for each in _records(output, per_layer)]
+        tables = [_Table(*each, on_device, stack) for each in _records(output, per_layer)]
         for each in counted:
             outcome = _placed(each)
             both: tuple[list[Any], ...] = (outcome.rows, outcome.layers)
@@ -50,8 +51,11 @@ def _records(output: Path | None, per_layer: bool) -> list[tuple[Path, type[msgs
 class _Table:
     """A table while it is written: its rows are held until there are enough for a lot."""
 
-    def __init__(self, file: Path, record: type[msgspec.Struct], stack: ExitStack) -> None:
-        self._fields = record_fields(record)
+    def __init__(
+        self, file: Path, record: type[msgspec.Struct], on_device: bool, stack: ExitStack
+    ) -> None:
+        self._fields = record_fields(record, on_device)
+        self._kept = [record.__struct_fields__.index(field.name) for field in self._fields]
         writer = RowWriter(file, self._fields, {}, compact=True, if_full=KEPT)
         self._writer = stack.enter_context(writer)
         self._held: list[msgspec.Struct] = []
@@ -67,8 +71,9 @@ class _Table:
 
     def _pass_on(self) -> None:
         if self._held:
-            columns = zip(self._fields, zip(*map(astuple, self._held), strict=True), strict=True)
-            self._writer.add([FileColumn(field, values) for field, values in columns])
+            columns = list(zip(*map(astuple, self._held), strict=True))
+            kept = zip(self._fields, self._kept, strict=True)
+            self._writer.add([FileColumn(field, columns[at]) for field, at in kept])
             self._held = []
 
 
@@ -84,10 +89,14 @@ def _placed(counted: CountedSpec) -> SpecOutcome:
     )
 
 
-def record_fields(record: type[msgspec.Struct]) -> tuple[FileField, ...]:
-    """The columns of a record, any of which may be empty."""
+def record_fields(record: type[msgspec.Struct], on_device: bool = True) -> tuple[FileField, ...]:
+    """The columns of a record, any of which may be empty; those of a device where there is one."""
     hints = get_type_hints(record)
-    return tuple(FileField(name, _kind(hints[name])) for name in record.__struct_fields__)
+    return tuple(
+        FileField(name, _kind(hints[name]))
+        for name in record.__struct_fields__
+        if on_device or name not in OF_DEVICE
+    )
 
 
 def _kind(hint: Any) -> FieldKind:

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from sepconv_cli.budget.check import Checked
+from sepconv_cli.budget.measured import budget_devices
 from sepconv_cli.budget.verdict import Verdict, VerdictStatus
 from sepconv_cli.errors import plural
 from sepconv_cli.lowering.settings import plain_number, plain_settings, shown
@@ -64,6 +65,7 @@ def _record(verdict: Verdict) -> dict[str, Any]:
         "metric": budget.metric,
         "unit": metric(budget.metric).unit,
         "dtype": budget.dtype,
+        **_device(verdict),
         "scope": list(budget.scope),
         "level": budget.level,
         "value": verdict.value,
@@ -74,6 +76,15 @@ def _record(verdict: Verdict) -> dict[str, Any]:
         "notes": list(verdict.notes),
         "unused_layers": list(verdict.case.network.unused),
         "layers": [{"layer": layer, "amount": own} for layer, own in verdict.layers],
+    }
+
+
+def _device(verdict: Verdict) -> dict[str, Any]:
+    """The device of a budget that names one, and the samples of a batch."""
+    return {
+        key: value
+        for device in budget_devices(verdict.budget)
+        for key, value in (("device", device.name), ("batch_size", device.batch))
     }
 
 
@@ -111,7 +122,8 @@ def _tables(verdicts: Sequence[Verdict], notes: Sequence[str]) -> list[Table]:
         Column("used", rank=2, bar=True),
         Column("most in", "left", rank=5),
     )
-    text = "worst first; each for one sample"
+    of_batch = any(verdict.budget.device for verdict in verdicts)
+    text = "worst first; each for one sample" + ", a latency for its batch" * of_batch
     table = Table("Budgets", text, columns, (rows,), (*_reasons(verdicts), *notes))
     heavy = [one for one in verdicts if one.status in _LOUD and one.layers and one.value]
     return [without_empty(table, keep=2), *([_heaviest(heavy)] if heavy else [])]
@@ -161,7 +173,8 @@ def _metric(verdict: Verdict) -> str:
     scope = f" of {', '.join(budget.scope)}" if budget.scope else ""
     to = budget.max_ratio.to if budget.max_ratio else ""
     held = {"max_growth": " (growth)", "max_ratio": f" (to {to})", "min": " (least)"}
-    return f"{budget.metric}{scope}{held.get(verdict.kind, '')}"
+    on = f" on {budget.device} (ms)" if budget.device else ""
+    return f"{budget.metric}{on}{scope}{held.get(verdict.kind, '')}"
 
 
 def _limit(verdict: Verdict) -> str:

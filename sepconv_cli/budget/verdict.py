@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from sepconv_cli.budget.measured import Measured, measure
+from sepconv_cli.budget.measured import Measured, budget_devices, measure
 from sepconv_cli.errors import Problem, SpecError, did_you_mean
 from sepconv_cli.language.model import Budget, Growth, Spec
 from sepconv_cli.lowering.choose import Case, cases
@@ -93,7 +93,8 @@ def verdicts(spec: Spec, budget: Budget, baseline: Baseline | None = None) -> It
 
 
 def measured_by(budget: Budget, case: Case) -> Measured:
-    """A budget's metric of a network. Raises SpecError where its scope fits no layer."""
+    """A budget's metric of a network. Raises SpecError where its scope fits no layer, or where its
+    device isn't known."""
     nodes = case.network.nodes
     for pattern in budget.scope:
         if not any(_fits(node.layer, [pattern]) for node in nodes):
@@ -104,7 +105,11 @@ def measured_by(budget: Budget, case: Case) -> Measured:
     where = None
     if budget.scope:
         where = tuple(at for at, node in enumerate(nodes) if _fits(node.layer, budget.scope))
-    return measure(Scope(case.network, where), budget.metric, budget.dtype)
+    try:
+        devices = budget_devices(budget)
+    except SpecError as error:
+        raise _placed(budget, error) from error
+    return measure(Scope(case.network, where), budget.metric, budget.dtype, devices)
 
 
 def worst_first(found: Iterable[Verdict]) -> list[Verdict]:

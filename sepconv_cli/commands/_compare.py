@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,8 +13,12 @@ from sepconv_cli.compare.agreement import Traces
 from sepconv_cli.compare.comparison import Comparison, compared
 from sepconv_cli.compare.engines import TRACE_HINT, Engine, counted_by, tracer_for
 from sepconv_cli.compare.report import comparison_report
+from sepconv_cli.errors import UsageError
 from sepconv_cli.lowering.choose import Case
 from sepconv_cli.network import DType, Network
+
+if TYPE_CHECKING:
+    from sepconv_cli.latency.device import Device
 
 
 class ComparisonRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +28,7 @@ class ComparisonRequest(msgspec.Struct, frozen=True, kw_only=True):
     strict: bool
     engine: Engine
     dtype: DType
+    devices: "tuple[Device, ...]"
     per_layer: bool
     depth: int | None
     use_cache: bool
@@ -36,6 +42,8 @@ def count_and_show(cases: Sequence[Case], request: ComparisonRequest) -> int:
 
     1 where the engines disagree or, where that is asked, where a layer isn't counted.
     """
+    if request.devices and request.engine == "trace":
+        raise UsageError("--engine trace counts, and latencies are predicted by formula")
     unused = refuse_unused(cases, strict=request.strict, quiet=request.quiet)
     counted_by(request.convention, request.engine)
     tracer = tracer_for(request.engine, request.use_cache)
@@ -65,6 +73,7 @@ def _compared(
         traces,
         counted_by(request.convention, request.engine),
         request.dtype,
+        devices=request.devices,
         analytic=request.engine != "trace",
         per_layer=request.per_layer,
         depth=request.depth,

@@ -1,7 +1,8 @@
 """Options that more than one command takes, and how they are read."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import typer
 
@@ -13,13 +14,36 @@ from sepconv_cli.registry import names
 from sepconv_cli.variants import COMPARED
 
 _OUTPUT = "Output"
+LATENCY = "Latency"
 CONVENTIONS = ", ".join(names("conventions"))
 FORMATS = ", ".join(names("formats"))
 ROWS = 10_000
 """So many points are in a report for machines."""
 VARIANTS = ", ".join(in_order(names("variants")))
 
+BuildDevice = Literal["meta", "cpu"]
+"""Where a model is built."""
+
+
+def split_devices(given: Sequence[str] | None) -> tuple[BuildDevice, list[str]]:
+    """Where a model is built, and the devices that latencies are predicted on.
+
+    One option names both: `cpu` and `meta` are no devices that a latency could be of.
+    """
+    named = [name for name in given or () if name not in get_args(BuildDevice)]
+    return ("cpu" if "cpu" in (given or ()) else "meta"), named
+
+
 MODELS = "timm:NAME, torchvision:NAME, torch:MODULE:NAME, FILE.onnx, FILE.pt2"
+
+
+def known_devices() -> list[str]:
+    """Every device with a profile."""
+    from sepconv_cli.latency.find import device_names
+
+    return device_names()
+
+
 SpecPath = Annotated[
     str,
     typer.Argument(metavar="SPEC", help=f"A YAML file; - reads standard input; or {MODELS}."),
@@ -43,7 +67,7 @@ ModelCall = Annotated[
     ),
 ]
 ModelDevice = Annotated[
-    Literal["meta", "cpu"],
+    BuildDevice,
     typer.Option(
         help="Where the model is built: cpu where what it does hangs on values.",
         rich_help_panel=_MODEL,
@@ -131,6 +155,38 @@ EngineName = Annotated[
     ),
 ]
 DTypeName = Annotated[DType, typer.Option(help="The data type that bytes are counted in.")]
+DeviceNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--device",
+        metavar="NAME",
+        help="Predict milliseconds on this device, or on that of a profile's file; repeat for "
+        "more. `sepconv list devices` names them. (cpu and meta: where a model is built)",
+        autocompletion=known_devices,
+        rich_help_panel=LATENCY,
+    ),
+]
+DeviceName = Annotated[
+    str | None,
+    typer.Option(
+        "--device",
+        metavar="NAME",
+        help="Predict milliseconds on this device, or on that of a profile's file. "
+        "`sepconv list devices` names them.",
+        autocompletion=known_devices,
+        rich_help_panel=LATENCY,
+    ),
+]
+BatchSize = Annotated[
+    int | None,
+    typer.Option(
+        "--batch",
+        metavar="N",
+        min=1,
+        help="Predict for so many samples at once. (default: what the device was measured with)",
+        rich_help_panel=LATENCY,
+    ),
+]
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Trace and import anew, and keep nothing of it.")
 ]

@@ -15,10 +15,12 @@ from sepconv_cli.compare.engines import counted_by, tracer_for
 from sepconv_cli.errors import UsageError, plural
 from sepconv_cli.lowering.choose import check_options, rule
 from sepconv_cli.lowering.settings import grid
+from sepconv_cli.metrics import named_devices
 
 if TYPE_CHECKING:
     from sepconv_cli.batch.run import Batch
     from sepconv_cli.batch.summary import Summary
+    from sepconv_cli.latency.device import Device
 
 _RUN = "Run"
 _Paths = Annotated[
@@ -106,6 +108,8 @@ def command(
     convention: options.ConventionName = "macs",
     strict: options.Strict = False,
     dtype: options.DTypeName = "float32",
+    device: options.DeviceName = None,
+    batch_size: options.BatchSize = None,
     per_layer: _PerLayer = False,
     trace: Trace = None,
     workers: Workers = None,
@@ -128,7 +132,8 @@ def command(
 
     rules = tuple(rule(text) for text in rewrite or ())
     check_options(variants or (), chosen, rules)
-    column = ranked_by(by, counted_by(convention, "auto").name)
+    column = ranked_by(by, counted_by(convention, "auto").name, bool(device))
+    devices = named_devices([device] if device else [], batch_size)
     for folder in include or ():
         if not folder.is_dir():
             raise UsageError(f"{folder} is no folder to include from")
@@ -142,6 +147,8 @@ def command(
         rules=rules,
         convention=convention,
         dtype=dtype,
+        profile="".join(profile_text(each) for each in devices),
+        batch=batch_size,
         per_layer=per_layer,
         include=tuple(str(folder.absolute()) for folder in include or ()),
         trace=share,
@@ -174,6 +181,13 @@ def command(
         rows = plural(summary.unused, "row")
         to_stderr(f"warning: {rows} with layers that lead to no output: see unused_layers")
     return _verdict(summary, keep_going, strict)
+
+
+def profile_text(device: "Device") -> str:
+    """A device's profile as the text that a job carries."""
+    from sepconv_cli.latency.profile import profile_json
+
+    return profile_json(device.profile)
 
 
 def _run(batch: "Batch", quiet: bool) -> "Summary":

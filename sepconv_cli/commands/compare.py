@@ -11,6 +11,7 @@ from sepconv_cli.commands._models import model_options
 from sepconv_cli.library.load import load_all
 from sepconv_cli.lowering.choose import cases, rule
 from sepconv_cli.lowering.settings import grid
+from sepconv_cli.metrics import named_devices
 
 SpecPaths = Annotated[
     list[str],
@@ -26,7 +27,6 @@ def command(
     include: options.Include = None,
     inputs: options.ModelInputs = None,
     call: options.ModelCall = None,
-    device: options.ModelDevice = "meta",
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
     chosen: VariantOptions = NO_OPTIONS,
@@ -36,15 +36,18 @@ def command(
     strict: options.Strict = False,
     engine: options.EngineName = "auto",
     dtype: options.DTypeName = "float32",
+    device: options.DeviceNames = None,
+    batch: options.BatchSize = None,
     no_cache: options.NoCache = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Compare the variants of one or more specs: parameters, MACs, ratios, agreement."""
+    build_on, devices = options.split_devices(device)
     points = grid(settings or ())
     rules = [rule(text) for text in rewrite or ()]
-    models = model_options(specs, inputs, call, points, device=device, use_cache=not no_cache)
+    models = model_options(specs, inputs, call, points, device=build_on, use_cache=not no_cache)
     planned = [
         case
         for spec in load_all(specs, include or (), models)
@@ -55,6 +58,7 @@ def command(
         strict=strict,
         engine=engine,
         dtype=dtype,
+        devices=named_devices(devices, batch),
         per_layer=per_layer or depth is not None,
         depth=depth,
         use_cache=not no_cache,

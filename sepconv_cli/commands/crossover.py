@@ -14,6 +14,7 @@ from sepconv_cli.errors import UsageError
 from sepconv_cli.library.load import load
 from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.settings import grid
+from sepconv_cli.metrics import named_devices
 
 _By = Annotated[
     str,
@@ -40,10 +41,11 @@ def command(
     include: options.Include = None,
     inputs: options.ModelInputs = None,
     call: options.ModelCall = None,
-    device: options.ModelDevice = "meta",
     variants: options.VariantNames = None,
     chosen: VariantOptions = NO_OPTIONS,
     convention: options.ConventionName = "macs",
+    device: options.DeviceNames = None,
+    batch: options.BatchSize = None,
     plot: _PlotFile = None,
     strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
@@ -51,15 +53,20 @@ def command(
     quiet: options.Quiet = False,
 ) -> int:
     """Show where one variant becomes cheaper than another, layer by layer."""
+    build_on, devices = options.split_devices(device)
     points = grid(settings or ())
     if len(points) > 1:
         raise UsageError("crossover takes one value for each --set", "sweep takes ranges")
-    models = model_options([spec], inputs, call, points, device=device)
+    models = model_options([spec], inputs, call, points, device=build_on)
     planned = list(cases(load(spec, include or (), models), points, variants or (), chosen))
     from sepconv_cli.crossover.ask import contest, picture
     from sepconv_cli.crossover.report import crossover
 
-    asked = contest(planned, layer, convention, by)
+    if len(devices) > 1:
+        raise UsageError("crossover compares times on one device")
+    if devices and by != "count":
+        raise UsageError(f"--device compares times, and --by {by} something else")
+    asked = contest(planned, layer, convention, by, named_devices(devices, batch))
     if len(planned) < 2:
         hint = "repeat --variant, or leave it out for those of the spec"
         raise UsageError("crossover compares two variants or more", hint)

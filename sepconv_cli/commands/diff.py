@@ -20,7 +20,7 @@ from sepconv_cli.errors import Problem, SpecError, UsageError
 from sepconv_cli.importing.address import ModelOptions
 from sepconv_cli.lowering.options import assigned
 from sepconv_cli.lowering.settings import grid
-from sepconv_cli.metrics import Context
+from sepconv_cli.metrics import Context, named_devices
 from sepconv_cli.network import BYTES
 
 _Paths = Annotated[
@@ -46,23 +46,25 @@ def command(
     include: options.Include = None,
     inputs: options.ModelInputs = None,
     call: options.ModelCall = None,
-    device: options.ModelDevice = "meta",
     variants: options.VariantNames = None,
     chosen: VariantOptions = NO_OPTIONS,
     convention_name: options.ConventionName = "macs",
     dtype: options.DTypeName = "float32",
+    device: options.DeviceNames = None,
+    batch: options.BatchSize = None,
     strict: options.StrictOutputs = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Show what changed between two states of specs, network by network and layer by layer."""
-    context = Context(convention(convention_name), BYTES[dtype])
+    build_on, devices = options.split_devices(device)
+    context = Context(convention(convention_name), BYTES[dtype], named_devices(devices, batch))
     points = grid(settings or ())
     options_of = assigned(variants or ["standard"], chosen)
     problems: list[Problem] = []
     found: list[NetworkChange] = []
-    models = model_options(paths, inputs, call, points, device=device)
+    models = model_options(paths, inputs, call, points, device=build_on)
     with _pairs(paths, baseline, include or (), problems, models) as pairs:
         for pair in pairs:
             if pair.old is None and pair.new is None and not pair.why:
@@ -72,7 +74,7 @@ def command(
             except SpecError as error:
                 problems.extend(error.problems)
     if found or not problems:
-        write(diff_report(found, context.convention, dtype), format, output)
+        write(diff_report(found, context, dtype), format, output)
     unused = refuse_named(
         ((change.name, change.unused) for change in found), strict=strict, quiet=quiet
     )

@@ -11,6 +11,7 @@ from sepconv_cli.commands._flags import NO_OPTIONS, VariantOptions
 from sepconv_cli.errors import UsageError
 from sepconv_cli.lowering.choose import cases
 from sepconv_cli.lowering.read import loads
+from sepconv_cli.metrics import named_devices
 
 InChannels = Annotated[str, typer.Argument(metavar="IN_CHANNELS", help="Channels that arrive.")]
 OutChannels = Annotated[str, typer.Argument(metavar="OUT_CHANNELS", help="Channels that leave.")]
@@ -44,6 +45,8 @@ def command(
     strict: options.Strict = False,
     engine: options.EngineName = "auto",
     dtype: options.DTypeName = "float32",
+    device: options.DeviceNames = None,
+    batch: options.BatchSize = None,
     no_cache: options.NoCache = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
@@ -73,6 +76,7 @@ def command(
         strict=strict,
         engine=engine,
         dtype=dtype,
+        devices=named_devices(device or (), batch),
         per_layer=per_layer,
         depth=None,
         use_cache=not no_cache,

@@ -1,4 +1,4 @@
-"""List what can be named: ops, variants, conventions, metrics, formats, configs."""
+"""List what can be named: ops, variants, conventions, metrics, devices, formats, configs."""
 
 from typing import Annotated, Literal
 
@@ -6,13 +6,14 @@ import typer
 
 from sepconv_cli.commands import _options as options
 from sepconv_cli.commands._output import write
+from sepconv_cli.errors import plural
 from sepconv_cli.library import zoo
 from sepconv_cli.library.load import load
 from sepconv_cli.metrics import listed, metric
 from sepconv_cli.registry import get, names
-from sepconv_cli.show.table import Cell, Column, Report, Table
+from sepconv_cli.show.table import Cell, Column, Report, Table, percent_text
 
-_Kind = Literal["ops", "variants", "conventions", "metrics", "formats", "configs"]
+_Kind = Literal["ops", "variants", "conventions", "metrics", "devices", "formats", "configs"]
 KindName = Annotated[_Kind, typer.Argument(metavar="KIND", help="What to list.")]
 
 
@@ -21,7 +22,7 @@ def command(
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
 ) -> int:
-    """List what can be named: ops, variants, conventions, metrics, formats, configs."""
+    """List what can be named: ops, variants, conventions, metrics, devices, formats, configs."""
     records = _records(kind)
     columns = tuple(records[0]) if records else ()
     table = Table(
@@ -36,13 +37,35 @@ def command(
 
 def _records(kind: str) -> list[dict[str, str]]:
     """Every entry as a record, whose keys are the columns."""
+    if kind == "devices":
+        return _devices()
     if kind == "metrics":
         return [
             {"name": one.name, "unit": one.unit, "about": one.meaning}
-            for one in (*listed(), *map(metric, names("conventions")))
+            for one in (*listed(), metric("latency"), *map(metric, names("conventions")))
         ]
     entries = _configs() if kind == "configs" else _registered(kind)
     return [{"name": name, "about": about} for name, about in entries]
+
+
+def _devices() -> list[dict[str, str]]:
+    """Every device with a profile, and how exact that is."""
+    from sepconv_cli.latency.find import device_names, find_profile
+
+    profiles = map(find_profile, device_names())
+    return [
+        {
+            "name": profile.name,
+            "about": f"{profile.title}, {profile.software}" + ", compiled" * profile.compiled,
+            "precision": profile.precision,
+            "layout": profile.layout,
+            "batch": f"{profile.batch_size:,}",
+            "fitted on": plural(profile.fitted.networks, "network"),
+            "error": percent_text(profile.errors.median_error),
+            "on": plural(profile.errors.held_out, "network"),
+        }
+        for profile in profiles
+    ]
 
 
 def _registered(kind: str) -> list[tuple[str, str]]:

@@ -92,12 +92,13 @@ def command(
     include: options.Include = None,
     inputs: options.ModelInputs = None,
     call: options.ModelCall = None,
-    device: options.ModelDevice = "meta",
     variants: options.VariantNames = None,
     rewrite: options.Rewrite = None,
     chosen: VariantOptions = NO_OPTIONS,
     convention: options.ConventionName = "macs",
     dtype: options.DTypeName = "float32",
+    device: options.DeviceNames = None,
+    batch: options.BatchSize = None,
     plot: _PlotFile = None,
     plot_over: PlotOver = None,
     strict: options.StrictOutputs = False,
@@ -106,6 +107,7 @@ def command(
     quiet: options.Quiet = False,
 ) -> int:
     """Vary a spec's parameters over a large grid: the best points, their range, a plot."""
+    build_on, devices = options.split_devices(device)
     if find_spec("numpy") is None:
         raise UsageError("sweep needs numpy", EXTRA)
     from sepconv_cli.sweep.ask import SweepRequest, is_data, sweep, swept
@@ -121,12 +123,14 @@ def command(
         by=by,
         convention=convention,
         dtype=dtype,
+        device=tuple(devices),
+        batch=batch,
         plot=plot,
         plot_over=plot_over,
         output=output if output and is_data(output) else None,
         rows=options.ROWS if format in ("json", "csv") else None,
     )
-    models = model_options([spec], inputs, call, swept(request), device=device)
+    models = model_options([spec], inputs, call, swept(request), device=build_on)
     read = load(spec, include or (), models)
     done = sweep(read, request)
     write(done.report, format, None if request.output else output)

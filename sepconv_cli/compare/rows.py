@@ -4,7 +4,7 @@ How the cases come about is lowering/choose.py's, how rows are shown report.py's
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
@@ -13,9 +13,14 @@ from sepconv_cli.compare.agreement import Disagreement, Traces
 from sepconv_cli.conventions import Gap
 from sepconv_cli.cost import ReceptiveField
 from sepconv_cli.lowering.settings import plain_number
-from sepconv_cli.metrics import Amounts, Scope, listed
+from sepconv_cli.metrics import Amounts, Scope, listed, on_devices
 from sepconv_cli.network import Network, Node
 from sepconv_cli.trace import TracedNode
+
+if TYPE_CHECKING:
+    from sepconv_cli.latency.device import Device
+    from sepconv_cli.latency.doubt import Unlike
+    from sepconv_cli.latency.formula import Holder
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +63,8 @@ class LayerRow(Counted, frozen=True, kw_only=True):
 
     `receptive_field` are the input positions that one output position depends on, for each
     axis, at most so many where it isn't exact; None where that is the whole input.
+    `held_by` says of each latency what most of it goes into: arithmetic, memory, or the overhead of
+    each op; None where it takes no time, or that can't be told.
     """
 
     layer: str
@@ -66,6 +73,7 @@ class LayerRow(Counted, frozen=True, kw_only=True):
     output: str
     receptive_field: tuple[int, ...] | None
     receptive_field_is_exact: bool | None
+    held_by: Mapping[str, str | None] = {}
     parts: tuple["LayerRow", ...] = ()
 
     def __repr__(self) -> str:
@@ -85,7 +93,7 @@ class Row(Counted, frozen=True, kw_only=True):
     """One variant of one network with one choice of settings.
 
     `gaps` are the layers that the convention doesn't count, `unused_layers` those that lead to no
-    output.
+    output. `unlike` are those, by the device, that are unlike all that it was fitted to.
     """
 
     network: str
@@ -95,6 +103,7 @@ class Row(Counted, frozen=True, kw_only=True):
     input: str
     gaps: tuple[Gap, ...]
     unused_layers: tuple[str, ...]
+    unlike: "Mapping[str, Sequence[Unlike]]"
     layers: tuple[LayerRow, ...]
 
     def __repr__(self) -> str:
@@ -105,7 +114,7 @@ class Row(Counted, frozen=True, kw_only=True):
 def numbers(row: Counted) -> dict[str, Any]:
     """What both engines say, by name: every metric with its ratio, and what was traced."""
     numbers: dict[str, Any] = {}
-    for metric in listed():
+    for metric in listed(row.amounts.context.devices):
         numbers[metric.name] = row[metric.name]
         numbers[f"{metric.name}_ratio"] = row.ratio(metric.name)
     return {
@@ -115,6 +124,9 @@ def numbers(row: Counted) -> dict[str, Any]:
         "agrees": row.agrees,
     }
 
+
+Holders = Callable[[Sequence[int]], "Holder | None"]
+"""What most of the time of some nodes goes into."""
 
 TracedCount = Callable[[TracedNode], int | None]
 """What a trace says of a node in the comparison's convention."""
@@ -131,6 +143,7 @@ class Sides(msgspec.Struct, frozen=True):
     differing: Mapping[int, Sequence[Disagreement]]
     fields: Sequence[ReceptiveField | None]
     traced_count: TracedCount | None
+    held: "Mapping[str, Holders]"
 
     def counted(self, scope: Scope, standard: Scope | None) -> dict[str, Any]:
         """What is counted of some nodes of the network, beside those of the standard variant."""
@@ -187,8 +200,33 @@ def _layer(sides: Sides, name: str, scope: Scope, standard: Scope | None) -> Lay
         output=str(nodes[-1].y),
         receptive_field=field.size if field else None,
         receptive_field_is_exact=field.exact if field else None,
+        held_by={name: holder(scope.indices) for name, holder in sides.held.items()},
         **sides.counted(scope, standard),
     )
+
+
+def holders(network: Network, devices: "Sequence[Device]") -> "dict[str, Holders]":
+    """What holds the nodes of a network, by the name of each device's latency."""
+
+    def on(device: "Device") -> Holders:
+        times = device.times(network)
+        return lambda where: held_by([times[index] for index in where])
+
+    if not devices:
+        return {}
+    from sepconv_cli.latency.formula import held_by
+
+    named = zip(on_devices(devices), devices, strict=True)
+    return {metric.name: on(device) for metric, device in named}
+
+
+def doubts(network: Network, devices: "Sequence[Device]") -> "dict[str, Sequence[Unlike]]":
+    """The layers of a network that are unlike all that was fitted, by the device."""
+    if not devices:
+        return {}
+    from sepconv_cli.latency.doubt import unlike
+
+    return {device.name: unlike(network, device) for device in devices}
 
 
 def _ops(nodes: Sequence[Node]) -> str:

@@ -21,7 +21,7 @@ def levels(network: Network) -> list[int]:
     nodes = network.nodes
     last_read, input_read = last_reads(network)
     sizes = [node.y.elements for node in nodes]
-    for index, holder in _views(network):
+    for index, holder in views(network):
         sizes[index] = 0
         if holder < 0:
             input_read = max(input_read, last_read[index])
@@ -62,7 +62,7 @@ def last_reads(network: Network) -> tuple[list[int], int]:
     return last_read, input_read
 
 
-def _views(network: Network) -> Iterator[tuple[int, int]]:
+def views(network: Network) -> Iterator[tuple[int, int]]:
     """Every view, and the node in whose memory it is; -1 is the network's input.
 
     What a view has rearranged can't be reshaped where it stands.

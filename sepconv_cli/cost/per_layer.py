@@ -11,7 +11,8 @@ from sepconv_cli.network import Network, Node, Tensor
 from sepconv_cli.ops.conv import Conv
 from sepconv_cli.variants import Variant, eligible, rewrite
 
-Yardstick = Callable[[Network], int | None]
+Cost = int | float
+Yardstick = Callable[[Network], Cost | None]
 """What a network comes to in one number; None where that isn't counted."""
 
 
@@ -51,13 +52,13 @@ class Shape(msgspec.Struct, frozen=True):
         return Shape(conv, self.x)
 
 
-def costs(shape: Shape, variants: Sequence[Variant], by: Yardstick) -> dict[str, int]:
+def costs(shape: Shape, variants: Sequence[Variant], by: Yardstick) -> dict[str, Cost]:
     """What the convolution costs by each variant. Raises UsageError where one isn't counted."""
     network = _alone(shape)
     return {variant.name: _counted(rewrite(network, variant), by) for variant in variants}
 
 
-def as_written(shape: Shape, by: Yardstick) -> int:
+def as_written(shape: Shape, by: Yardstick) -> Cost:
     """What the convolution costs as it is. Raises UsageError where it isn't counted."""
     return _counted(_alone(shape), by)
 
@@ -67,7 +68,7 @@ def _alone(shape: Shape) -> Network:
     return Network(shape.x, (node,))
 
 
-def _counted(network: Network, by: Yardstick) -> int:
+def _counted(network: Network, by: Yardstick) -> Cost:
     found = by(network)
     if found is None:
         raise UsageError("the convention doesn't count every part of these variants")
@@ -83,7 +84,8 @@ def shapes(network: Network, fits: Callable[[str], bool]) -> dict[Shape, list[st
     return found
 
 
-def cheapest(found: Mapping[str, int]) -> list[str]:
-    """The variants that cost least: one, or several that cost the same."""
+def cheapest(found: Mapping[str, Cost], margin: float = 0) -> list[str]:
+    """The variants that cost least: one, or several that cost the same, or that share more."""
     least = min(found.values())
-    return [name for name, value in found.items() if value == least]
+    most = least * (1 + margin) if margin else least
+    return [name for name, value in found.items() if value <= most]

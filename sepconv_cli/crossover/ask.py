@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sepconv_cli.conventions import convention
-from sepconv_cli.cost.per_layer import Shape, Yardstick, as_written, shapes
+from sepconv_cli.cost.per_layer import Cost, Shape, Yardstick, as_written, shapes
 from sepconv_cli.crossover.contest import Contest, yardstick
 from sepconv_cli.errors import UsageError, did_you_mean
 from sepconv_cli.lowering.choose import Case
@@ -13,9 +14,21 @@ from sepconv_cli.metrics import metric
 from sepconv_cli.network import Network
 from sepconv_cli.variants import REWRITTEN
 
+if TYPE_CHECKING:
+    from sepconv_cli.latency.device import Device
 
-def contest(planned: Sequence[Case], layer: str, counting: str, by: str) -> Contest:
-    """The contest in the layers that fit a pattern. Raises UsageError where none does."""
+
+def contest(
+    planned: Sequence[Case],
+    layer: str,
+    counting: str,
+    by: str,
+    devices: "tuple[Device, ...]" = (),
+) -> Contest:
+    """The contest in the layers that fit a pattern; in times where there is a device.
+
+    Raises UsageError where none does.
+    """
     counted_by = convention(counting)
     network = planned[0].standard
     found = shapes(network, lambda name: fnmatchcase(name, layer))
@@ -28,7 +41,9 @@ def contest(planned: Sequence[Case], layer: str, counting: str, by: str) -> Cont
         raise UsageError(
             f"no convolution that variants rewrite fits --layer {layer}", did_you_mean(layer, names)
         )
-    compared = yardstick(counted_by, by)
+    if devices:
+        by = "latency"
+    compared = yardstick(counted_by, by, devices)
     is_macs = by == "count" and counted_by.name == "macs"
     return Contest(
         network=planned[0].spec.name,
@@ -39,6 +54,8 @@ def contest(planned: Sequence[Case], layer: str, counting: str, by: str) -> Cont
         symbols="macs" if is_macs else "parameters" if by == "parameters" else None,
         rest=_rest(network, found, compared) if found == every else None,
         unused=network.unused,
+        device=devices[0] if devices else None,
+        macs=yardstick(convention("macs"), "count") if devices else None,
     )
 
 
@@ -53,7 +70,7 @@ def picture(asked: Contest, path: Path) -> None:
     draw_contest(asked, next(iter(asked.shapes)), path)
 
 
-def _rest(network: Network, found: dict[Shape, list[str]], by: Yardstick) -> int | None:
+def _rest(network: Network, found: dict[Shape, list[str]], by: Yardstick) -> Cost | None:
     """What the layers cost that stay as they are; None where not all is counted."""
     whole = by(network)
     if whole is None:

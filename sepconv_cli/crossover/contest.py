@@ -1,15 +1,19 @@
 """What variants are held to each other in: the layers, and the number that is compared."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from sepconv_cli.conventions import Convention
-from sepconv_cli.cost.per_layer import Shape, Yardstick
+from sepconv_cli.cost.per_layer import Cost, Shape, Yardstick
 from sepconv_cli.errors import UsageError
 from sepconv_cli.metrics import Amounts, Context, Metric, Scope, listed, metric
 from sepconv_cli.network import Network
 from sepconv_cli.variants import Variant
+
+if TYPE_CHECKING:
+    from sepconv_cli.latency.device import Device
 
 
 class Contest(msgspec.Struct, frozen=True):
@@ -17,7 +21,8 @@ class Contest(msgspec.Struct, frozen=True):
 
     `unit` is that in words, such as MACs; `symbols` is which of its formulas can be written.
     `rest` is what the layers cost that no variant rewrites, None where only some were asked for.
-    `unused` are the network's layers that lead to no output.
+    `unused` are the network's layers that lead to no output. Where times on a `device` are
+    compared, `macs` is what MACs say.
     """
 
     network: str
@@ -26,8 +31,15 @@ class Contest(msgspec.Struct, frozen=True):
     by: Yardstick
     unit: str
     symbols: str | None
-    rest: int | None = None
+    rest: Cost | None = None
     unused: tuple[str, ...] = ()
+    device: "Device | None" = None
+    macs: Yardstick | None = None
+
+    @property
+    def margin(self) -> float:
+        """Up to what share more is no difference that could be told."""
+        return self.device.profile.pair_error if self.device else 0.0
 
     @property
     def names(self) -> list[str]:
@@ -35,17 +47,18 @@ class Contest(msgspec.Struct, frozen=True):
         return [variant.name for variant in self.variants]
 
 
-def yardstick(convention: Convention, by: str) -> Yardstick:
+def yardstick(convention: Convention, by: str, devices: "tuple[Device, ...]" = ()) -> Yardstick:
     """What is compared: a metric that adds up over layers, each by itself. Raises UsageError."""
-    if not _adds_up(metric(by)):
+    if not devices and not _adds_up(metric(by)):
         known = [one.name for one in listed() if _adds_up(one)]
         raise UsageError(
             f"--by {by}: a layer by itself doesn't say what it adds to that",
             f"known: {', '.join(known)}",
         )
 
-    def measured(network: Network) -> int | None:
-        found: int | None = Amounts(Context(convention)).number(by, Scope(network))  # type: ignore[assignment]
+    def measured(network: Network) -> Cost | None:
+        context = Context(convention, devices=devices)
+        found: Cost | None = Amounts(context).number(by, Scope(network))  # type: ignore[assignment]
         return found
 
     return measured

@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from sepconv_cli.cost.per_layer import Shape, Yardstick, costs
+from sepconv_cli.cost.per_layer import Cost, Shape, Yardstick, costs
 from sepconv_cli.variants import Variant
 
 CheaperWhere = Literal["below", "above", "always", "never", "equal", "uneven"]
@@ -22,8 +22,8 @@ CheaperWhere = Literal["below", "above", "always", "never", "equal", "uneven"]
 class Line(msgspec.Struct, frozen=True):
     """A cost as `each` for every output channel and `fixed` besides."""
 
-    each: int
-    fixed: int
+    each: Cost
+    fixed: Cost
 
 
 class Crossing(msgspec.Struct, frozen=True):
@@ -75,7 +75,7 @@ def _crossing(
     first: Variant,
     second: Variant,
     both: tuple[Line | None, Line | None],
-    here: int,
+    here: Cost,
     symbols: str | None,
 ) -> Crossing:
     """`here` is how much more the first costs at the shape itself."""
@@ -89,11 +89,11 @@ def _crossing(
     return Crossing(first.name, second.name, side, at, here < 0 if here else None, formula)
 
 
-def below_zero(each: int, fixed: int) -> tuple[CheaperWhere, Fraction | None]:
+def below_zero(each: Cost, fixed: Cost) -> tuple[CheaperWhere, Fraction | None]:
     """Where each * n + fixed is below zero, for whole n of at least 1."""
     if each == 0:
         return ("equal" if fixed == 0 else "always" if fixed < 0 else "never"), None
-    at = Fraction(-fixed, each)
+    at = Fraction(-fixed) / Fraction(each)
     if each > 0:
         return ("below", at) if at > 1 else ("never", None)
     return ("above", at) if at >= 1 else ("always", None)

@@ -1,14 +1,14 @@
 """Crossovers as tables: the layers, who wins them, where they cross, and a map of one layer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from sepconv_cli.cost.per_layer import Shape, cheapest, costs
+from sepconv_cli.cost.per_layer import Cost, Shape, cheapest, costs
 from sepconv_cli.crossover.contest import Contest
 from sepconv_cli.crossover.crossings import Crossing, short_number
 from sepconv_cli.errors import plural
-from sepconv_cli.show.table import Cell, Column, Table, integer, ratio
+from sepconv_cli.show.table import Cell, Column, Table, amount_text, percent_text, ratio
 
 RATIOS = (Fraction(1, 4), Fraction(1, 2), Fraction(1), Fraction(2), Fraction(4))
 STRIDES = (1, 2)
@@ -27,7 +27,7 @@ def _window(shape: Shape) -> str:
     return f"{shape.kernel}, stride {shape.stride}"
 
 
-def layer_table(contest: Contest, found: Mapping[Shape, Mapping[str, int]]) -> Table:
+def layer_table(contest: Contest, found: Mapping[Shape, Mapping[str, Cost]]) -> Table:
     """A line for each shape: what it costs by each variant, and which is cheapest."""
     columns = (
         Column("layer", "left"),
@@ -37,11 +37,12 @@ def layer_table(contest: Contest, found: Mapping[Shape, Mapping[str, int]]) -> T
         Column("input", rank=3),
         *(Column(name, rank=2) for name in contest.names),
         Column("cheapest", "left"),
+        *((Column("in MACs", "left"),) if contest.macs else ()),
         Column("next one", "left", rank=5),
     )
-    lines = []
+    lines, on = [], f"; {contest.device.words}" if contest.device else ""
     for shape, names in contest.shapes.items():
-        best = cheapest(found[shape])
+        best = cheapest(found[shape], contest.margin)
         lines.append(
             (
                 Cell(_title(names)),
@@ -49,20 +50,50 @@ def layer_table(contest: Contest, found: Mapping[Shape, Mapping[str, int]]) -> T
                 Cell(short_number(shape.ratio)),
                 Cell(_window(shape)),
                 Cell("x".join(map(str, shape.x.size))),
-                *(Cell(integer(found[shape][name])) for name in contest.names),
+                *(Cell(amount_text(found[shape][name])) for name in contest.names),
                 Cell(" = ".join(best)),
+                *_by_macs(contest, shape, best),
                 Cell(_next(found[shape], best)),
             )
         )
     return Table(
         f"{contest.network}   which variant is cheapest in {contest.unit}",
-        "for the convolutions that variants rewrite; M -> N are input and output channels",
+        f"for the convolutions that variants rewrite; M -> N are input and output channels{on}",
         columns,
         (tuple(lines),),
+        tuple(_doubts(contest)),
     )
 
 
-def _next(found: Mapping[str, int], best: Sequence[str]) -> str:
+def _by_macs(contest: Contest, shape: Shape, best: Sequence[str]) -> tuple[Cell, ...]:
+    """The cheapest in MACs, loud where that isn't among the fastest."""
+    if contest.macs is None:
+        return ()
+    found = cheapest(costs(shape, contest.variants, contest.macs))
+    return (Cell(" = ".join(found), tone="plain" if set(found) & set(best) else "loud"),)
+
+
+def _doubts(contest: Contest) -> Iterator[str]:
+    """What stands below times."""
+    if contest.device is None:
+        return
+    from sepconv_cli.latency.doubt import error_sentence
+
+    yield error_sentence(contest.device)
+    error = percent_text(contest.margin)
+    yield f"Two are about equal (=) where they differ by less than the error of that, {error}."
+    otherwise = [
+        _title(names)
+        for shape, names in contest.shapes.items()
+        if not set(cheapest(costs(shape, contest.variants, contest.by), contest.margin))
+        & set(cheapest(costs(shape, contest.variants, contest.macs or contest.by)))
+    ]
+    if otherwise:
+        names = ", ".join(otherwise)
+        yield f"What has the fewest MACs isn't among the fastest in {names}."
+
+
+def _next(found: Mapping[str, Cost], best: Sequence[str]) -> str:
     """The next one after the cheapest, and how many times as much it costs."""
     others = [name for name in found if name not in best]
     least = found[best[0]]
@@ -78,9 +109,9 @@ def winner_table(contest: Contest, whole: Mapping[str, Any]) -> Table:
     least = min(whole["sums"].values())
     lines = []
     for name, value in (*whole["sums"].items(), ("cheapest for each layer", whole["mix"])):
-        cells = [Cell(name), Cell(_wins(whole, name)), Cell(integer(value))]
+        cells = [Cell(name), Cell(_wins(whole, name)), Cell(amount_text(value))]
         if rest is not None:
-            cells.append(Cell(integer(value + rest)))
+            cells.append(Cell(amount_text(value + rest)))
         base = least + (rest or 0)
         cells.append(Cell(ratio((value + (rest or 0)) / base) if base else "-"))
         lines.append(tuple(cells))
@@ -195,4 +226,4 @@ def _winner(contest: Contest, shape: Shape, share: Fraction) -> str:
     if abs(channels - exact) > exact * OFF:
         return "-"
     found = costs(shape.with_outputs(channels), contest.variants, contest.by)
-    return " = ".join(cheapest(found))
+    return " = ".join(cheapest(found, contest.margin))

@@ -111,7 +111,10 @@ def changes(
 
 
 def _numbers(scope: Scope, amounts: Amounts) -> Numbers:
-    found = {metric.name: amounts.number(metric.name, scope) for metric in listed()}
+    found = {
+        metric.name: amounts.number(metric.name, scope)
+        for metric in listed(amounts.context.devices)
+    }
     return {name: None if value is None else plain_number(value) for name, value in found.items()}
 
 

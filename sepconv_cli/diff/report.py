@@ -4,27 +4,32 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sepconv_cli.conventions import Convention
 from sepconv_cli.diff.changes import LayerChange, NetworkChange, Side
 from sepconv_cli.diff.tables import tables, titles
 from sepconv_cli.errors import plural
 from sepconv_cli.lowering.settings import plain_settings, shown
-from sepconv_cli.metrics import listed
+from sepconv_cli.metrics import Context, about_devices, listed
 from sepconv_cli.network import DType
 from sepconv_cli.show.table import Finding, Report, amount_text
 
 
-def diff_report(changes: Sequence[NetworkChange], counting: Convention, dtype: DType) -> Report:
+def diff_report(changes: Sequence[NetworkChange], context: Context, dtype: DType) -> Report:
     """All that is to be said of changes; networks that are the same are counted and not shown."""
     told = [change for change in changes if change.kind != "same" or change.pair.moved]
     said = diff_headline(changes)
+    counting = context.convention
     head = {"convention": counting.name, "unit": counting.unit, "dtype": dtype}
     return Report(
-        data={"headline": said, **head, "networks": [_record(change) for change in changes]},
-        records=[{**head, **_flat(change)} for change in changes],
-        tables=tables(told, counting),
+        data={
+            "headline": said,
+            **head,
+            **about_devices(context.devices),
+            "networks": [_record(change) for change in changes],
+        },
+        records=[{**head, **_flat(change, context)} for change in changes],
+        tables=tables(told, context),
         headline=said,
-        findings=[_finding(change, counting) for change in told],
+        findings=[_finding(change, context) for change in told],
     )
 
 
@@ -68,13 +73,13 @@ def _side(side: Side | None) -> dict[str, Any] | None:
     return {**names, **side.numbers}
 
 
-def _flat(change: NetworkChange) -> dict[str, Any]:
+def _flat(change: NetworkChange, context: Context) -> dict[str, Any]:
     """The record of a network with its numbers side by side, its layers counted."""
     record = _record(change)
     sides = {"old": record.pop("old") or {}, "new": record.pop("new") or {}}
     numbers = {
         f"{side}_{metric.name}": values.get(metric.name)
-        for metric in listed()
+        for metric in listed(context.devices)
         for side, values in sides.items()
     }
     settings = shown(change.settings)
@@ -83,20 +88,20 @@ def _flat(change: NetworkChange) -> dict[str, Any]:
     return {**record, "settings": settings, **numbers, "layers_changed": layers, **lists}
 
 
-def _finding(change: NetworkChange, counting: Convention) -> Finding:
+def _finding(change: NetworkChange, context: Context) -> Finding:
     subject = " ".join(filter(None, (change.name, change.variant, shown(change.settings))))
     file = change.pair.new_file or change.pair.old_file
     return Finding(
         rule="diff",
         subject=subject,
         status="noted",
-        message=change_sentence(change, counting),
+        message=change_sentence(change, context),
         fingerprint="/".join((change.kind, file or "", change.variant, shown(change.settings))),
         file=change.pair.new_file,
     )
 
 
-def change_sentence(change: NetworkChange, counting: Convention) -> str:
+def change_sentence(change: NetworkChange, context: Context) -> str:
     """A change in one sentence."""
     subject = f"{change.name}, {change.variant}"
     if change.kind == "broken":
@@ -106,7 +111,7 @@ def change_sentence(change: NetworkChange, counting: Convention) -> str:
     old, new = change.old or {}, change.new or {}
     parts = [
         f"{title} {amount_text(was)} -> {amount_text(now)}"
-        for name, title in titles(counting).items()
+        for name, title in titles(context).items()
         for was, now in [(old.get(name), new.get(name))]
         if was != now and was is not None and now is not None
     ]

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from sepconv_cli.budget.measured import budget_devices
 from sepconv_cli.budget.verdict import Baseline, Before, measured_by
 from sepconv_cli.errors import SpecError, UsageError
 from sepconv_cli.history.revision import GIT_PREFIX, Revision, revision
@@ -120,6 +121,8 @@ class _Figure(msgspec.Struct, frozen=True):
     dtype: str
     value: int | float | None
     scope: tuple[str, ...] = ()
+    device: str | None = None
+    batch_size: int | None = None
 
 
 class _Check(msgspec.Struct, frozen=True):
@@ -134,6 +137,7 @@ class _Compare(msgspec.Struct, frozen=True):
     rows: tuple[dict[str, Any], ...]
     convention: str
     dtype: str
+    devices: tuple[dict[str, Any], ...] = ()
 
     def figures(self) -> Iterator[dict[str, Any]]:
         """Every metric of every row by itself."""
@@ -141,6 +145,10 @@ class _Compare(msgspec.Struct, frozen=True):
             for one in listed():
                 name = self.convention if one.name == "count" else one.name
                 yield {**row, "metric": name, "dtype": self.dtype, "value": row.get(one.name)}
+            for each in self.devices:
+                of = {"device": each.get("device"), "batch_size": each.get("batch_size")}
+                value = row.get(str(each.get("metric")))
+                yield {**row, "metric": "latency", "dtype": self.dtype, "value": value, **of}
 
 
 def _from_file(file: Path) -> Baseline:
@@ -154,9 +162,16 @@ def _from_file(file: Path) -> Baseline:
         own = own or (named if len({figure.file for figure in named}) == 1 else [])
         if not own:
             return Before(None, NEW)
-        wanted = (budget.variant, _written(settings), budget.metric, budget.scope)
+        devices = [(each.name, each.batch) for each in budget_devices(budget)]
+        wanted = (budget.variant, _written(settings), budget.metric, budget.scope, devices)
         for figure in own:
-            same = (figure.variant, _written(figure.settings), figure.metric, figure.scope)
+            same = (
+                figure.variant,
+                _written(figure.settings),
+                figure.metric,
+                figure.scope,
+                [(figure.device, figure.batch_size)] if figure.device else [],
+            )
             # What depends on no data type is the same in every one.
             in_bytes = "dtype" in metric(budget.metric).needs
             if same == wanted and (not in_bytes or figure.dtype == budget.dtype):

@@ -4,18 +4,19 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, get_args
 
+from sepconv_cli.arithmetic import whole
 from sepconv_cli.errors import Problems, did_you_mean, show
 from sepconv_cli.language.amounts import NONE, AmountError, amount, share
 from sepconv_cli.language.model import Budget, Growth, Ratio
 from sepconv_cli.language.nodes import Broken, Mapping, Scalar, Sequence, YamlNode
-from sepconv_cli.language.quantities import is_over_time, metric_names, unit_of
+from sepconv_cli.language.quantities import is_of_device, is_over_time, metric_names, unit_of
 from sepconv_cli.language.values import ValueReader
 from sepconv_cli.network import DType
 from sepconv_cli.registry import names
 
 BUDGET_KEYS = (
     "id", "match", "variant", "metric", "max", "min", "max_growth", "max_ratio", "scope", "level",
-    "set", "dtype",
+    "set", "dtype", "device", "batch",
 )  # fmt: skip
 LIMITS = ("max", "min", "max_growth", "max_ratio")
 LEVELS = ("error", "warn")
@@ -63,6 +64,8 @@ class BudgetReader:
             level=self._one_of(entries, "level", LEVELS) or "error",
             settings=self._settings(get("set")),
             dtype=self._one_of(entries, "dtype", get_args(DType)) or "float32",
+            device=self.values.word(get("device")),
+            batch=self._batch(get("batch")),
             max=self._amount(get("max"), metric) if metric else None,
             min=self._amount(get("min"), metric) if metric else None,
             max_growth=self._growth(get("max_growth"), metric),
@@ -81,6 +84,27 @@ class BudgetReader:
         if budget.scope and is_over_time(budget.metric):
             place = entries.keys["scope"]
             self.complain(f"{budget.metric} is of the whole network and has no scope", place)
+
+        self._check_device(entries, budget)
+
+    def _check_device(self, entries: Mapping, budget: Budget) -> None:
+        if is_of_device(budget.metric):
+            if "device" not in entries.entries:
+                hint = "such as `device: rtx4090-amp`; `sepconv list devices` names them"
+                self.complain(f"{budget.metric} needs a device", entries.keys["metric"], hint)
+            return
+        for key in ("device", "batch"):
+            if key in entries.entries:
+                self.complain(f"{budget.metric} is of no device", entries.keys[key])
+
+    def _batch(self, node: YamlNode | None) -> int | None:
+        if node is None:
+            return None
+        value = whole(node.value) if isinstance(node, Scalar) else None
+        if value is None or value < 1:
+            self.complain("expected a number of samples", node.place, "such as `batch: 1`")
+            return None
+        return value
 
     def _one_of(self, entries: Mapping, key: str, known: Iterable[str], what: str = "") -> Any:
         """The word under a key; None where there is none, or one that isn't known.

@@ -115,7 +115,8 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     `metric` is a metric's name or a convention's. `match` are globs of spec files, of a project
     file's rule only; `scope` patterns of layer names, none meaning the whole network. `settings`
     are the parameters to set, each with one value or several. `dtype` is what bytes are counted
-    in. At least one of the four limits is given.
+    in; `device` is what a latency is of, for a `batch` of so many samples. At least one of the four
+    limits is given.
     """
 
     id: str
@@ -127,6 +128,8 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     level: Literal["error", "warn"] = "error"
     settings: tuple[str, ...] = ()
     dtype: DType = "float32"
+    device: str | None = None
+    batch: int | None = None
     max: Fraction | None = None
     min: Fraction | None = None
     max_growth: Growth | None = None

@@ -22,3 +22,8 @@ def unit_of(metric: str) -> str:
 def is_over_time(metric: str) -> bool:
     """Whether a metric is a peak over time, which is of the whole network."""
     return metric in names("metrics") and get("metrics", metric).METRIC.combine == "max"
+
+
+def is_of_device(metric: str) -> bool:
+    """Whether a metric is of a device, which has to be named."""
+    return metric in names("metrics") and "device" in get("metrics", metric).METRIC.needs

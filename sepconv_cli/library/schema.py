@@ -144,6 +144,8 @@ def _budget() -> Schema:
         "level": {"enum": list(LEVELS)},
         "set": {"type": "object", "additionalProperties": _SIZES},
         "dtype": {"enum": list(BYTES)},
+        "device": {"type": "string", "description": "What a latency is of, such as rtx4090-amp."},
+        "batch": {"type": "integer", "minimum": 1, "description": "So many samples at once."},
     }
     limits = [{"required": [limit]} for limit in LIMITS]
     return {**_object(known, ["id", "metric"]), "anyOf": limits}

@@ -5,7 +5,15 @@ and nothing else knows the list. Every convention's name is a metric too: its co
 """
 
 from sepconv_cli.metrics._amounts import Amounts, Scope
-from sepconv_cli.metrics._find import in_tables, listed, metric, title_of
+from sepconv_cli.metrics._find import (
+    about_devices,
+    in_tables,
+    listed,
+    metric,
+    named_devices,
+    on_devices,
+    title_of,
+)
 from sepconv_cli.metrics._metric import Amount, Context, Metric, MetricValue
 from sepconv_cli.metrics.count import counted
 
@@ -16,9 +24,12 @@ __all__ = [
     "Metric",
     "MetricValue",
     "Scope",
+    "about_devices",
     "counted",
     "in_tables",
     "listed",
     "metric",
+    "named_devices",
+    "on_devices",
     "title_of",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from sepconv_cli.arithmetic import largest
-from sepconv_cli.metrics._find import metric
+from sepconv_cli.metrics._find import metric, on_devices
 from sepconv_cli.metrics._metric import Amount, Combine, Context, Metric
 from sepconv_cli.metrics.count import counted
 from sepconv_cli.network import Network, Node
@@ -48,7 +48,8 @@ class Amounts:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self._count = counted(context.convention)
+        latencies = {one.name: one for one in on_devices(context.devices)}
+        self._own = {"count": counted(context.convention), **latencies}
         self._kept: dict[int, Network] = {}
         self._of_nodes: dict[str, dict[int, Amount]] = {}
         self._of_networks: dict[tuple[str, int], Sequence[Amount]] = {}
@@ -56,7 +57,7 @@ class Amounts:
 
     def metric(self, name: str) -> Metric:
         """The metric of that name, `count` being the convention's. Raises UsageError."""
-        return self._count if name == "count" else metric(name)
+        return self._own.get(name) or metric(name)
 
     def number(self, name: str, scope: Scope) -> Amount:
         """A metric of some nodes; None where it isn't counted or can't be told."""

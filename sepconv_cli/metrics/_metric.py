@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from sepconv_cli.conventions import Convention
 from sepconv_cli.network import Node
+
+if TYPE_CHECKING:
+    from sepconv_cli.latency.device import Device
 
 MetricValue = int | Fraction | float
 """A metric's value. In a sweep it may also be a number that stands for many."""
@@ -22,10 +25,12 @@ Placement = Literal["every table", "wide tables", "on request"]
 
 
 class Context(msgspec.Struct, frozen=True):
-    """What a formula may depend on beside the network: how it counts, and bytes of an element."""
+    """What a formula may depend on beside the network: how it counts, the bytes of an element, and
+    the devices that it is to run on."""
 
     convention: Convention
     bytes_each: int = 4
+    devices: "tuple[Device, ...]" = ()
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):

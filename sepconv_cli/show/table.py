@@ -108,6 +108,13 @@ def ratio(value: float | None) -> str:
     return f"{value:,.2f}" if abs(value) >= 0.1 or value == 0 else f"{value:.2g}"
 
 
+def percent_text(share: float | None) -> str:
+    """`7 %`, `3.1 %` or `260 %`; a dash for what wasn't measured."""
+    if share is None:
+        return "-"
+    return f"{100 * share:,.0f} %" if share >= 1 else f"{100 * share:.2g} %"
+
+
 def amount_text(value: int | float | None) -> str:
     """A metric's value: a whole number in full, another one to a few digits."""
     return ratio(value) if isinstance(value, float) else integer(value)

@@ -13,6 +13,7 @@ from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.choose import rule, variant_options
 from sepconv_cli.lowering.lower import lower
 from sepconv_cli.lowering.settings import MAX_CASES, Settings
+from sepconv_cli.metrics import named_devices
 from sepconv_cli.network import BYTES, DType, Network
 from sepconv_cli.show.table import Report
 from sepconv_cli.sweep.check import sample
@@ -41,6 +42,8 @@ class SweepRequest(msgspec.Struct, frozen=True, kw_only=True):
     by: str | None = None
     convention: str = "macs"
     dtype: DType = "float32"
+    device: tuple[str, ...] = ()
+    batch: int | None = None
     plot: Path | None = None
     plot_over: str | None = None
     output: Path | None = None
@@ -123,7 +126,8 @@ def _refuse_unknown(spec: Spec, grid: Grid) -> None:
 
 
 def _question(spec: Spec, grid: Grid, request: SweepRequest) -> tuple[Question, Plan]:
-    metrics = Metrics(convention(request.convention), BYTES[request.dtype])
+    devices = named_devices(request.device, request.batch)
+    metrics = Metrics(convention(request.convention), BYTES[request.dtype], devices)
     axes = [axis.name for axis in grid.axes]
     where = read_where(request.where, metrics, axes) if request.where is not None else None
     wanted = [] if request.pareto is None else request.pareto.split(",")

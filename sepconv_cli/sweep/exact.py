@@ -1,5 +1,6 @@
 """A number at every point of a box: what the program calculates with where a grid is swept."""
 
+from collections.abc import Hashable
 from fractions import Fraction
 from math import prod
 from typing import Any
@@ -46,7 +47,7 @@ class Exact(Varying):
 
     def floats(self) -> Array:
         """The values as floats."""
-        return self.array().astype(float)
+        return self.array().astype(float, copy=False)
 
     def arrays(self) -> tuple[Array, Array]:
         """Above and below the fraction bar."""
@@ -115,6 +116,11 @@ class Exact(Varying):
     def __rtruediv__(self, other: Any) -> Any:
         return other / self._real()
 
+    def identity(self) -> Hashable:
+        """Equal for numbers that are made of the same arrays in the same way."""
+        divisor = None if self.divisor is ONE else frozenset(self.divisor.items())
+        return frozenset(self.terms.items()), divisor
+
     def over(self, other: Any) -> Any:
         """The exact quotient."""
         parts = _quotient(other)
@@ -127,6 +133,10 @@ class Exact(Varying):
         multiply = self.box.multiply
         above = multiply(self.terms, sums.scaled(divisor, sign))
         return self._of(above, multiply(self.divisor, sums.scaled(terms, sign)))
+
+    def root(self) -> Real:
+        """The square root."""
+        return self._real().root()
 
     def gcd(self, other: Any) -> Any:
         """The greatest common divisor of two whole numbers."""

@@ -1,7 +1,7 @@
 """What can be asked of a point: the columns of a sweep, and the names in its filters."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -11,11 +11,14 @@ from sepconv_cli.errors import UsageError, did_you_mean
 from sepconv_cli.lowering.choose import Case
 from sepconv_cli.metrics import Amounts, Context, Metric, Scope, in_tables, listed, title_of
 
+if TYPE_CHECKING:
+    from sepconv_cli.latency.device import Device
+
 RATIO = "_ratio"
 
 
 class Metrics(msgspec.Struct, frozen=True):
-    """The names that a convention and a data type give to a point's numbers.
+    """The names that a convention, a data type and devices give to a point's numbers.
 
     The count is called like the convention, `count` being the same. Ratios are to the standard
     variant of the same point.
@@ -23,6 +26,7 @@ class Metrics(msgspec.Struct, frozen=True):
 
     convention: Convention
     bytes_each: int
+    devices: "tuple[Device, ...]" = ()
 
     @property
     def count(self) -> str:
@@ -32,17 +36,18 @@ class Metrics(msgspec.Struct, frozen=True):
     @property
     def shown(self) -> tuple[str, ...]:
         """Those that are shown for every point."""
-        return tuple(map(self._name, in_tables()))
+        return tuple(map(self._name, in_tables(devices=self.devices)))
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Those that are written for every point; the others where they are asked for."""
-        return tuple(self._name(one) for one in in_tables(wide=True) if one.is_local)
+        found = in_tables(wide=True, devices=self.devices)
+        return tuple(self._name(one) for one in found if one.is_local or one.form == "time")
 
     @property
     def names(self) -> tuple[str, ...]:
         """All that can be asked for."""
-        found = tuple(map(self._name, listed()))
+        found = tuple(map(self._name, listed(self.devices)))
         return (*found, *(f"{name}{RATIO}" for name in found))
 
     def name(self, asked: str) -> str | None:
@@ -63,7 +68,7 @@ class Metrics(msgspec.Struct, frozen=True):
         if name not in self.names:
             return name.replace("_", " ")
         own = name.removesuffix(RATIO)
-        title = title_of(self._metric(own).name, self.convention)
+        title = title_of(self._metric(own), self.convention)
         return title if own == name else f"{title} ratio"
 
     def is_whole(self, name: str) -> bool:
@@ -72,7 +77,7 @@ class Metrics(msgspec.Struct, frozen=True):
 
     def of(self, case: Case, wanted: Sequence[str]) -> dict[str, Any]:
         """The wanted numbers of a case; None for what the convention doesn't count."""
-        amounts = Amounts(Context(self.convention, self.bytes_each))
+        amounts = Amounts(Context(self.convention, self.bytes_each, self.devices))
 
         def number(name: str) -> Any:
             own = name.removesuffix(RATIO)
@@ -88,7 +93,7 @@ class Metrics(msgspec.Struct, frozen=True):
         return self.count if metric.name == "count" else metric.name
 
     def _metric(self, name: str) -> Metric:
-        return next(one for one in listed() if self._name(one) == name)
+        return next(one for one in listed(self.devices) if self._name(one) == name)
 
 
 def _ratio(value: Any, standard: Any) -> Any:

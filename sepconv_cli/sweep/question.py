@@ -1,6 +1,7 @@
 """What is asked of every point of a grid, and of a single one."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -48,7 +49,9 @@ class Question(msgspec.Struct, frozen=True):
         for asked in where.names:
             name = self.metrics.name(asked)
             if name is not None:
-                names[asked] = names[name]
+                value = names[name]
+                # The language knows exact numbers alone.
+                names[asked] = Fraction(value) if isinstance(value, float) else value
             if asked in names and names[asked] is None:
                 return False
         try:

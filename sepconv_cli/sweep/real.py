@@ -54,6 +54,15 @@ class Real(Varying):
         """1 where this is the smaller one, else 0."""
         return self._with(np.less, other)
 
+    def identity(self) -> int:
+        """Its own."""
+        return id(self)
+
+    def root(self) -> "Real":
+        """The square root."""
+        with np.errstate(all="ignore"):
+            return Real(self.box, np.sqrt(self._floats))
+
     def over(self, other: Any) -> "Real":
         """The quotient."""
         divisor = self.like(other)
@@ -117,4 +126,9 @@ class Real(Varying):
     def _with(self, function: Callable[[Array, Array], Array], other: Any) -> "Real":
         # Points that the run isn't for may divide by zero, or be too large.
         with np.errstate(all="ignore"):
-            return Real(self.box, function(self._floats, self.like(other)._floats).astype(float))
+            return Real(self.box, _floats(function(self._floats, self.like(other)._floats)))
+
+
+def _floats(array: Array) -> Array:
+    """Floats as they are, and truths as floats."""
+    return array.astype(float, copy=False)

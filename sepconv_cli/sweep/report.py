@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sepconv_cli.errors import plural, show
+from sepconv_cli.metrics import about_devices
 from sepconv_cli.show.table import Cell, Column, Report, Table, integer, ratio
 from sepconv_cli.sweep.goals import Goal
 from sepconv_cli.sweep.grid import Axis
@@ -36,6 +37,7 @@ def sweep_report(
             "network": question.spec.name,
             "convention": counting.name,
             "unit": counting.unit,
+            **about_devices(question.metrics.devices),
             "points": outcome.sweep.grid.size,
             "checked": outcome.checked,
             "unused_layers": list(unused),
@@ -112,10 +114,11 @@ def _ranges(outcome: SweepOutcome, opaque: Sequence[str]) -> Table:
         lines.append(tuple(cells))
     axes = "; ".join(axis_text(axis) for axis in outcome.sweep.grid.axes)
     counting = question.metrics.convention
+    on = "".join(f"; {one.words}" for one in question.metrics.devices)
     where = f"\nwhere {question.where.text}" if question.where else ""
     return Table(
         f"{question.spec.name}   {plural(outcome.sweep.grid.size, 'point')}: {axes}",
-        f"convention {counting.name}: {counting.meaning}{where}",
+        f"convention {counting.name}: {counting.meaning}{on}{where}",
         columns,
         (tuple(lines),),
         (*_notes(outcome), *opaque),

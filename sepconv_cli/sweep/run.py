@@ -198,4 +198,5 @@ def _about(question: Question) -> dict[str, str]:
         "convention": question.metrics.convention.name,
         "unit": question.metrics.convention.unit,
         "dtype_bytes": str(question.metrics.bytes_each),
+        **{f"device_{at}": one.words for at, one in enumerate(question.metrics.devices, start=1)},
     }

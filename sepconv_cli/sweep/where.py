@@ -5,11 +5,13 @@ or 1 at each point, so that a filter is evaluated with everything else and doesn
 """
 
 import ast
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sepconv_cli.arithmetic import Varying, below, maximum
 from sepconv_cli.errors import UsageError
+from sepconv_cli.language.amounts import TIME, amount
 from sepconv_cli.language.compiler import COMPARISONS, Compiler, Run
 from sepconv_cli.language.expression import Expression, compile_by
 from sepconv_cli.language.numbers import ExpressionError, Names, comparable, truth
@@ -17,9 +19,12 @@ from sepconv_cli.sweep.metrics import Metrics
 
 
 def read_where(text: str, metrics: Metrics, parameters: Sequence[str]) -> Expression:
-    """The filter in a text, all of its names known. Raises UsageError."""
+    """The filter in a text, all of its names known. Raises UsageError.
+
+    Where there are devices, `5 ms` and the like are times, in the milliseconds of a latency.
+    """
     try:
-        found = compile_by(_Filter, text)
+        found = compile_by(_Filter, _TIME.sub(_milliseconds, text) if metrics.devices else text)
     except ExpressionError as error:
         hint = error.hint or 'such as "macs <= 300e6 and parameters < 4e6"'
         raise UsageError(f"--where: {error.message}", hint) from error
@@ -40,6 +45,13 @@ def budgets(where: Expression | None, name: str) -> list[float]:
             if isinstance(side, ast.Name) and side.id == name and isinstance(other, ast.Constant):
                 found.append(float(other.value))  # type: ignore[arg-type]
     return found
+
+
+_TIME = re.compile(r"\b(\d+(?:\.\d+)?)\s*(us|µs|ms|s)\b")
+
+
+def _milliseconds(found: "re.Match[str]") -> str:
+    return str(float(amount(found[0], TIME)))
 
 
 class _Flag(NamedTuple):

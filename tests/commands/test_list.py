@@ -9,6 +9,7 @@ from sepconv_cli import UsageError, load
 from sepconv_cli.library import zoo
 from sepconv_cli.registry import names
 from tests.conftest import Sepconv
+from tests.latency.by_hand import write_profile
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,6 +30,26 @@ def test_every_metric_is_listed_with_its_unit(sepconv: Sepconv) -> None:
     assert all(entry["about"].endswith(".") for entry in entries)
     assert found["weight_bytes"]["unit"] == "bytes"
     assert (found["macs"]["unit"], found["torch"]["unit"]) == ("MACs", "FLOPs")
+
+
+def test_every_device_is_listed_with_its_error(
+    sepconv: Sepconv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_profile(tmp_path)
+    monkeypatch.setenv("SEPCONV_DEVICES", str(tmp_path))
+    entries = json.loads(sepconv("list", "devices", "-f", "json").out)["devices"]
+    found = {entry["name"]: entry for entry in entries}
+    assert {"slow", "rtx4090-amp"} <= set(found)
+    assert found["slow"] == {
+        "name": "slow",
+        "about": "A slow device, PyTorch 2.4.0",
+        "precision": "float32",
+        "layout": "nchw",
+        "batch": "1",
+        "fitted on": "40 networks",
+        "error": "7 %",
+        "on": "300 networks",
+    }
 
 
 def test_every_spec_of_the_project_is_listed(sepconv: Sepconv) -> None:

@@ -153,11 +153,11 @@ def test_the_parquet_schema_has_the_type_that_fits(run: Run, tmp_path: Path) -> 
         ("metric: widths, min: 16", 0, "passed"),
         ("metric: delay, max_ratio: {to: standard, value: 1}", 0, "passed"),
         ("metric: delay, scope: conv, max: 18ms", 1, "failed"),
-        ("metric: elsewhere, max: 1", 1, "failed"),
+        ("metric: elsewhere, device: rtx4090-amp, max: 1", 1, "failed"),
     ],
 )
 def test_it_can_be_limited(run: Run, copy: Path, limits: str, code: int, status: str) -> None:
-    """What needs a device isn't within a limit where there is none."""
+    """What isn't known on a device isn't within a limit."""
     (copy / "limited.yaml").write_text(f"{SPEC}budgets: [{{id: a, {limits}}}]\n")
     (verdict,) = json.loads(run("check", "limited.yaml", "-f", "json", code=code))["verdicts"]
     assert verdict["status"] == status

@@ -1,0 +1,166 @@
+"""What of each node takes time on a device: the kind of its work, and how much there is of it."""
+
+from collections.abc import Callable, Hashable
+from typing import Any, Literal
+
+import msgspec
+
+from sepconv_cli.arithmetic import identity, prod
+from sepconv_cli.cost.memory import views
+from sepconv_cli.network import NOTHING, Network, Node
+
+WorkKind = Literal[
+    "dense",
+    "point",
+    "linear",
+    "matmul",
+    "attention",
+    "depthwise",
+    "grouped",
+    "batch_norm",
+    "norm",
+    "elementwise",
+    "merge",
+    "reduce",
+    "pool",
+    "softmax",
+    "copy",
+]
+"""Nodes of one kind have one speed. Convolutions are `point` where the kernel is one position,
+`depthwise` where each input channel has its own; a `merge` is elementwise on several inputs."""
+
+
+class Workload(msgspec.Struct, frozen=True, gc=False):
+    """What one node does for one sample, as the formula reads it.
+
+    `inner` and `outer` are the axes of the matrix product that it is: the channels of a group that
+    are summed over, and those that come out. Both are 1 where there is no such product. `elements`
+    are read and written; `weights` are read once for the whole batch.
+    """
+
+    kind: WorkKind
+    macs: int
+    inner: int
+    outer: int
+    elements: int
+    weights: int
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for nodes that take the same time."""
+        numbers = (self.macs, self.inner, self.outer, self.elements, self.weights)
+        return (self.kind, *map(identity, numbers))
+
+
+Unpredicted = str
+"""Why nobody can tell how long a node takes."""
+
+
+def workloads(network: Network) -> list[Workload | Unpredicted | None]:
+    """The work of each node; None where nothing is moved or worked out, a text where it can't be
+    told."""
+    still = {index for index, _ in views(network)}
+    return [None if index in still else _workload(node) for index, node in enumerate(network.nodes)]
+
+
+def unpredicted(node: Node) -> Unpredicted | None:
+    """Why nobody can tell how long a node takes; None where somebody can."""
+    op = node.op
+    if op.is_opaque:
+        return "nobody can tell what it does"
+    # Recurrent layers wait for each of their steps.
+    return f"the formula knows no {op.name}" if op.multiplies and op.name not in _AXES_OF else None
+
+
+def _workload(node: Node) -> Workload | Unpredicted | None:
+    why = unpredicted(node)
+    if why is not None:
+        return why
+    elements = node.x.elements + node.y.elements
+    if node.others:
+        elements += sum(x.elements for x in node.others)
+    axes_of = _AXES_OF.get(node.op.name)
+    if axes_of is None:
+        kind = _without_product(node)
+        return None if kind is None else Workload(kind, 0, 1, 1, elements, 0)
+    kind, inner, outer = axes_of(node)
+    weights = node.op.parameters(node.x)
+    return Workload(kind, _macs(node), inner, outer, elements, weights)
+
+
+def _macs(node: Node) -> int:
+    work = node.op.work_on(node.inputs, node.y)
+    return sum([item.amount for item in work if item.role == "kernel"])
+
+
+def _without_product(node: Node) -> WorkKind | None:
+    """The kind of a node that multiplies no matrices; None where it ignores what arrives."""
+    op = node.op
+    if op.name in _KINDS:
+        return _KINDS[op.name]
+    if op.elementwise:
+        return "merge" if node.others else "elementwise"
+    return None if op.window_on(node.inputs) == NOTHING else "copy"
+
+
+_KINDS: dict[str, WorkKind] = {
+    "batch_norm": "batch_norm",
+    "layer_norm": "norm",
+    "group_norm": "norm",
+    "instance_norm": "norm",
+    "rms_norm": "norm",
+    "local_response_norm": "norm",
+    "glu": "elementwise",
+    "softmax": "softmax",
+    "log_softmax": "softmax",
+    "max_pool": "pool",
+    "avg_pool": "pool",
+    "adaptive_max_pool": "reduce",
+    "adaptive_avg_pool": "reduce",
+    "global_max_pool": "reduce",
+    "global_avg_pool": "reduce",
+    "reduce": "reduce",
+}
+"""What an op's properties don't tell. Whatever else is neither elementwise nor a view, copies."""
+
+
+_Axes = tuple[WorkKind, int, int]
+"""The kind of a matrix product, and its inner and outer axis."""
+
+
+def _convolution(node: Node) -> _Axes:
+    op: Any = node.op
+    groups, channels, filters = op.groups, node.x.channels, node.y.channels
+    if groups == 1:
+        return ("point" if prod(op.kernel_size) == 1 else "dense"), channels, filters
+    is_depthwise = groups == channels and filters % channels == 0
+    return ("depthwise" if is_depthwise else "grouped"), channels // groups, filters // groups
+
+
+def _linear(node: Node) -> _Axes:
+    return "linear", node.x.axes[-1], node.y.axes[-1]
+
+
+def _matmul(node: Node) -> _Axes:
+    return "matmul", node.x.axes[-1], node.y.axes[-1]
+
+
+def _attention(node: Node) -> _Axes:
+    keys = node.others[0]
+    return "attention", node.x.axes[-1], keys.axes[-2]
+
+
+def _self_attention(node: Node) -> _Axes:
+    op: Any = node.op
+    return "attention", node.x.channels // op.num_heads, node.x.size[0]
+
+
+_AXES_OF: dict[str, Callable[[Node], _Axes]] = {
+    "conv": _convolution,
+    "conv_transpose": _convolution,
+    "linear": _linear,
+    "matmul": _matmul,
+    "scaled_dot_product_attention": _attention,
+    "multi_head_attention": _self_attention,
+}
+"""The ops that multiply matrices, and how."""
