@@ -23,12 +23,11 @@ def prove_multiplications(found: Counterpart, tape: Tape, layouts: Sequence[Layo
     total = sum(map(multiplied, found.network.nodes))
     unseen = Counter(tape.calls[at].function for at, n in ours.items() if n and at not in known)
     line = f"MACs {total:,}: equal to torch's FlopCounterMode"
-    if unseen:
-        listed = ", ".join(f"{name} ({count})" for name, count in unseen.items())
-        return Proof("multiplications", f"{line}, which doesn't see {listed}")
+    listed = ", ".join(f"{name} ({count})" for name, count in unseen.items())
+    blind = f", which doesn't see {listed}" if unseen else ""
     more = sum(theirs.get(at, 0) for at in opaque)
     without = f", without {more:,} of opaque functions" if more else ""
-    return Proof("multiplications", line + without, None if more else True)
+    return Proof("multiplications", line + blind + without, None if more else True)
 
 
 def multiplied(node: Node) -> int:
