@@ -3,7 +3,8 @@
 Needs the extra `bench`. On an idle machine with two cores it takes about ten minutes; with
 `--full`, which measures batches at their full size, more than an hour. `python -m benchmarks
 importing` runs over the networks of timm and torchvision instead; `python -m benchmarks onnx`
-writes torchvision's networks as ONNX files, and reads them.
+writes torchvision's networks as ONNX files, and reads them; `python -m benchmarks latency` holds
+predicted latency to timm's tables.
 """
 
 import logging
@@ -16,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import batch, importing, onnx_files, sweep
+from benchmarks.latency import figures
 from benchmarks.measure import paired, process, timed
 from sepconv_cli import compare, loads
 from sepconv_cli.language.model import Spec
@@ -217,5 +219,7 @@ if __name__ == "__main__":
         importing.main(sys.argv[2:])
     elif sys.argv[1:2] == ["onnx"]:
         onnx_files.main(tuple(sys.argv[2:]) or onnx_files.NETWORKS)
+    elif sys.argv[1:2] == ["latency"]:
+        figures.main()
     else:
         main()

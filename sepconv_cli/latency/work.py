@@ -124,10 +124,7 @@ def _without_product(node: Node) -> WorkKind | None:
 
 
 def _is_curve(node: Node) -> bool:
-    return any(each.kind in _CURVES for each in node.op.work_on(node.inputs, node.y))
-
-
-_CURVES = ("transcendental", "divide")
+    return any(each.kind == "transcendental" for each in node.op.work_on(node.inputs, node.y))
 
 
 _KINDS: dict[str, WorkKind] = {

@@ -137,7 +137,7 @@ def test_what_does_not_fit_the_tiles(channels: int, conv: str, uneven: int) -> N
 
 
 def test_curves_are_a_kind_of_their_own() -> None:
-    """exp and a quotient are in a sigmoid; a relu compares, hard_swish multiplies."""
+    """There is an exponential in a sigmoid; a relu compares, hard_swish multiplies and divides."""
     found = works("sigmoid, gelu, silu, relu, hard_swish, relu6", 4)
     kinds = [work.kind for work in found if isinstance(work, Workload)]
     assert kinds == ["curve"] * 3 + ["elementwise"] * 3
