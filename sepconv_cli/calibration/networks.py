@@ -48,7 +48,7 @@ def timed_table(
             network = _timed(row, known)
             found.setdefault((network.name, network.samples), network)
         except SpecError as error:
-            left_out[row.model] = error.problems[0].message
+            left_out[f"{row.model}@{row.input_size}"] = error.problems[0].message
     if not found:
         name, why = next(iter(left_out.items()))
         raise UsageError(f"no row of the table is of a network that can be read: {name}: {why}")

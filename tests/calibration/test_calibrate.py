@@ -136,7 +136,7 @@ def test_networks_that_cannot_be_read_are_counted_and_named(
     file = written(tmp_path / "more.csv", more)
     done = sepconv("calibrate", "--from", file, "--fit", 40, "-o", tmp_path / "mine.json")
     assert done.code == 0
-    assert "2 networks left out: zoo:nobody, zoo:mobilenet_v1 a=1." in done.out
+    assert "2 networks left out: zoo:nobody@64, zoo:mobilenet_v1 a=1@64." in done.out
 
 
 def test_paths_of_specs_and_batches(sepconv: Sepconv, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_paths_of_specs_and_batches(sepconv: Sepconv, tmp_path: Path) -> None:
     found = json.loads(done.out)
     assert found["held_out"] == 2
     assert {each["measured_ms"] for each in found["worst"]} == {100, 200}
-    assert found["left_out"] == {str(spec): "its input is 8 x 8, not 9"}
+    assert found["left_out"] == {f"{spec}@9": "its input is 8 x 8, not 9"}
 
 
 def test_names_of_timm_are_taken_for_granted(
@@ -188,7 +188,7 @@ def test_a_campaign_writes_a_profile_and_its_table(
     file = tmp_path / "pi5.json"
     done = sepconv("calibrate", "--quick", "--threads", 1, "--batch", 1, "--batch", 4, "-o", file)
     assert done.code == 0, done.err
-    assert "pi5: fitted to 20 networks; of 20 unseen the median error is" in done.out
+    assert "pi5: fitted to 20 networks; of 20 that were scored the median error is" in done.out
     profile = read_profile(file)
     assert (profile.name, profile.runtime, profile.software) == ("pi5", "onnxruntime", "made up 1")
     assert (profile.precision, profile.batch_sizes) == ("float32", (1, 4))
