@@ -73,31 +73,41 @@ def _scored(measured: Networks, predicted: Sequence[float]) -> Score:
 
 
 def _in_turns(measured: Networks) -> Drawing:
-    least = LEAST * _PARTS // (_PARTS - 1) + 1
-    if len({_group(each) for each in measured}) < _PARTS or len(measured) < least:
+    parts = _parts(measured)
+    if _fewest_known(parts) < LEAST:
         raise UsageError(
-            f"{plural(len(measured), 'network')} measured, but a profile with an error of its own "
-            f"takes {least} at least, {_PARTS} of them different",
-            "ten make a rough profile, forty a good one",
+            f"{plural(len(measured), 'network')} measured, of which {_fewest_known(parts)} stay "
+            f"where a quarter is held back, but a profile takes {LEAST} at least",
+            "ten different ones make a rough profile, forty a good one",
         )
-    prior = _usual(measured)
-    found = list(_held_back(measured, lambda known: prior))
+    found = list(_held_back(parts, _usual))
     asked = [each for each in found if not each[0].name.startswith(_STACK)] or found
     tested, predicted = zip(*asked, strict=True)
-    return Drawing(fitted(measured, prior), tuple(measured), _scored(tested, predicted), _TURNS)
+    coefficients = fitted(measured, _usual(measured))
+    return Drawing(coefficients, tuple(measured), _scored(tested, predicted), _TURNS)
+
+
+def _parts(measured: Networks) -> list[list[TimedNetwork]]:
+    """Quarters; variants and sizes of one network are in the same."""
+    part_of = {group: at % _PARTS for at, group in enumerate(sorted(set(map(_group, measured))))}
+    parts: list[list[TimedNetwork]] = [[] for _ in range(_PARTS)]
+    for each in measured:
+        parts[part_of[_group(each)]].append(each)
+    return parts
+
+
+def _fewest_known(parts: Sequence[Networks]) -> int:
+    """How many networks are left where the largest part is held back."""
+    return sum(map(len, parts)) - max(map(len, parts))
 
 
 def _held_back(
-    measured: Networks, usual: Callable[[Networks], Prior]
+    parts: Sequence[Networks], usual: Callable[[Networks], Prior]
 ) -> Iterator[tuple[TimedNetwork, float]]:
-    """Each network with what a fit that hasn't seen it predicts."""
-    groups = sorted({_group(each) for each in measured})
-    part_of = {group: at % _PARTS for at, group in enumerate(groups)}
-    for part in range(_PARTS):
-        held = [each for each in measured if part_of[_group(each)] == part]
-        known = [each for each in measured if part_of[_group(each)] != part]
-        if held:
-            yield from zip(held, predicted_seconds(fitted(known, usual(known)), held), strict=True)
+    """Each network with what a fit that hasn't seen its part predicts."""
+    for held in filter(None, parts):
+        known = [each for part in parts if part is not held for each in part]
+        yield from zip(held, predicted_seconds(fitted(known, usual(known)), held), strict=True)
 
 
 def _group(network: TimedNetwork) -> float:
@@ -108,18 +118,20 @@ def _group(network: TimedNetwork) -> float:
 
 
 def _usual(known: Networks) -> Prior:
-    """What is usual on devices like the measured one; round numbers where few can tell."""
-    usual = list(_candidates())
-    if len(known) < LEAST * 2:
+    """What is usual on devices like the measured one, as a part of the known networks tells.
+
+    Where these are few, it is what is usual on all.
+    """
+    usual, parts = list(_candidates()), _parts(known)
+    if _fewest_known(parts) < LEAST:
         return usual[0]
-    return min(usual, key=lambda prior: _error(known, prior))
+    return min(usual, key=lambda prior: _error(parts, prior))
 
 
-def _error(known: Networks, prior: Prior) -> float:
-    found = list(_held_back(known, lambda _: prior))
-    if not found:
-        return 0.0
-    return _scored(*zip(*found, strict=True)).median_error
+def _error(parts: Sequence[Networks], prior: Prior) -> float:
+    """The median error of fits by a prior on what they haven't seen."""
+    tested, predicted = zip(*_held_back(parts, lambda _: prior), strict=True)
+    return _scored(tested, predicted).median_error
 
 
 def _candidates() -> Iterator[Prior]:

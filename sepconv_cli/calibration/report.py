@@ -51,11 +51,12 @@ def score_report(
 def exactness(name: str, fitted: int, found: Score) -> str:
     """How exact predictions are, in one line."""
     pairs = "" if found.pairs_right is None else f", {percent_text(found.pairs_right)} of pairs"
+    within_10, within_20 = map(percent_text, (found.within_10_percent, found.within_20_percent))
     return (
-        f"{name}: fitted to {plural(fitted, 'network')}; of {found.networks:,} that were scored the median "
-        f"error is {percent_text(found.median_error)}, {percent_text(found.within_10_percent)} are "
-        f"within 10 % and {percent_text(found.within_20_percent)} within 20 %; rank correlation "
-        f"{found.rank_correlation:.3f}{pairs and pairs + ' of close MACs in the right order'}."
+        f"{name}: fitted to {plural(fitted, 'network')}; of {found.networks:,} that were scored "
+        f"the median error is {percent_text(found.median_error)}, {within_10} are within 10 % and "
+        f"{within_20} within 20 %; rank correlation {found.rank_correlation:.3f}"
+        f"{pairs and pairs + ' of close MACs in the right order'}."
     )
 
 

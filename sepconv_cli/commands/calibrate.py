@@ -173,10 +173,12 @@ def _drawn(
     from sepconv_cli.calibration.drawing import drawing
     from sepconv_cli.calibration.report import score_report
     from sepconv_cli.calibration.written import written_profile
-    from sepconv_cli.latency.profile import profile_json
+    from sepconv_cli.latency.profile import profile_json, profile_of
 
     drawn = drawing(read.networks, fit)
-    to_file(profile_json(written_profile(name, about, drawn, source)), output)
+    text = profile_json(written_profile(name, about, drawn, source))
+    profile_of(text.encode(), str(output))  # Nothing is written that can't be read.
+    to_file(text, output)
     return score_report(name, len(drawn.networks), drawn.score, read.left_out, drawn.how)
 
 
