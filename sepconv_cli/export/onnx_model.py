@@ -54,9 +54,10 @@ def _refuse_unwritable(network: Network) -> None:
     if missing:
         shown = ", ".join(_called(node) for node in missing[:10])
         more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
+        is_opaque = any(node.op.is_opaque for node in missing)
         raise UsageError(
-            f"ONNX has nothing for {plural(len(missing), 'layer')}: {shown}{more}",
-            "nobody can tell what an opaque layer does; write it in ops that are known",
+            f"nobody writes {plural(len(missing), 'layer')} as ONNX yet: {shown}{more}",
+            "what an opaque layer does isn't known; write it in other ops" if is_opaque else None,
         )
 
 

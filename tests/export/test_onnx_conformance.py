@@ -21,7 +21,9 @@ from tests.examples import EXAMPLES, Example
 from tests.export.weights_of import filled, weights_of
 from tests.importing.onnx_models import multiplications, parameters
 
-WRITTEN = [example for example in EXAMPLES if example.op.name != "opaque"]
+# The weights and places of a sample of its own have no writer yet.
+UNWRITTEN = {"opaque", "dynamic_conv", "grid_sample"}
+WRITTEN = [example for example in EXAMPLES if example.op.name not in UNWRITTEN]
 
 
 @pytest.fixture(params=WRITTEN, ids=repr)
@@ -30,8 +32,9 @@ def example(request: pytest.FixtureRequest) -> Example:
     return found
 
 
-def test_every_op_but_opaque_is_written() -> None:
-    assert {*WRITERS, "opaque"} == set(names("ops"))
+def test_every_other_op_is_written() -> None:
+    assert {*WRITERS, *UNWRITTEN} == set(names("ops"))
+    assert not UNWRITTEN & {*WRITERS}
 
 
 def sample(example: Example, batch: int, seed: int = 0) -> TensorValues:

@@ -157,7 +157,7 @@ def test_random_weights_are_the_same_each_time_and_keep_their_size() -> None:
 
 def test_opaque_layers_are_named() -> None:
     text = "name: a\ninput: [3, 4]\nlayers:\n  - opaque: {function: nms, shape: [2]}\n    name: o\n"
-    with pytest.raises(UsageError, match=r"nothing for 1 layer: o \(nms\)"):
+    with pytest.raises(UsageError, match=r"nobody writes 1 layer as ONNX yet: o \(nms\)"):
         onnx_model(lower(loads(text)))
 
 

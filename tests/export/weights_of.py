@@ -24,8 +24,8 @@ def filled(network: Network) -> Graph:
     for part in module.modules():
         if isinstance(part, LearnedModule) and hasattr(part, "values"):
             # Read from those that there are, in turn.
-            reads = torch.arange(part.values.numel()) % part.weight.numel()
-            part.values.copy_(part.weight[reads].view_as(part.values))
+            reads = torch.arange(part.values.numel()) % part.parts.numel()
+            part.values.copy_(part.parts[reads].view_as(part.values))
     return module
 
 

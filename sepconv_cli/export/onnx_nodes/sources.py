@@ -15,12 +15,11 @@ def _once(w: NodeWriting, tensor: str) -> str:
 
 
 def _learned(w: NodeWriting) -> str:
-    weight = w.parameter("weight")
-    if w.op.made_of is not None:
-        # Nobody knows how they are made: each is read from those that there are, in turn.
-        reads = np.arange(prod(w.op.shape)).reshape(w.op.shape) % max(w.op.made_of, 1)
-        weight = w.add("Gather", weight, reads, axis=0)
-    return _once(w, weight)
+    if w.op.made_of is None:
+        return _once(w, w.parameter("weight"))
+    # Nobody knows how they are made: each is read from those that there are, in turn.
+    reads = np.arange(prod(w.op.shape)).reshape(w.op.shape) % max(w.op.made_of, 1)
+    return _once(w, w.add("Gather", w.parameter("parts"), reads, axis=0))
 
 
 def _further_input(w: NodeWriting) -> str:
