@@ -61,6 +61,10 @@ class Device(msgspec.Struct, frozen=True, eq=False):
             "error": self.error,
         }
 
+    def time(self, work: Workload) -> Spent:
+        """How long work takes for the whole batch."""
+        return spent(work, self.rates[work.kind], self.batch)
+
     def times(self, network: Network) -> list[Spent | None]:
         """How long each node takes; None where that can't be told. A view takes no time."""
         known: dict[Hashable, Spent] = {}
@@ -68,7 +72,7 @@ class Device(msgspec.Struct, frozen=True, eq=False):
         def once(work: Workload) -> Spent:
             key = work.key
             if key not in known:
-                known[key] = spent(work, self.rates[work.kind], self.batch)
+                known[key] = self.time(work)
             return known[key]
 
         return [

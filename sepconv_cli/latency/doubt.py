@@ -8,7 +8,7 @@ import msgspec
 from sepconv_cli.errors import plural
 from sepconv_cli.latency.device import Device
 from sepconv_cli.latency.profile import Range
-from sepconv_cli.latency.work import Workload, workloads
+from sepconv_cli.latency.work import WorkKind, Workload, workloads
 from sepconv_cli.network import Network
 from sepconv_cli.show.table import percent_text
 
@@ -46,14 +46,14 @@ def _outside(work: Workload, device: Device) -> str:
     """In what a node's work is far outside; empty where it isn't."""
     seen, samples = device.profile.seen.get(work.kind), device.fitted_batch
     if seen is None:
-        return f"no {_in_words(work)} was fitted"
+        return f"no {kind_in_words(work.kind)} was fitted"
     side = (
         _side("MACs", work.macs * samples, seen.macs)
         or _side("elements", work.elements * samples, seen.elements)
         or _side("channels", work.inner, seen.channels)
         or _side("channels", work.outer, seen.channels)
     )
-    return f"far {side} than in any {_in_words(work)} that was fitted" if side else ""
+    return f"far {side} than in any {kind_in_words(work.kind)} that was fitted" if side else ""
 
 
 def _side(what: str, value: int, bounds: Range | None) -> str:
@@ -62,8 +62,9 @@ def _side(what: str, value: int, bounds: Range | None) -> str:
     return f"{'fewer' if value < bounds[0] else 'more'} {what}"
 
 
-def _in_words(work: Workload) -> str:
-    return _WORDS.get(work.kind, work.kind.replace("_", " "))
+def kind_in_words(kind: WorkKind) -> str:
+    """`k x k convolution`."""
+    return _WORDS.get(kind, kind.replace("_", " "))
 
 
 _WORDS = {
