@@ -174,10 +174,20 @@ def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_pages_are_as_drawn() -> None:
     """Otherwise: python docs/draw.py."""
-    pages = runpy.run_path(str(ROOT / "docs" / "draw.py"))["pages"]()
-    assert {page.name for page in pages} == {"conventions.md", "metrics.md", "batch.md"}
+    assert drawn_by("draw.py") == {"conventions.md", "metrics.md", "batch.md"}
+
+
+def test_the_tables_of_predicted_times_are_as_drawn() -> None:
+    """Otherwise: python docs/draw_latency.py."""
+    assert drawn_by("draw_latency.py") == {"latency.md"}
+
+
+def drawn_by(script: str) -> set[str]:
+    """The pages that a script draws, each held to what it draws now."""
+    pages = runpy.run_path(str(ROOT / "docs" / script))["pages"]()
     for page, text in pages.items():
         assert page.read_text() == text, page.name
+    return {page.name for page in pages}
 
 
 def test_the_sweep_in_python_runs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,166 @@
+"""Draws the tables of docs/latency.md: variants by predicted time on every device, and by MACs.
+
+Run as `python docs/draw_latency.py` when a profile has changed. A test holds the page to what is
+drawn.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from sepconv_cli import load, loads
+from sepconv_cli.conventions import convention
+from sepconv_cli.latency.device import Device, devices
+from sepconv_cli.latency.doubt import Duel, duels, standings
+from sepconv_cli.latency.find import shipped_names
+from sepconv_cli.lowering.choose import cases
+from sepconv_cli.metrics import Amounts, Context, Scope
+from sepconv_cli.network import Network
+from sepconv_cli.show.table import ratio
+
+PAGE = Path(__file__).parent / "latency.md"
+BEGIN, END = "<!-- drawn by docs/draw_latency.py -->\n", "<!-- drawn until here -->\n"
+VARIANTS = ("standard", "depthwise_separable", "blueprint_u", "blueprint_s")
+SHORT = {
+    "depthwise_separable": "separable",
+    "blueprint_u": "U",
+    "blueprint_s": "S",
+}
+
+
+class Contestants(msgspec.Struct, frozen=True):
+    """Networks by what they are called here, the one first that others are held against."""
+
+    title: str
+    about: str
+    networks: dict[str, Network]
+
+
+def pages() -> dict[Path, str]:
+    """Every page that is drawn, as it should be."""
+    text = PAGE.read_text()
+    before, rest = text.split(BEGIN)
+    after = rest.partition(END)[2]
+    every = [device for name in shipped_names() for device in devices([name])]
+    drawn = "\n".join(_section(each, every) for each in _contestants())
+    return {PAGE: before + BEGIN + "\n" + drawn + "\n" + END + after}
+
+
+def _contestants() -> Iterator[Contestants]:
+    rewritten = "Every 3x3 convolution but the stem's is rewritten."
+    yield Contestants("MobileNetV1", rewritten, _variants("mobilenet_v1"))
+    yield Contestants("ResNet-50", rewritten, _variants("resnet", depth=50))
+    about = (
+        "As published it has no other standard convolution than the stem's, which the variants "
+        "rewrite here. *dense* has standard convolutions where it has depthwise ones."
+    )
+    yield Contestants("EfficientNet-B0", about, _efficientnet())
+
+
+def _variants(name: str, **settings: int) -> dict[str, Network]:
+    found = cases(load(f"zoo:{name}"), [settings], VARIANTS)
+    return {case.variant.name: case.network for case in found}
+
+
+def _efficientnet() -> dict[str, Network]:
+    """With its stem rewritten, and with dense convolutions for its depthwise ones."""
+    text = load("zoo:efficientnet_b0").source.text
+    stem, groups = "    rewrite: false\n", ", groups: wide}"
+    assert text.count(stem) == text.count(groups) == 1
+    dense = next(cases(loads(text.replace(groups, "}")), variants=["standard"]))
+    found = cases(loads(text.replace(stem, "")), variants=VARIANTS)
+    return {**{case.variant.name: case.network for case in found}, "dense": dense.network}
+
+
+def _section(found: Contestants, every: Sequence[Device]) -> str:
+    macs = {name: _macs(network) for name, network in found.networks.items()}
+    names = list(macs)
+    titles = ["device", "batch", f"{names[0]}, ms", *names[1:], "fastest first", "in spite of MACs"]
+    rows = [_by_macs(macs), *(_row(found, macs, device) for device in every)]
+    dashes = ["---", "---:", *["---:"] * len(names), "---", "---"]
+    lines = "".join("| " + " | ".join(row) + " |\n" for row in (titles, dashes, *rows))
+    return f"### {found.title}\n\n{found.about}\n\n{lines}\n{_summary(found, macs, every)}"
+
+
+def _macs(network: Network) -> int:
+    found = Amounts(Context(convention("macs"))).number("count", Scope(network))
+    assert isinstance(found, int)
+    return found
+
+
+def _by_macs(macs: dict[str, int]) -> list[str]:
+    """What MACs say, in the place of milliseconds."""
+    first, *others = macs.values()
+    ordered = sorted(macs, key=lambda name: macs[name])
+    names = " < ".join(SHORT.get(name, name) for name in ordered)
+    return [
+        "*MACs*",
+        "",
+        f"*{first / 1e6:,.0f} M*",
+        *(ratio(n / first) for n in others),
+        names,
+        "",
+    ]
+
+
+def _row(found: Contestants, macs: dict[str, int], device: Device) -> list[str]:
+    times = _times(found, device)
+    first, *others = times.values()
+    held = list(duels(times.items(), device))
+    batch, milliseconds = f"{device.batch:,}", f"{first:,.3g}"
+    ratios = [ratio(time / first) for time in others]
+    return [device.name, batch, milliseconds, *ratios, _order(held), _against(held, macs)]
+
+
+def _times(found: Contestants, device: Device) -> dict[str, float]:
+    each = {name: device.milliseconds(network) for name, network in found.networks.items()}
+    return {name: sum(time for time in times if time) for name, times in each.items()}
+
+
+def _order(held: Sequence[Duel]) -> str:
+    """`a < b = c`: about equal where nobody can tell which is faster."""
+    text = ""
+    for each in standings(held):
+        sign = " ≤ " if each.near else " < "
+        text += (sign if text else "") + " = ".join(SHORT.get(name, name) for name in each.names)
+    return text
+
+
+def _against(held: Sequence[Duel], macs: dict[str, int]) -> str:
+    """What has fewer MACs than the first one and isn't faster, loud where it is slower."""
+    first = next(iter(macs))
+    said = []
+    for duel in held:
+        if first not in (duel.first, duel.second):
+            continue
+        other = duel.second if duel.first == first else duel.first
+        if macs[other] < macs[first]:
+            name = SHORT.get(other, other)
+            if duel.faster == first:
+                said.insert(0, f"**{name} takes {ratio(duel.times)} times as long**")
+            elif duel.faster is None:
+                said.append(f"{name} about equal")
+    return "; ".join(said)
+
+
+def _summary(found: Contestants, macs: dict[str, int], every: Sequence[Device]) -> str:
+    """Where fewer MACs take more time, in one sentence for each pair; or that they don't."""
+    slower: dict[tuple[str, str], list[str]] = {}
+    for device in every:
+        for duel in duels(_times(found, device).items(), device):
+            if duel.faster and macs[duel.first] > macs[duel.second]:
+                text = f"{device.name} ({ratio(duel.times)} times)"
+                slower.setdefault((duel.second, duel.first), []).append(text)
+    if not slower:
+        return "Nowhere does anything with fewer MACs take longer.\n"
+    return "".join(
+        f"- **{name} takes longer than {other}**, with {ratio(macs[name] / macs[other])} of its "
+        f"MACs, on {', '.join(where)}.\n"
+        for (name, other), where in slower.items()
+    )
+
+
+if __name__ == "__main__":
+    for file, drawn in pages().items():
+        file.write_text(drawn)
