@@ -130,7 +130,7 @@ def _order(held: Sequence[Duel]) -> str:
 def _against(held: Sequence[Duel], macs: dict[str, int]) -> str:
     """What has fewer MACs than the first one and isn't faster, loud where it is slower."""
     first = next(iter(macs))
-    said = []
+    said: list[str] = []
     for duel in held:
         if first not in (duel.first, duel.second):
             continue
