@@ -17,6 +17,7 @@ HEAVY = {
 # Rooms and files that import torch; all others do without.
 IMPORT_TORCH = (
     "sepconv_cli/trace/",
+    "sepconv_cli/measure/runtimes/torch.py",
     "sepconv_cli/importing/proofs/values.py",
     "sepconv_cli/importing/proofs/outputs.py",
     "sepconv_cli/importing/proofs/operators.py",
@@ -116,6 +117,15 @@ def test_sweep_imports_numpy_alone(tmp_path: Path) -> None:
 
 def test_crossover_imports_sympy_alone(tmp_path: Path) -> None:
     assert imported("crossover", str(SPEC), cache=tmp_path) & HEAVY == {"sympy"}
+
+
+def test_onnx_files_are_written_and_run_without_torch(tmp_path: Path) -> None:
+    """A Raspberry Pi has onnxruntime and no torch."""
+    with_onnx = {"onnx", "numpy"}
+    command = ("export", str(SPEC), "--set", "width=0.25", "-o", str(tmp_path / "net.onnx"))
+    assert imported(*command, cache=tmp_path) & {*HEAVY, "onnx"} == with_onnx
+    quick = ("--seconds", "0.1", "--threads", "1", "--variant", "blueprint_s")
+    assert "torch" not in imported("measure", str(SPEC), *quick, cache=tmp_path)
 
 
 def test_torch_is_imported_in_the_rooms_that_are_named() -> None:

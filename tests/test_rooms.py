@@ -19,6 +19,7 @@ OF_REGISTRIES = {
     "SOURCE",
     "command",
     "count",
+    "prepare",
     "render",
     "summary",
 }

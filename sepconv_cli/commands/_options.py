@@ -37,7 +37,8 @@ def split_devices(given: Sequence[str] | None) -> tuple[BuildDevice, list[str]]:
 MODELS = "timm:NAME, torchvision:NAME, torch:MODULE:NAME, FILE.onnx, FILE.pt2"
 
 
-def _device_names() -> list[str]:
+def known_devices() -> list[str]:
+    """Every device with a profile."""
     from sepconv_cli.latency.find import device_names
 
     return device_names()
@@ -161,7 +162,7 @@ DeviceNames = Annotated[
         metavar="NAME",
         help="Predict milliseconds on this device, or on that of a profile's file; repeat for "
         "more. `sepconv list devices` names them. (cpu and meta: where a model is built)",
-        autocompletion=_device_names,
+        autocompletion=known_devices,
         rich_help_panel=LATENCY,
     ),
 ]
@@ -172,7 +173,7 @@ DeviceName = Annotated[
         metavar="NAME",
         help="Predict milliseconds on this device, or on that of a profile's file. "
         "`sepconv list devices` names them.",
-        autocompletion=_device_names,
+        autocompletion=known_devices,
         rich_help_panel=LATENCY,
     ),
 ]

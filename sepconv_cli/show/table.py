@@ -109,8 +109,10 @@ def ratio(value: float | None) -> str:
 
 
 def percent_text(share: float | None) -> str:
-    """`7 %`, or `3.1 %`; a dash for what wasn't measured."""
-    return "-" if share is None else f"{100 * share:.2g} %"
+    """`7 %`, `3.1 %` or `260 %`; a dash for what wasn't measured."""
+    if share is None:
+        return "-"
+    return f"{100 * share:,.0f} %" if share >= 1 else f"{100 * share:.2g} %"
 
 
 def amount_text(value: int | float | None) -> str:

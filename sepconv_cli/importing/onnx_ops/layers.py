@@ -188,12 +188,13 @@ def _normalized(r: NodeReading) -> tuple[int, ...]:
 
 
 def _layer_norm(r: NodeReading) -> int | list[int]:
+    affine = _affine(r, "weight", "bias")
     return r.as_torch(
         "layer_norm",
         input=r["input"],
         normalized_shape=_normalized(r),
-        weight=_constant(r, "weight"),
-        bias=_constant(r, "bias"),
+        weight=_constant(r, "weight") if affine else None,
+        bias=_constant(r, "bias") if affine else None,
         eps=_eps(r),
     )
 

@@ -1,0 +1,1 @@
+"""A network's time, taken by real runtimes."""
