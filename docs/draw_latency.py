@@ -1,9 +1,14 @@
-"""Draws the tables of docs/latency.md: variants by predicted time on every device, and by MACs.
+"""Draws what hangs on the devices' profiles: variants by predicted time in docs/latency.md, and
+what the commands of the README's section on latency print.
 
-Run as `python docs/draw_latency.py` when a profile has changed. A test holds the page to what is
+Run as `python docs/draw_latency.py` when a profile has changed. A test holds the pages to what is
 drawn.
 """
 
+import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -19,7 +24,10 @@ from sepconv_cli.metrics import Amounts, Context, Scope
 from sepconv_cli.network import Network
 from sepconv_cli.show.table import ratio
 
-PAGE = Path(__file__).parent / "latency.md"
+ROOT = Path(__file__).parents[1]
+PAGE, README = ROOT / "docs" / "latency.md", ROOT / "README.md"
+SECTION = "## Will it be faster?\n"
+PICTURE = re.compile(r"^sepconv (roofline .* -o docs/roofline\.svg)$", re.MULTILINE)
 BEGIN, END = "<!-- drawn by docs/draw_latency.py -->\n", "<!-- drawn until here -->\n"
 VARIANTS = ("standard", "depthwise_separable", "blueprint_u", "blueprint_s")
 SHORT = {
@@ -39,12 +47,38 @@ class Contestants(msgspec.Struct, frozen=True):
 
 def pages() -> dict[Path, str]:
     """Every page that is drawn, as it should be."""
-    text = PAGE.read_text()
+    return {PAGE: _tables(PAGE.read_text()), README: _readme(README.read_text())}
+
+
+def _readme(text: str) -> str:
+    """With what the section's commands print now."""
+    before, rest = text.split(SECTION)
+    section, heading, after = rest.partition("\n## ")
+    with_output = re.compile(r"(```sh\nsepconv ([^\n]*)\n```\n\n```\n).*?```\n", re.DOTALL)
+    drawn = with_output.sub(lambda found: f"{found[1]}{_printed(found[2])}```\n", section)
+    return before + SECTION + drawn + heading + after
+
+
+def _printed(command: str) -> str:
+    """What a command prints, whatever devices somebody has of their own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "sepconv_cli", *shlex.split(command)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={"PATH": "", "HOME": str(ROOT / "docs"), "PYTHONPATH": str(ROOT)},
+    )
+    return done.stdout.rstrip("\n") + "\n" if done.stdout else ""
+
+
+def _tables(text: str) -> str:
+    """With the tables of every device."""
     before, rest = text.split(BEGIN)
     after = rest.partition(END)[2]
     every = [device for name in shipped_names() for device in devices([name])]
     drawn = "\n".join(_section(each, every) for each in _contestants())
-    return {PAGE: before + BEGIN + "\n" + drawn + "\n" + END + after}
+    return before + BEGIN + "\n" + drawn + "\n" + END + after
 
 
 def _contestants() -> Iterator[Contestants]:
@@ -164,3 +198,6 @@ def _summary(found: Contestants, macs: dict[str, int], every: Sequence[Device]) 
 if __name__ == "__main__":
     for file, drawn in pages().items():
         file.write_text(drawn)
+    picture = PICTURE.search(README.read_text())
+    assert picture
+    _printed(picture[1])

@@ -103,9 +103,12 @@ def _table(roofline: Roofline, variant: VariantPoints) -> Table:
 
 
 def _notes(roofline: Roofline, variant: VariantPoints) -> Iterator[str]:
+    """The whole time, and what is in doubt; how exact it is, once below all tables."""
     device = roofline.device
-    yield f"{amount_text(variant.milliseconds)} ms in all. {error_sentence(device)}"
+    yield f"{amount_text(variant.milliseconds)} ms in all."
     yield from unlike_sentences(unlike(variant.network, device), device)
+    if variant is roofline.variants[-1]:
+        yield error_sentence(device)
 
 
 def _of_roof(roofline: Roofline, point: LayerPoint) -> float | None:
