@@ -24,9 +24,8 @@ def filled(network: Network) -> Graph:
     for part in module.modules():
         if isinstance(part, LearnedModule) and hasattr(part, "values"):
             # Read from those that there are, in turn.
-            part.values.copy_(
-                part.weight.repeat(part.values.numel())[: part.values.numel()].view_as(part.values)
-            )
+            reads = torch.arange(part.values.numel()) % part.weight.numel()
+            part.values.copy_(part.weight[reads].view_as(part.values))
     return module
 
 
