@@ -110,7 +110,7 @@ def _efficientnet() -> dict[str, Network]:
 def _section(found: Contestants, every: Sequence[Device]) -> str:
     macs = {name: _macs(network) for name, network in found.networks.items()}
     names = list(macs)
-    titles = ["device", "batch", f"{names[0]}, ms", *names[1:], "fastest first", "in spite of MACs"]
+    titles = ["device", "batch", f"{names[0]}, ms", *names[1:], "fastest first", "no faster"]
     rows = [_by_macs(macs), *(_row(found, macs, device) for device in every)]
     dashes = ["---", "---:", *["---:"] * len(names), "---", "---"]
     lines = "".join("| " + " | ".join(row) + " |\n" for row in (titles, dashes, *rows))
@@ -164,35 +164,48 @@ def _order(held: Sequence[Duel]) -> str:
 def _against(held: Sequence[Duel], macs: dict[str, int]) -> str:
     """What has fewer MACs than the first one and isn't faster, loud where it is slower."""
     first = next(iter(macs))
-    said: list[str] = []
-    for duel in held:
-        if first not in (duel.first, duel.second):
-            continue
-        other = duel.second if duel.first == first else duel.first
-        if macs[other] < macs[first]:
-            name = SHORT.get(other, other)
-            if duel.faster == first:
-                said.insert(0, f"**{name} takes {ratio(duel.times)} times as long**")
-            elif duel.faster is None:
-                said.append(f"{name} about equal")
+    fewer = [name for name in macs if macs[name] < macs[first]]
+    slower = [SHORT.get(name, name) for name in fewer if _verdict(held, name, first) == first]
+    equal = [SHORT.get(name, name) for name in fewer if _verdict(held, name, first) is None]
+    said = [f"**slower: {', '.join(slower)}**"] if slower else []
+    said += [f"about equal: {', '.join(equal)}"] if equal else []
     return "; ".join(said)
 
 
+def _verdict(held: Sequence[Duel], one: str, other: str) -> str | None:
+    """Which of two is faster; None where they are about equal."""
+    (duel,) = [duel for duel in held if {duel.first, duel.second} == {one, other}]
+    return duel.faster
+
+
 def _summary(found: Contestants, macs: dict[str, int], every: Sequence[Device]) -> str:
-    """Where fewer MACs take more time, in one sentence for each pair; or that they don't."""
-    slower: dict[tuple[str, str], list[str]] = {}
-    for device in every:
-        for duel in duels(_times(found, device).items(), device):
-            if duel.faster and macs[duel.first] > macs[duel.second]:
-                text = f"{device.name} ({ratio(duel.times)} times)"
-                slower.setdefault((duel.second, duel.first), []).append(text)
-    if not slower:
-        return "Nowhere does anything with fewer MACs take longer.\n"
-    return "".join(
-        f"- **{name} takes longer than {other}**, with {ratio(macs[name] / macs[other])} of its "
-        f"MACs, on {', '.join(where)}.\n"
-        for (name, other), where in slower.items()
-    )
+    """For each but the first what it comes to on all devices, and where its MACs mislead."""
+    times = [_times(found, device) for device in every]
+    held = [list(duels(each.items(), device)) for each, device in zip(times, every, strict=True)]
+    first, *others = macs
+    lines = []
+    for name in others:
+        shares = sorted(each[name] / each[first] for each in times)
+        share = f"{ratio(shares[0])} to {ratio(shares[-1])}"
+        said = [
+            f"`{name}`: {ratio(macs[name] / macs[first])} times the MACs, {share} times the time"
+        ]
+        said += _misleading(name, macs, held)
+        lines.append(f"- {'; '.join(said)}.\n")
+    return "".join(lines)
+
+
+def _misleading(name: str, macs: dict[str, int], held: Sequence[Sequence[Duel]]) -> Iterator[str]:
+    """On how many devices one isn't faster than what has more MACs."""
+    first = next(iter(macs))
+    for other in [other for other in macs if macs[other] > macs[name]]:
+        verdicts = [_verdict(each, name, other) for each in held]
+        slower, equal = verdicts.count(other), verdicts.count(None)
+        if slower:
+            where = f"on {slower} of {len(held)} devices"
+            yield f"**slower than `{other}`**, which has more MACs, {where}"
+        if equal and other == first:
+            yield f"about equal to `{other}` on {equal} of {len(held)} devices"
 
 
 if __name__ == "__main__":
