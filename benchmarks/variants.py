@@ -40,7 +40,7 @@ NETWORKS: tuple[tuple[str, Settings, tuple[int, int, int]], ...] = (
     ("mobilenet_v1", {}, (128, 160, 224)),
     ("resnet", {}, (128, 160, 224)),
     ("resnet", {"depth": 50}, (128, 160, 224)),
-    ("vgg_16", {}, (96, 128, 224)),
+    ("vgg_16", {}, (224, 256, 288)),
     ("densenet", {}, (128, 160, 224)),
     ("u_net", {}, (64, 96, 128)),
     ("yolo_v3", {}, (160, 224, 416)),
@@ -104,9 +104,9 @@ def main(arguments: Sequence[str]) -> None:
     with suppress(KeyboardInterrupt):
         for way in _ways(asked):
             found = verdicts.setdefault(way.name, Verdicts())
-            for planned in _planned(asked.networks):
+            for planned in planned_cases(asked.networks):
                 times = _measured(planned, way, asked.seconds)
-                _count(times, way, found)
+                hold(times, way, found)
                 _show(times, way)
                 rows += times
                 if asked.output:
@@ -157,7 +157,7 @@ def _device(profiles: Sequence[Profile], runtime: str, setup: MeasureSetup) -> D
     return device_of(fits[0], setup.batch) if fits else None
 
 
-def _planned(networks: int) -> Iterator[list[Case]]:
+def planned_cases(networks: int) -> Iterator[list[Case]]:
     """The variants of each network at each size."""
     for name, settings, sizes in NETWORKS[:networks]:
         for size in sizes:
@@ -198,7 +198,7 @@ def _time(case: Case, timing: Timing, way: Way) -> VariantTime:
     )
 
 
-def _count(times: Sequence[VariantTime], way: Way, found: Verdicts) -> None:
+def hold(times: Sequence[VariantTime], way: Way, found: Verdicts) -> None:
     """Hold each two that differ against what was predicted of them, and to their MACs."""
     for one, other in combinations(times, 2):
         fast, slow = sorted((one, other), key=lambda each: each.measured)
@@ -234,7 +234,7 @@ def _show(times: Sequence[VariantTime], way: Way) -> None:
             f"predicted {predicted:>8} {error:>5}{unsteady}"
         )
     own = Verdicts()
-    _count(times, way, own)
+    hold(times, way, own)
     if own.pairs and way.device:
         verdict = "wrong" if own.wrong else "right"
         print(f"  order {verdict}: {_in_words(own)}", flush=True)

@@ -67,18 +67,20 @@ class Device(msgspec.Struct, frozen=True, eq=False):
 
     def times(self, network: Network) -> list[Spent | None]:
         """How long each node takes; None where that can't be told. A view takes no time."""
+        found: list[Spent | None] = []
         known: dict[Hashable, Spent] = {}
-
-        def once(work: Workload) -> Spent:
-            key = work.key
-            if key not in known:
-                known[key] = self.time(work)
-            return known[key]
-
-        return [
-            None if isinstance(works, str) else together([once(work) for work in works])
-            for works in workloads(network)
-        ]
+        for works in workloads(network):
+            if isinstance(works, str):
+                found.append(None)
+                continue
+            times = []
+            for work in works:
+                key = work.key
+                if key not in known:
+                    known[key] = self.time(work)
+                times.append(known[key])
+            found.append(together(times))
+        return found
 
     def milliseconds(self, network: Network) -> list[float | None]:
         """The sum of what each node spends."""
