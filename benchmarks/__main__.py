@@ -3,8 +3,9 @@
 Needs the extra `bench`. On an idle machine with two cores it takes about ten minutes; with
 `--full`, which measures batches at their full size, more than an hour. `python -m benchmarks
 importing` runs over the networks of timm and torchvision instead; `python -m benchmarks onnx`
-writes torchvision's networks as ONNX files, and reads them; `python -m benchmarks variants`
-measures variants here, beside what a device's profile predicts.
+writes torchvision's networks as ONNX files, and reads them; `python -m benchmarks latency` holds
+predicted latency to timm's tables; `python -m benchmarks variants` measures variants here, beside
+what a device's profile predicts.
 """
 
 import logging
@@ -17,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import batch, importing, onnx_files, sweep, variants
+from benchmarks.latency import figures
 from benchmarks.measure import paired, process, timed
 from sepconv_cli import compare, loads
 from sepconv_cli.language.model import Spec
@@ -218,6 +220,8 @@ if __name__ == "__main__":
         importing.main(sys.argv[2:])
     elif sys.argv[1:2] == ["onnx"]:
         onnx_files.main(tuple(sys.argv[2:]) or onnx_files.NETWORKS)
+    elif sys.argv[1:2] == ["latency"]:
+        figures.main()
     elif sys.argv[1:2] == ["variants"]:
         variants.main(sys.argv[2:])
     else:

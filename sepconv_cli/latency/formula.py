@@ -4,11 +4,13 @@ A node takes (arithmetic^4 + memory^4)^(1/4) + overhead seconds: what takes long
 where both take as long neither is quite hidden behind the other (the roofline of Williams,
 Waterman & Patterson, CACM 2009, with a rounded corner).
 
-arithmetic = MACs x samples x s x (1 + a / inner) x (1 + b / outer), where narrow matrices
-leave a part of the device idle; memory = elements x samples x m + weights x w. The numbers s, a, b
-and m are of the work's kind. They are a profile's coefficients, named `arithmetic.KIND` (seconds
-for each multiply-add), `inner.KIND` and `outer.KIND` (channels), `memory.KIND` (seconds for each
-element), `memory.weights` (seconds for each) and `overhead` (seconds for each node).
+arithmetic = (MACs x samples + weights x e) x s x (1 + a / inner) x (1 + b / outer), where narrow
+matrices and few positions leave a part of the device idle, and x (1 + u) where it is `uneven`, so
+that a part of each tile is filling. memory = elements x samples x m + weights x w. The numbers s,
+a, b, u, e and m are of the work's kind. They are a profile's coefficients: `arithmetic.KIND`
+(seconds for each multiply-add), `inner.KIND` and `outer.KIND` (channels), `uneven.KIND` (a share),
+`extra.KIND` (positions), `memory.KIND` and `memory.weights` (seconds for each element), `overhead`
+(seconds for each node) and `overhead.product` (seconds more where matrices are multiplied).
 
 It is written with the operators that plain numbers and those of a sweep share.
 """
@@ -31,53 +33,58 @@ Holder = Literal["arithmetic", "memory", "overhead"]
 """What takes most of a time."""
 
 
-class _Speed(msgspec.Struct, frozen=True):
-    """Whose coefficients a kind of work has: for arithmetic, for narrow axes, and for memory."""
+class Speed(msgspec.Struct, frozen=True):
+    """Whose coefficients a kind of work has; None where it has none of that group."""
 
-    arithmetic: str | None
-    narrow: str | None
     memory: str
+    arithmetic: str | None = None
+    inner: str | None = None
+    outer: str | None = None
+    uneven: str | None = None
+    extra: str | None = None
 
 
-_SPEEDS: dict[WorkKind, _Speed] = {
-    "dense": _Speed("dense", "dense", "dense"),
-    "point": _Speed("point", "point", "point"),
-    "linear": _Speed("linear", "point", "linear"),
-    "matmul": _Speed("matmul", "point", "linear"),
-    "attention": _Speed("attention", "point", "linear"),
-    "depthwise": _Speed("depthwise", None, "depthwise"),
-    "grouped": _Speed("grouped", "grouped", "grouped"),
-    "batch_norm": _Speed(None, None, "batch_norm"),
-    "norm": _Speed(None, None, "norm"),
-    "elementwise": _Speed(None, None, "elementwise"),
-    "merge": _Speed(None, None, "merge"),
-    "reduce": _Speed(None, None, "reduce"),
-    "pool": _Speed(None, None, "pool"),
-    "softmax": _Speed(None, None, "softmax"),
-    "copy": _Speed(None, None, "copy"),
+SPEEDS: dict[WorkKind, Speed] = {
+    "dense": Speed("dense", "dense", "dense", "dense", "dense", "dense"),
+    "point": Speed("point", "point", "point", "point", "point", "point"),
+    "linear": Speed("linear", "linear", "point", "point", None, "point"),
+    "matmul": Speed("linear", "matmul", "point", "point"),
+    "attention": Speed("linear", "attention", "point", "point"),
+    "depthwise": Speed("depthwise", "depthwise", None, "depthwise", "depthwise"),
+    "grouped": Speed("grouped", "grouped", "grouped", "grouped", "grouped", "dense"),
+    "batch_norm": Speed("batch_norm"),
+    "norm": Speed("norm"),
+    "elementwise": Speed("elementwise"),
+    "curve": Speed("curve"),
+    "merge": Speed("merge"),
+    "reduce": Speed("reduce"),
+    "pool": Speed("pool"),
+    "softmax": Speed("softmax"),
+    "copy": Speed("copy"),
 }
 
 
-def _coefficients() -> tuple[str, ...]:
-    speeds = list(_SPEEDS.values())
-    arithmetic = [f"arithmetic.{speed.arithmetic}" for speed in speeds if speed.arithmetic]
-    narrow = [f"{axis}.{speed.narrow}" for axis in _AXES for speed in speeds if speed.narrow]
-    memory = [f"memory.{speed.memory}" for speed in speeds]
-    return tuple(dict.fromkeys([*arithmetic, *narrow, *memory, "memory.weights", "overhead"]))
+def coefficient_of(group: str, kind: WorkKind) -> str | None:
+    """The name of the number of a group, such as `memory`, that a kind of work has."""
+    name = getattr(SPEEDS[kind], group)
+    return f"{group}.{name}" if name else None
 
 
-_AXES = ("inner", "outer")
-COEFFICIENTS = _coefficients()
+_GROUPS = ("arithmetic", "inner", "outer", "uneven", "extra", "memory")
+_COMMON = ("memory.weights", "overhead", "overhead.product")
+_NAMED = [coefficient_of(group, kind) for group in _GROUPS for kind in SPEEDS]
+COEFFICIENTS = tuple(dict.fromkeys([*filter(None, _NAMED), *_COMMON]))
 """The names of the numbers that a profile gives, each above 0."""
 
 
 class Rates(msgspec.Struct, frozen=True):
-    """The numbers of one kind of work, in milliseconds; those of arithmetic are 0 where there is
-    none."""
+    """The numbers of one kind of work, in milliseconds; those that it has no use for are 0."""
 
     arithmetic: float
     inner: float
     outer: float
+    uneven: float
+    extra: float
     memory: float
     weights: float
     overhead: float
@@ -85,21 +92,25 @@ class Rates(msgspec.Struct, frozen=True):
 
 def rates(coefficients: Mapping[str, float]) -> dict[WorkKind, Rates]:
     """The numbers of every kind of work, which are all there."""
+    return {kind: _rates(coefficients, kind) for kind in SPEEDS}
 
-    def number(group: str, name: str | None) -> float:
-        return coefficients[f"{group}.{name}"] if name else 0.0
 
-    return {
-        kind: Rates(
-            MILLISECONDS * number("arithmetic", speed.arithmetic),
-            number("inner", speed.narrow),
-            number("outer", speed.narrow),
-            MILLISECONDS * number("memory", speed.memory),
-            MILLISECONDS * coefficients["memory.weights"],
-            MILLISECONDS * coefficients["overhead"],
-        )
-        for kind, speed in _SPEEDS.items()
-    }
+def _rates(coefficients: Mapping[str, float], kind: WorkKind) -> Rates:
+    def number(group: str) -> float:
+        name = coefficient_of(group, kind)
+        return coefficients[name] if name else 0.0
+
+    product = coefficients["overhead.product"] if SPEEDS[kind].arithmetic else 0.0
+    return Rates(
+        arithmetic=MILLISECONDS * number("arithmetic"),
+        inner=number("inner"),
+        outer=number("outer"),
+        uneven=number("uneven"),
+        extra=number("extra"),
+        memory=MILLISECONDS * number("memory"),
+        weights=MILLISECONDS * coefficients["memory.weights"],
+        overhead=MILLISECONDS * (coefficients["overhead"] + product),
+    )
 
 
 class Spent(msgspec.Struct, frozen=True, gc=False):
@@ -119,10 +130,17 @@ def spent(work: Workload, rate: Rates, samples: int) -> Spent:
         return Spent(memory + rate.overhead, 0.0, memory, rate.overhead)
     memory = memory + work.weights * rate.weights
     # In a sweep the channels vary along fewer axes than the MACs: they come together first.
-    each: Any = samples * rate.arithmetic
+    each: Any = rate.arithmetic
     if rate.inner:
-        each = (1 + rate.inner / work.inner) * (1 + rate.outer / work.outer) * each
-    arithmetic = work.macs * each
+        each = (1 + rate.inner / work.inner) * each
+    if rate.outer:
+        each = (1 + rate.outer / work.outer) * each
+    if rate.uneven:
+        each = (1 + rate.uneven * work.uneven) * each
+    arithmetic = work.macs * (samples * each)
+    if rate.extra:
+        # For one position, each weight is multiplied once.
+        arithmetic = arithmetic + work.weights * (rate.extra * each)
     milliseconds = _rounded_corner(arithmetic, memory) + rate.overhead
     return Spent(milliseconds, arithmetic, memory, rate.overhead)
 

@@ -1,11 +1,11 @@
 """What of each node takes time on a device: the kind of its work, and how much there is of it."""
 
 from collections.abc import Callable, Hashable
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 
-from sepconv_cli.arithmetic import identity, prod
+from sepconv_cli.arithmetic import below, gcd, identity, maximum, prod
 from sepconv_cli.cost.memory import views
 from sepconv_cli.network import NOTHING, Network, Node
 
@@ -20,6 +20,7 @@ WorkKind = Literal[
     "batch_norm",
     "norm",
     "elementwise",
+    "curve",
     "merge",
     "reduce",
     "pool",
@@ -27,7 +28,8 @@ WorkKind = Literal[
     "copy",
 ]
 """Nodes of one kind have one speed. Convolutions are `point` where the kernel is one position,
-`depthwise` where each input channel has its own; a `merge` is elementwise on several inputs."""
+`depthwise` where each input channel has its own; a `merge` is elementwise on several inputs, a
+`curve` an elementwise op with an exponential or another transcendental function in it."""
 
 
 class Workload(msgspec.Struct, frozen=True, gc=False):
@@ -35,7 +37,8 @@ class Workload(msgspec.Struct, frozen=True, gc=False):
 
     `inner` and `outer` are the axes of the matrix product that it is: the channels of a group that
     are summed over, and those that come out. Both are 1 where there is no such product. `elements`
-    are read and written; `weights` are read once for the whole batch.
+    are read and written; `weights` are read once for the whole batch. `uneven` is 1 where a matrix
+    product doesn't fit the tiles of its kernels, and 0 where it does.
     """
 
     kind: WorkKind
@@ -44,12 +47,13 @@ class Workload(msgspec.Struct, frozen=True, gc=False):
     outer: int
     elements: int
     weights: int
+    uneven: int = 0
 
     @property
     def key(self) -> Hashable:
         """Equal for nodes that take the same time."""
         numbers = (self.macs, self.inner, self.outer, self.elements, self.weights)
-        return (self.kind, *map(identity, numbers))
+        return (self.kind, *map(identity, (*numbers, self.uneven)))
 
 
 Unpredicted = str
@@ -94,8 +98,24 @@ def _workload(node: Node) -> Workload | None:
         kind = _without_product(node)
         return None if kind is None else Workload(kind, 0, 1, 1, elements, 0)
     kind, inner, outer = axes_of(node)
-    weights = node.op.parameters(node.x)
-    return Workload(kind, _macs(node), inner, outer, elements, weights)
+    weights, uneven = node.op.parameters(node.x), _uneven(node, kind, inner, outer)
+    return Workload(kind, _macs(node), inner, outer, elements, weights, uneven)
+
+
+def _uneven(node: Node, kind: WorkKind, inner: int, outer: int) -> int:
+    """Whether a part of the tiles is filling, or the kernel is one for every case.
+
+    Tensor cores multiply channels by eights, kernels for groups fill them up to a power of two,
+    and there are kernels of their own for depthwise windows of 3 x 3, 5 x 5 and 7 x 7.
+    """
+    if kind in ("dense", "point"):
+        return maximum(below(gcd(inner, 8), 8), below(gcd(outer, 8), 8))
+    if kind == "grouped":
+        return below(gcd(inner, 2**30), inner)
+    if kind == "depthwise":
+        size = cast(Any, node.op).kernel_size
+        return 0 if any(all(k == side for k in size) for side in (1, 3, 5, 7)) else 1
+    return 0
 
 
 def _macs(node: Node) -> int:
@@ -109,8 +129,12 @@ def _without_product(node: Node) -> WorkKind | None:
     if op.name in _KINDS:
         return _KINDS[op.name]
     if op.elementwise:
-        return "merge" if node.others else "elementwise"
+        return "merge" if node.others else "curve" if _is_curve(node) else "elementwise"
     return None if op.window_on(node.inputs) == NOTHING else "copy"
+
+
+def _is_curve(node: Node) -> bool:
+    return any(each.kind == "transcendental" for each in node.op.work_on(node.inputs, node.y))
 
 
 _KINDS: dict[str, WorkKind] = {
@@ -120,7 +144,7 @@ _KINDS: dict[str, WorkKind] = {
     "instance_norm": "norm",
     "rms_norm": "norm",
     "local_response_norm": "norm",
-    "glu": "elementwise",
+    "glu": "curve",
     "softmax": "softmax",
     "log_softmax": "softmax",
     "max_pool": "pool",
@@ -144,7 +168,9 @@ def _convolution(node: Node) -> _Axes:
     if groups == 1:
         return ("point" if prod(op.kernel_size) == 1 else "dense"), channels, filters
     is_depthwise = groups == channels and filters % channels == 0
-    return ("depthwise" if is_depthwise else "grouped"), channels // groups, filters // groups
+    if is_depthwise:
+        return "depthwise", 1, channels
+    return "grouped", channels // groups, filters // groups
 
 
 def _linear(node: Node) -> _Axes:

@@ -44,6 +44,8 @@ NUMBERS = {
     "memory.linear": 16e-9 / 3,
     "memory.elementwise": 2e-9,
     "overhead": 100e-9,
+    "overhead.product": 1e-18,
+    "uneven.dense": 1e-9,
 }
 SEEN = {"elements": [1, 1e6], "macs": [1, 1e6], "channels": [1, 64]}
 PROFILE: dict[str, Any] = {

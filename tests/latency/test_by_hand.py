@@ -6,10 +6,10 @@ import pytest
 
 from sepconv_cli import UsageError, compare, loads
 from sepconv_cli.latency.device import devices
-from sepconv_cli.latency.work import workloads
+from sepconv_cli.latency.work import Workload, workloads
 from sepconv_cli.lowering.lower import lower
 from tests.examples import EXAMPLES, Example
-from tests.latency.by_hand import CONV, LINEAR, NET, RELU, write_profile
+from tests.latency.by_hand import CONV, LINEAR, NET, NUMBERS, RELU, write_profile
 
 
 def test_milliseconds_of_each_node(tmp_path: Path) -> None:
@@ -124,3 +124,51 @@ def test_a_batch_needs_a_device_and_a_sample(tmp_path: Path) -> None:
         compare(loads(NET), batch=4)
     with pytest.raises(UsageError, match="one sample at least, not 0"):
         compare(loads(NET), device=str(write_profile(tmp_path)), batch=0)
+
+
+def works(layers: str, channels: int) -> list[object]:
+    text = f"{{input: [{channels}, 9, 9], layers: [{layers}]}}"
+    return [work for found in workloads(lower(loads(text))) for work in found]
+
+
+@pytest.mark.parametrize(
+    ("channels", "conv", "uneven"),
+    [
+        (16, "out_channels: 24, kernel_size: 3", 0),
+        (16, "out_channels: 20, kernel_size: 3", 1),
+        (3, "out_channels: 16, kernel_size: 1", 1),
+        # Groups as wide as 8 and as 12.
+        (16, "out_channels: 16, kernel_size: 3, groups: 2", 0),
+        (24, "out_channels: 24, kernel_size: 3, groups: 2", 1),
+        # Depthwise, whatever the number of channels.
+        (6, "out_channels: 6, kernel_size: 5, groups: 6", 0),
+        (6, "out_channels: 6, kernel_size: 9, groups: 6", 1),
+        (6, "out_channels: 6, kernel_size: [1, 7], groups: 6", 1),
+    ],
+)
+def test_what_does_not_fit_the_tiles(channels: int, conv: str, uneven: int) -> None:
+    (work,) = works(f"conv: {{{conv}}}", channels)
+    assert isinstance(work, Workload)
+    assert work.uneven == uneven
+
+
+def test_curves_are_a_kind_of_their_own() -> None:
+    """There is an exponential in a sigmoid; a relu compares, hard_swish multiplies and divides."""
+    found = works("sigmoid, gelu, silu, relu, hard_swish, relu6", 4)
+    kinds = [work.kind for work in found if isinstance(work, Workload)]
+    assert kinds == ["curve"] * 3 + ["elementwise"] * 3
+
+
+def test_filling_overhead_of_products_and_few_positions(tmp_path: Path) -> None:
+    """The linear layer: 32 multiply-adds, and 32 weights x 3 positions more, 4 x as much for its
+    axes: 512; 128 of memory. 100 of overhead and 50 more for a product.
+
+    The conv: 144, with 9 weights x 3, x 4 for its axes, and half as much again since one channel is
+    no eight: 1026 against 576."""
+    changes = {"extra.point": 3.0, "extra.dense": 3.0, "uneven.dense": 0.5}
+    numbers = {**NUMBERS, **changes, "overhead.product": 50e-9}
+    (device,) = devices([str(write_profile(tmp_path, coefficients=numbers))])
+    conv, relu, _, linear = device.milliseconds(lower(loads(NET)))
+    assert conv == pytest.approx(((1026**4 + 576**4) ** 0.25 + 150) * 1e-6)
+    assert relu == pytest.approx(RELU * 1e-6)
+    assert linear == pytest.approx(((512**4 + 128**4) ** 0.25 + 150) * 1e-6)
