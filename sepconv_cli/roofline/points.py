@@ -10,7 +10,7 @@ import msgspec
 
 from sepconv_cli.errors import UsageError
 from sepconv_cli.latency.device import Device
-from sepconv_cli.latency.formula import MILLISECONDS, Holder, Spent, held_by, together
+from sepconv_cli.latency.formula import MILLISECONDS, Holder, Rates, Spent, held_by, together
 from sepconv_cli.latency.work import WorkKind, Workload, workloads
 from sepconv_cli.lowering.choose import Case
 from sepconv_cli.lowering.settings import shown
@@ -20,7 +20,8 @@ from sepconv_cli.network import Network
 class LayerPoint(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of work of a layer, for a whole batch.
 
-    All but the layer is None where nobody can tell how long it takes.
+    `roof` is the most multiply-adds in a second that the formula lets it reach, None where there
+    are none. All but the layer is None where nobody can tell how long it takes.
     """
 
     layer: str
@@ -29,6 +30,7 @@ class LayerPoint(msgspec.Struct, frozen=True, kw_only=True):
     elements: int | None
     milliseconds: float | None
     held_by: Holder | None
+    roof: float | None
 
     @property
     def intensity(self) -> float | None:
@@ -46,7 +48,11 @@ class LayerPoint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Roof(msgspec.Struct, frozen=True):
-    """The most that a kind of work comes to: multiply-adds and elements in a second."""
+    """The most that a kind of work comes to: multiply-adds and elements in a second.
+
+    Weights have a speed of their own, so that what reads more of them than of what arrives may be
+    above this line, though never above its own roof.
+    """
 
     kind: WorkKind
     peak: float
@@ -83,13 +89,6 @@ class Roofline(msgspec.Struct, frozen=True):
     variants: tuple[VariantPoints, ...]
     roofs: tuple[Roof, ...]
 
-    def roof_of(self, point: LayerPoint) -> float | None:
-        """The most multiply-adds in a second that the formula lets a layer reach."""
-        intensity = point.intensity
-        if intensity is None:
-            return None
-        return next(roof.at(intensity) for roof in self.roofs if roof.kind == point.kind)
-
 
 def roofline_of(cases: Sequence[Case], device: Device) -> Roofline:
     """The points of all variants. Raises UsageError where no layer multiplies anything."""
@@ -115,6 +114,7 @@ def _points(network: Network, device: Device) -> Iterator[LayerPoint]:
                 elements=None,
                 milliseconds=None,
                 held_by=None,
+                roof=None,
             )
             continue
         for kind in dict.fromkeys(work.kind for work in works):
@@ -123,23 +123,28 @@ def _points(network: Network, device: Device) -> Iterator[LayerPoint]:
 
 
 def _point(layer: str, kind: WorkKind, works: Sequence[Workload], device: Device) -> LayerPoint:
-    spent: Spent = together([device.time(work) for work in works])
+    spent = together([device.time(work) for work in works])
+    macs = sum(work.macs for work in works) * device.batch
     return LayerPoint(
         layer=layer,
         kind=kind,
-        macs=sum(work.macs for work in works) * device.batch,
+        macs=macs,
         elements=sum(work.elements * device.batch + work.weights for work in works),
         milliseconds=spent.milliseconds,
         held_by=held_by([spent]),
+        roof=_own_roof(macs, spent, device.rates[kind]),
     )
+
+
+def _own_roof(macs: int, spent: Spent, rate: Rates) -> float | None:
+    """With all channels that it could wish for, and no overhead."""
+    return macs / max(macs * rate.arithmetic, spent.memory) * MILLISECONDS if macs else None
 
 
 def _roof(kind: WorkKind, device: Device) -> Roof:
     """Of channels so many that no part of the device is idle."""
-    rates = device.rates[kind]
-    # Weights and activations have a speed each: no layer is faster than the faster one.
-    slowest = min(rates.memory, rates.weights)
-    return Roof(kind, MILLISECONDS / rates.arithmetic, MILLISECONDS / slowest)
+    rate = device.rates[kind]
+    return Roof(kind, MILLISECONDS / rate.arithmetic, MILLISECONDS / rate.memory)
 
 
 def _sum(values: Iterable[float | None]) -> float | None:

@@ -27,7 +27,7 @@ _PREFIXES = ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k"))
 
 def roofline_report(roofline: Roofline) -> Report:
     """All that is to be said of it."""
-    rows = [list(_records(roofline, variant)) for variant in roofline.variants]
+    rows = [list(_records(variant)) for variant in roofline.variants]
     return Report(
         data={
             "network": roofline.name,
@@ -60,14 +60,13 @@ def roofline_report(roofline: Roofline) -> Report:
     )
 
 
-def _records(roofline: Roofline, variant: VariantPoints) -> Iterator[dict[str, Any]]:
+def _records(variant: VariantPoints) -> Iterator[dict[str, Any]]:
     for point in variant.points:
         yield {
             **msgspec.structs.asdict(point),
             "share": _share(point, variant),
             "macs_per_element": point.intensity,
             "macs_per_second": point.speed,
-            "roof": roofline.roof_of(point),
         }
 
 
@@ -88,7 +87,7 @@ def _table(roofline: Roofline, variant: VariantPoints) -> Table:
             Cell(amount_text(point.milliseconds)),
             Cell(percent_text(_share(point, variant))),
             Cell(_scaled(point.speed)),
-            Cell(percent_text(_of_roof(roofline, point))),
+            Cell(percent_text(_of_roof(point))),
             Cell(point.held_by or "-", tone="quiet"),
         )
         for point in variant.points
@@ -111,9 +110,8 @@ def _notes(roofline: Roofline, variant: VariantPoints) -> Iterator[str]:
         yield error_sentence(device)
 
 
-def _of_roof(roofline: Roofline, point: LayerPoint) -> float | None:
-    roof = roofline.roof_of(point)
-    return point.speed / roof if point.speed and roof else None
+def _of_roof(point: LayerPoint) -> float | None:
+    return point.speed / point.roof if point.speed and point.roof else None
 
 
 def _scaled(value: float | None) -> str:
