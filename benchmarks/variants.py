@@ -9,6 +9,7 @@ compiled. Rows go to `-o FILE.csv` as they come.
 
 import argparse
 import csv
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import combinations
@@ -98,7 +99,13 @@ class Verdicts(msgspec.Struct):
 
 def main(arguments: Sequence[str]) -> None:
     """Measure and print; Ctrl-C prints what was measured until then."""
-    asked = _arguments(arguments)
+    try:
+        _run(_arguments(arguments))
+    except SpecError as error:
+        sys.exit(str(error))
+
+
+def _run(asked: Any) -> None:
     rows: list[VariantTime] = []
     verdicts: dict[str, Verdicts] = {}
     with suppress(KeyboardInterrupt):
