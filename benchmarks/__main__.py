@@ -1,23 +1,25 @@
 """Every figure that the README quotes, in one run: `python -m benchmarks`.
 
 Needs the extra `bench`. On an idle machine with two cores it takes about ten minutes; with
-`--full`, which measures batches at their full size, more than an hour. `python -m benchmarks
-importing` runs over the networks of timm and torchvision instead; `python -m benchmarks onnx`
-writes torchvision's networks as ONNX files, and reads them; `python -m benchmarks latency` holds
-predicted latency to timm's tables; `python -m benchmarks variants` measures variants here, beside
-what a device's profile predicts.
+`--full`, which measures batches at their full size, more than an hour.
+
+Others run alone, as `python -m benchmarks NAME`: `importing` goes over the networks of timm and
+torchvision, `onnx` writes torchvision's networks as ONNX files and reads them, `sources` times the
+import of a model by its name, `latency` holds predicted latency to timm's tables, `variants`
+measures variants here, beside what a device's profile predicts.
 """
 
 import logging
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import batch, importing, onnx_files, sweep, variants
+from benchmarks import batch, importing, onnx_files, sources, sweep, variants
 from benchmarks.latency import figures
 from benchmarks.measure import paired, process, timed
 from sepconv_cli import compare, loads
@@ -215,14 +217,17 @@ def main() -> None:
     Console(width=140).print(table)
 
 
+ALONE: dict[str, Callable[[list[str]], None]] = {
+    "importing": importing.main,
+    "onnx": lambda names: onnx_files.main(tuple(names) or onnx_files.NETWORKS),
+    "sources": lambda _: sources.main(),
+    "latency": lambda _: figures.main(),
+    "variants": variants.main,
+}
+
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["importing"]:
-        importing.main(sys.argv[2:])
-    elif sys.argv[1:2] == ["onnx"]:
-        onnx_files.main(tuple(sys.argv[2:]) or onnx_files.NETWORKS)
-    elif sys.argv[1:2] == ["latency"]:
-        figures.main()
-    elif sys.argv[1:2] == ["variants"]:
-        variants.main(sys.argv[2:])
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    if name in ALONE:
+        ALONE[name](sys.argv[2:])
     else:
         main()

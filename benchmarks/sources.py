@@ -1,4 +1,4 @@
-"""Models by their addresses, against what they can't do without: `python -m benchmarks.sources`.
+"""Models by their addresses, against what they can't do without: `python -m benchmarks sources`.
 
 Needs timm, in a torch that its torchvision loads beside.
 """
@@ -52,7 +52,3 @@ def main() -> None:
     for what, other, (first, second, ratio), bound in (first_import(), second_look()):
         table.add_row(what, other, f"{first:.3g} s", f"{second:.3g} s", f"{ratio:.3g}", bound)
     Console(width=120).print(table)
-
-
-if __name__ == "__main__":
-    main()

@@ -124,6 +124,15 @@ def show(value: Any) -> str:
     return str(value)
 
 
+_LONGEST = 300
+
+
+def first_line(error: BaseException) -> str:
+    """What other people's code says of an error, in one line of bounded length."""
+    line = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} ..."
+
+
 def render(problems: Sequence[Problem]) -> str:
     """All problems as text, in the order of the file, then a line that counts them."""
     ordered = sorted(problems, key=_order)

@@ -18,6 +18,7 @@ HEAVY = {
 IMPORT_TORCH = (
     "sepconv_cli/trace/",
     "sepconv_cli/measure/runtimes/torch.py",
+    "sepconv_cli/importing/proofs/loaded.py",
     "sepconv_cli/importing/proofs/values.py",
     "sepconv_cli/importing/proofs/outputs.py",
     "sepconv_cli/importing/proofs/operators.py",

@@ -24,6 +24,7 @@ from sepconv_cli.compare.agreement import Disagreement, Traces
 from sepconv_cli.compare.comparison import Comparison, compared
 from sepconv_cli.compare.engines import counted_by
 from sepconv_cli.compare.rows import LayerRow, Row, numbers
+from sepconv_cli.conventions import opaque_text
 from sepconv_cli.errors import Problem, SpecError, UsageError, show
 from sepconv_cli.language.model import Spec
 from sepconv_cli.language.source import decode
@@ -141,6 +142,7 @@ def _row(job: Job, comparison: Comparison, row: Row, told: dict[str, Any]) -> _R
         **found,
         not_counted=_gaps(row, reasoned=False),
         not_comparable=_gaps(row, reasoned=True),
+        opaque=opaque_text(row.gaps) or None,
         unused_layers=" ".join(row.unused_layers) or None,
         **_disagreement(comparison.disagreements, row),
     )

@@ -1,13 +1,14 @@
 """A summary as a report: its JSON document, its flat records, its tables."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from msgspec.structs import asdict
 
 from sepconv_cli.batch.job import Job, job_devices
 from sepconv_cli.batch.rows import SpecRow
-from sepconv_cli.batch.summary import Summary, histogram
+from sepconv_cli.batch.summary import MOST_SHOWN, Summary, histogram
 from sepconv_cli.compare.engines import counted_by
 from sepconv_cli.conventions import Convention
 from sepconv_cli.errors import plural
@@ -116,9 +117,17 @@ def _spread(summary: Summary, job: Job, output: str | None) -> Table:
     subtitle += "".join(f"; {one.words}" for one in job_devices(job.profile, job.batch))
     spans = len(histogram(spreads[0], spreads).counts)
     note = f"Each of the {spans} bars is the same factor wide, from the least to the most of all."
-    return Table(
-        _headline(summary, output), subtitle, columns, (tuple(rows),), (note,) if spans > 1 else ()
-    )
+    notes = (*([note] if spans > 1 else ()), *_opaque(summary))
+    return Table(_headline(summary, output), subtitle, columns, (tuple(rows),), notes)
+
+
+def _opaque(summary: Summary) -> Iterator[str]:
+    """What is opaque in the rows; the first few kinds of them."""
+    for functions, rows in islice(summary.opaque.items(), MOST_SHOWN):
+        yield f"Opaque, not counted in {plural(rows, 'row')}: {functions}."
+    more = len(summary.opaque) - MOST_SHOWN
+    if more > 0:
+        yield f"And {more:,} more in the column `opaque`."
 
 
 def _ranked(summary: Summary, job: Job) -> Table:

@@ -116,6 +116,9 @@ class SpecRow(_Numbers, frozen=True, kw_only=True, array_like=True):
     not_comparable: Annotated[
         str | None, _says("layers whose number under the convention can't be told")
     ] = None
+    opaque: Annotated[
+        str | None, _says("functions that nobody could tell, with their layers and elements")
+    ] = None
     unused_layers: Annotated[
         str | None, _says("layers that lead to no output and are counted nowhere")
     ] = None

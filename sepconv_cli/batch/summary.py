@@ -29,6 +29,7 @@ def ranked_by(name: str, convention: str, on_device: bool = False) -> str:
 
 BINS_PER_OCTAVE = 16
 MOST_SHOWN = 5
+MOST_KINDS = 1_000
 
 
 class Spread:
@@ -57,6 +58,7 @@ class Summary:
         self.top = top
         self.specs = self.rows = self.failed = self.disagreeing = self.traced = 0
         self.left_out = self.unused = 0
+        self.opaque: Counter[str] = Counter()
         self.counted = self.unchanged = 0
         self.spreads: dict[str, Spread] = {}
         self.codes: Counter[str] = Counter()
@@ -82,6 +84,8 @@ class Summary:
         self.traced += row.agrees is not None
         self.disagreeing += row.agrees is False
         self.left_out += bool(row.not_counted or row.not_comparable)
+        if row.opaque and len(self.opaque) < MOST_KINDS:
+            self.opaque[row.opaque] += 1
         self.unused += bool(row.unused_layers)
         value = getattr(row, self.by)
         if value is None:

@@ -75,7 +75,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 def verdicts(spec: Spec, budget: Budget, baseline: Baseline | None = None) -> Iterator[Verdict]:
     """What a budget says of a spec. Raises SpecError where it doesn't fit the spec."""
-    for settings in _settings(budget):
+    for settings in budget_settings(budget):
         case = _case(spec, budget, budget.variant, settings)
         measured = measured_by(budget, case)
         if budget.max is not None:
@@ -117,7 +117,8 @@ def worst_first(found: Iterable[Verdict]) -> list[Verdict]:
     return sorted(found, key=lambda one: (ORDER.index(one.status), -(one.used or 0)))
 
 
-def _settings(budget: Budget) -> list[Settings]:
+def budget_settings(budget: Budget) -> list[Settings]:
+    """What a budget sets, each combination once. Raises SpecError with the budget's place."""
     try:
         return grid(budget.settings)
     except SpecError as error:

@@ -29,11 +29,11 @@ def model_options(
                 message = f"{option} is for models, and {', '.join(paths)} is none"
                 raise UsageError(message, f"a model is {MODELS}")
         return USUAL
-    from sepconv_cli.importing.asked import call_of, shapes_of
+    from sepconv_cli.importing.asked import call_of, inputs_of
 
     return replace(
         models_at(points, use_cache=use_cache),
-        shapes=shapes_of(inputs or ()),
+        inputs=inputs_of(inputs or ()),
         call=call_of(call),
         device=device,
     )

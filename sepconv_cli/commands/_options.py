@@ -54,7 +54,8 @@ ModelInputs = Annotated[
     typer.Option(
         "--input",
         metavar="[NAME=]C,H,W",
-        help="The shape of a sample that the model reads: 3,224,224. Repeat for more inputs.",
+        help="The shape of a sample that the model reads: 3,224,224; 7:int for whole numbers. "
+        "Repeat for more inputs.",
         rich_help_panel=_MODEL,
     ),
 ]
@@ -188,7 +189,7 @@ BatchSize = Annotated[
     ),
 ]
 NoCache = Annotated[
-    bool, typer.Option("--no-cache", help="Trace and import anew, and keep nothing of it.")
+    bool, typer.Option("--no-cache", help="Work everything out anew, and keep nothing of it.")
 ]
 Format = Annotated[
     str | None,

@@ -63,18 +63,19 @@ def command(
     fail_on: FailOn = "error",
     verify: Verify = False,
     strict: options.StrictOutputs = False,
+    no_cache: options.NoCache = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Hold specs to their budgets: exit code 1 where one is exceeded."""
-    models = model_options(paths, inputs, call, device=device)
+    models = model_options(paths, inputs, call, device=device, use_cache=not no_cache)
     files = spec_files(paths)
     found = None if no_config else _project(config)
     with _baseline(baseline_text, include or (), paths) as (before, moved):
         checked = check(files, found, before, include or (), models)
         notes = moved(checked.specs, paths)
-    disagreements = verified(checked) if verify else []
+    disagreements = verified(checked, use_cache=not no_cache) if verify else []
     if checked.verdicts or not checked.problems:
         write(check_report(checked, notes), format, output)
     unused = refuse_unused(

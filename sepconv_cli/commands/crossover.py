@@ -48,6 +48,7 @@ def command(
     batch: options.BatchSize = None,
     plot: _PlotFile = None,
     strict: options.StrictOutputs = False,
+    no_cache: options.NoCache = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
     quiet: options.Quiet = False,
@@ -57,7 +58,7 @@ def command(
     points = grid(settings or ())
     if len(points) > 1:
         raise UsageError("crossover takes one value for each --set", "sweep takes ranges")
-    models = model_options([spec], inputs, call, points, device=build_on)
+    models = model_options([spec], inputs, call, points, device=build_on, use_cache=not no_cache)
     planned = list(cases(load(spec, include or (), models), points, variants or (), chosen))
     from sepconv_cli.crossover.ask import contest, picture
     from sepconv_cli.crossover.report import crossover

@@ -53,6 +53,7 @@ def command(
     device: options.DeviceNames = None,
     batch: options.BatchSize = None,
     strict: options.StrictOutputs = False,
+    no_cache: options.NoCache = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
     quiet: options.Quiet = False,
@@ -64,7 +65,7 @@ def command(
     options_of = assigned(variants or ["standard"], chosen)
     problems: list[Problem] = []
     found: list[NetworkChange] = []
-    models = model_options(paths, inputs, call, points, device=build_on)
+    models = model_options(paths, inputs, call, points, device=build_on, use_cache=not no_cache)
     with _pairs(paths, baseline, include or (), problems, models) as pairs:
         for pair in pairs:
             if pair.old is None and pair.new is None and not pair.why:

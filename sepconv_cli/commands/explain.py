@@ -23,6 +23,7 @@ def command(
     rewrite: options.Rewrite = None,
     chosen: VariantOptions = NO_OPTIONS,
     strict: options.StrictOutputs = False,
+    no_cache: options.NoCache = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
     quiet: options.Quiet = False,
@@ -32,7 +33,7 @@ def command(
     rules = [rule(text) for text in rewrite or ()]
     if len(points) > 1:
         raise UsageError("explain takes one value for each --set")
-    models = model_options([spec], inputs, call, points, device=device)
+    models = model_options([spec], inputs, call, points, device=device, use_cache=not no_cache)
     planned = list(cases(load(spec, include or (), models), points, variants or (), chosen, rules))
     from sepconv_cli.explain import explain
 

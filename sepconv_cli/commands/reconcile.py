@@ -69,6 +69,7 @@ def command(
     functions: Functions = False,
     string_padding: StringPadding = False,
     strict: options.Strict = False,
+    no_cache: options.NoCache = False,
     format: options.Format = None,  # noqa: A002
     output: options.Output = None,
     quiet: options.Quiet = False,
@@ -80,7 +81,7 @@ def command(
     points = grid(settings or ())
     if len(points) > 1:
         raise UsageError("reconcile looks at one network: give each parameter one value")
-    models = model_options([spec], inputs, call, points, device=device)
+    models = model_options([spec], inputs, call, points, device=device, use_cache=not no_cache)
     (case,) = cases(load(spec, include or (), models), points, [variant], chosen)
     wanted = [] if tools is None else [name.strip() for name in tools.split(",")]
     style = Style(functions, string_padding)

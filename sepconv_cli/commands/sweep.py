@@ -102,6 +102,7 @@ def command(
     plot: _PlotFile = None,
     plot_over: PlotOver = None,
     strict: options.StrictOutputs = False,
+    no_cache: options.NoCache = False,
     format: options.Format = None,  # noqa: A002
     output: _Output = None,
     quiet: options.Quiet = False,
@@ -130,7 +131,9 @@ def command(
         output=output if output and is_data(output) else None,
         rows=options.ROWS if format in ("json", "csv") else None,
     )
-    models = model_options([spec], inputs, call, swept(request), device=build_on)
+    models = model_options(
+        [spec], inputs, call, swept(request), device=build_on, use_cache=not no_cache
+    )
     read = load(spec, include or (), models)
     done = sweep(read, request)
     write(done.report, format, None if request.output else output)

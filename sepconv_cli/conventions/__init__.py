@@ -18,7 +18,14 @@ from sepconv_cli.conventions._convention import (
     weigh,
     works,
 )
-from sepconv_cli.conventions._gaps import Gap, gaps, opaque_sentences, sentences, unknown_ops
+from sepconv_cli.conventions._gaps import (
+    Gap,
+    gaps,
+    opaque_sentences,
+    opaque_text,
+    sentences,
+    unknown_ops,
+)
 from sepconv_cli.conventions._style import MODULES, TRACED, Style
 from sepconv_cli.registry import get
 
@@ -37,6 +44,7 @@ __all__ = [
     "gaps",
     "holds_parameters",
     "opaque_sentences",
+    "opaque_text",
     "sentences",
     "term",
     "unknown_ops",

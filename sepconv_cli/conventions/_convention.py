@@ -112,8 +112,8 @@ def works(node: Node) -> bool:
 
 
 def holds_parameters(node: Node) -> bool:
-    """Whether the node's op has anything to learn."""
-    return node.op.parameters(node.x) != 0
+    """Whether the node's op has anything to learn that it works on its input with."""
+    return not node.op.is_view and node.op.parameters(node.x) != 0
 
 
 def weigh(node: Node, weights: Weights) -> Terms:

@@ -60,15 +60,20 @@ def sentences(found: Sequence[Gap], convention: Convention) -> list[str]:
 
 def opaque_sentences(found: Iterable[Gap]) -> list[str]:
     """The opaque layers in words, by function: what no convention counts."""
+    functions = opaque_text(found)
+    return [f"Opaque, not counted: {functions}."] if functions else []
+
+
+def opaque_text(found: Iterable[Gap]) -> str:
+    """The functions that nobody could tell, each with its layers and elements; or nothing."""
     elements: dict[str, list[int]] = {}
     for gap in found:
         if gap.elements is not None:
             elements.setdefault(gap.function or gap.op, []).append(gap.elements)
-    functions = ", ".join(
+    return ", ".join(
         f"{function} ({plural(len(each), 'layer')}, {plural(sum(each), 'element')})"
         for function, each in elements.items()
     )
-    return [f"Opaque, not counted: {functions}."] if functions else []
 
 
 def unknown_ops(found: Iterable[Gap]) -> dict[str, int]:

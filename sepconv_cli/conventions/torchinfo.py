@@ -37,7 +37,8 @@ def _linear(node: Node, style: Style) -> Terms:
 def _parameters(node: Node, style: Style) -> Terms:
     op: Any = node.op
     what = _TERMS.get(op.name, term(node, "norm"))
-    return {what: op.parameters(node.x)}
+    # Of what is made of other parameters the module has these under a name that it leaves out.
+    return {what: 0 if "parts" in op.parameter_shapes(node.x) else op.parameters(node.x)}
 
 
 _TERMS: Mapping[str, Term] = {

@@ -18,18 +18,27 @@ if TYPE_CHECKING:
 _SOURCES = "importing/sources"
 RESOLUTION = "resolution"
 """The parameter that the size of a model's input is."""
-NamedShapes = tuple[tuple[str, tuple[int, ...]], ...]
-"""Shapes of one sample by the inputs' names; one without a name is in its place."""
+
+
+class AskedInput(msgspec.Struct, frozen=True):
+    """The shape of one sample of an input; one without a name is in its place.
+
+    Where it is `whole`, its numbers are whole ones, such as indices.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    whole: bool = False
 
 
 class ModelOptions(msgspec.Struct, frozen=True):
-    """What is asked of every model that is read: shapes, arguments of its class, the device.
+    """What is asked of every model that is read: inputs, arguments of its class, the device.
 
     `resolutions` are the sizes of the input that the spec has to hold at. `verify` compares
     outputs too.
     """
 
-    shapes: NamedShapes = ()
+    inputs: tuple[AskedInput, ...] = ()
     call: tuple[tuple[str, Any], ...] = ()
     device: str = "meta"
     verify: bool = False
@@ -37,11 +46,16 @@ class ModelOptions(msgspec.Struct, frozen=True):
     use_cache: bool = True
 
     @property
+    def built_on(self) -> str:
+        """The device to build a model on: running it needs values, where modules work them out."""
+        return "cpu" if self.verify else self.device
+
+    @property
     def by_name(self) -> "Mapping[str, tuple[int, ...]] | tuple[int, ...] | None":
         """The shapes as the readers of files take them."""
-        if len(self.shapes) == 1 and not self.shapes[0][0]:
-            return self.shapes[0][1]
-        return dict(self.shapes) or None
+        if len(self.inputs) == 1 and not self.inputs[0].name:
+            return self.inputs[0].shape
+        return {each.name: each.shape for each in self.inputs} or None
 
 
 USUAL = ModelOptions()
@@ -65,9 +79,9 @@ def model_source(address: str) -> ModelSource | None:
 
     A file that is there is a file, however it is called.
     """
-    head, colon, rest = address.partition(":")
+    head, colon, _ = address.partition(":")
     known = names(_SOURCES)
-    if colon and rest and head in known and not os.path.lexists(address):
+    if colon and head in known and not os.path.lexists(address):
         found = _entry(head)
         if not found.is_file:
             return found

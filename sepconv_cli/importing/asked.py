@@ -6,27 +6,28 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sepconv_cli.errors import UsageError
-from sepconv_cli.importing.address import NamedShapes
+from sepconv_cli.importing.address import AskedInput
 
 MOST_CHARACTERS = 10_000
-_SHAPE = re.compile(r"\d{1,12}([,x]\d{1,12})*")
+_SHAPE = re.compile(r"(\d{1,12}([,x]\d{1,12})*)(:int)?")
 
 
-def shapes_of(texts: Iterable[str]) -> NamedShapes:
-    """`3,224,224` or `image=3,224,224` as shapes of one sample. Raises UsageError."""
-    found: list[tuple[str, tuple[int, ...]]] = []
+def inputs_of(texts: Iterable[str]) -> tuple[AskedInput, ...]:
+    """`3,224,224`, `image=3,224,224` or `7:int` as inputs of one sample. Raises UsageError."""
+    found: list[AskedInput] = []
     for text in texts:
         name, _, sizes = text.rpartition("=")
-        plain = sizes.replace(" ", "").lower()
-        if not _SHAPE.fullmatch(plain):
+        name = name.strip()
+        read = _SHAPE.fullmatch(sizes.replace(" ", "").lower())
+        if read is None:
             hint = "channels, then the sizes, no batch: --input 3,224,224"
             raise UsageError(f"--input {text}: expected the shape of a sample", hint)
-        shape = tuple(map(int, re.split("[,x]", plain)))
+        shape = tuple(map(int, re.split("[,x]", read[1])))
         if 0 in shape:
             raise UsageError(f"--input {text}: no size may be 0")
-        if name.strip() and name.strip() in dict(found):
-            raise UsageError(f"--input {text}: {name.strip()} is given twice")
-        found.append((name.strip(), shape))
+        if name and any(each.name == name for each in found):
+            raise UsageError(f"--input {text}: {name} is given twice")
+        found.append(AskedInput(name, shape, whole=bool(read[3])))
     return tuple(found)
 
 

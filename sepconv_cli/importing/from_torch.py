@@ -5,13 +5,13 @@ multiplications that torch's own counter sees. fvcore and the outputs are asked 
 """
 
 from collections.abc import Iterator
-from datetime import date
 from functools import partial
 from importlib import metadata
 from typing import Any
 
 from sepconv_cli.errors import UsageError
 from sepconv_cli.importing.imported import Imported, imported
+from sepconv_cli.importing.origin import origin_line
 from sepconv_cli.importing.proofs.multiplications import prove_multiplications
 from sepconv_cli.importing.proofs.proof import Prove
 from sepconv_cli.importing.proofs.weights_alone import weights_alone_line
@@ -62,10 +62,10 @@ def from_torch(
     proofs: list[Prove] = [partial(prove_multiplications, tape=one)]
     if verify:
         proofs.extend(_costly(runs, input, one, layouts))
-    more = weights_alone_line(one)
     called = address or type(module).__name__
-    about = (_source(module, called, one), *([more] if more else []))
-    return imported(recorded, about, tuple(_weights(module)), proofs, strict)
+    about = (origin_line(called, _versions(module), one),)
+    note = weights_alone_line(one)
+    return imported(recorded, about, tuple(_weights(module)), proofs, strict, note)
 
 
 def _costly(module: Module, example: Example, tape: Tape, layouts: Any) -> Iterator[Prove]:
@@ -85,14 +85,10 @@ def _weights(module: Module) -> Iterator[Weight]:
         yield Weight(name, tuple(tensor.shape), True)
 
 
-def _source(module: Module, called: str, tape: Tape) -> str:
-    """Where a spec comes from: class or address, package and version, inputs, date."""
-    package = type(module).__module__.partition(".")[0]
-    packages = [each for each in dict.fromkeys((package, "torch")) if _version(each)]
-    versions = ", ".join(f"{each} {_version(each)}" for each in packages)
-    shapes = " and ".join("x".join(map(str, ref.shape[1:])) for ref in tape.inputs)
-    today = date.today().isoformat()
-    return f"imported from {called}, {versions}, input {shapes}, {today}"
+def _versions(module: Module) -> list[str]:
+    """The package that a module's class is of, and torch, as far as they have versions."""
+    packages = dict.fromkeys((type(module).__module__.partition(".")[0], "torch"))
+    return [f"{each} {_version(each)}" for each in packages if _version(each)]
 
 
 def _version(package: str) -> str | None:

@@ -9,11 +9,13 @@ from sepconv_cli.importing.proofs.matching import matched
 from sepconv_cli.importing.proofs.parameters import prove_parameters, unread, unread_line
 from sepconv_cli.importing.proofs.places import WeightPlaces, weight_places
 from sepconv_cli.importing.proofs.proof import Counterpart, Proof, Prove
+from sepconv_cli.importing.proofs.stored import prove_stored
 from sepconv_cli.importing.shared import with_shares
 from sepconv_cli.importing.steps import Recorded, needed
 from sepconv_cli.importing.tape import Weight
 from sepconv_cli.importing.text.describe import described
 from sepconv_cli.importing.text.running import with_running_concats
+from sepconv_cli.importing.text.yaml_text import comment
 from sepconv_cli.language.model import Spec
 from sepconv_cli.lowering.lower import lower
 from sepconv_cli.lowering.read import loads
@@ -58,19 +60,22 @@ def imported(
     weights: Sequence[Weight] | None = None,
     proofs: Sequence[Prove] = (),
     strict: bool = False,
+    note: str | None = None,
+    is_file: bool = False,
 ) -> Imported:
-    """The spec of a recorded model. `about` are lines of comment that stand first in its text.
+    """The spec of a recorded model. `about` are lines of comment that stand first in its text,
+    `note` is what the spec says of itself where tools are compared.
 
-    `weights` are the model's own parameters, where they are known. Raises UsageError where the
-    text isn't the network that was recorded, layer by layer, and SpecError where a proof fails;
-    where it is `strict` also for what is opaque or can't be proven.
+    `weights` are the model's own parameters, or where it `is_file` the tensors in it. Raises
+    UsageError where the text isn't the network that was recorded, layer by layer, and SpecError
+    where a proof fails; where it is `strict` also for what is opaque or can't be proven.
     """
     recorded = with_running_concats(with_shares(needed(recorded)))
-    text = described(recorded).text
+    text = described(recorded, note=note).text
     found = matched(recorded, lower(loads(text, "<imported>")))
     proven = [Proof("layers", f"the same {plural(len(found.network.nodes), 'layer')}")]
     if weights is not None:
-        proven.append(prove_parameters(found, weights))
+        proven.append((prove_stored if is_file else prove_parameters)(found, weights))
     proven.extend(prove(found) for prove in proofs)
     idle = unread(found, weights or ())
     opaque = opaque_functions(found)
@@ -82,7 +87,7 @@ def imported(
     )
     if strict:
         _refuse_unproven(proven, opaque)
-    text = "".join(f"# {line}\n" for line in head) + text
+    text = "".join(f"{comment(line)}\n" for line in head) + text
     return Imported(
         loads(text, "<imported>"),
         text,

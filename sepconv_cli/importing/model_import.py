@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from sepconv_cli.errors import Problem, SpecError, UsageError
-from sepconv_cli.importing.address import RESOLUTION, ModelOptions, ModelSource
+from sepconv_cli.importing.address import RESOLUTION, AskedInput, ModelOptions, ModelSource
 from sepconv_cli.importing.imported import Imported
 from sepconv_cli.importing.model_text import ModelText
 from sepconv_cli.language.model import Spec
@@ -57,8 +57,8 @@ def _resized(source: ModelSource, address: str, options: ModelOptions, text: str
     resized = text.replace(square[0], given, 1)
     spec = loads(resized, address)
     for each in _others(options.resolutions, size, address):
-        shapes = (("", (channels, each, each)),)
-        there = _read(source, address, replace(options, shapes=shapes))
+        asked = (AskedInput("", (channels, each, each)),)
+        there = _read(source, address, replace(options, inputs=asked))
         if not _is(spec, {RESOLUTION: each}, lower(there.spec)):
             raise UsageError(
                 f"{address} is built of other layers where its input is {each} and not {size}",

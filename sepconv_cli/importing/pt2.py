@@ -11,21 +11,27 @@ from sepconv_cli.importing.steps import Recorded
 
 if TYPE_CHECKING:
     from sepconv_cli.importing.imported import Imported
+    from sepconv_cli.importing.pt2_graph.graph import ReadProgram
     from sepconv_cli.importing.samples import Shapes
 
 
-def from_pt2(path: str | Path, input: "Shapes" = None) -> "Imported":  # noqa: A002
+def from_pt2(
+    path: str | Path,
+    input: "Shapes" = None,  # noqa: A002
+    strict: bool = False,
+) -> "Imported":
     """The spec of the network in a .pt2 file of torch.export.save.
 
     `input` is the shape of a sample, or shapes by the inputs' names, for what the program leaves
-    open; otherwise it is as in the example that the program was made of. Raises SpecError.
+    open; otherwise it is as in the example that the program was made of. Raises SpecError;
+    where it is `strict` also for what is opaque or can't be proven.
     """
     from sepconv_cli.importing.imported import imported
+    from sepconv_cli.importing.origin import origin_line
 
-    recorded, parameters = _recorded(Path(path), input)
-    found = imported(recorded, (f"imported from {Path(path).name}",))
-    _prove_parameters(found, parameters)
-    return found
+    recorded, read = _recorded(Path(path), input)
+    about = (origin_line(Path(path).name, (f"torch {read.version}",), read.tape),)
+    return imported(recorded, about, read.weights, strict=strict)
 
 
 def recorded_from_pt2(path: str | Path, shapes: "Shapes" = None) -> Recorded:
@@ -37,18 +43,17 @@ def recorded_from_pt2(path: str | Path, shapes: "Shapes" = None) -> Recorded:
     return _recorded(Path(path), shapes)[0]
 
 
-def _recorded(file: Path, shapes: "Shapes") -> tuple[Recorded, int]:
-    """The steps, and how many parameters the program's calls read."""
+def _recorded(file: Path, shapes: "Shapes") -> "tuple[Recorded, ReadProgram]":
     from sepconv_cli.importing.aten import read_aten
     from sepconv_cli.importing.fuse import fused
     from sepconv_cli.importing.pt2_graph.archive import read_program
-    from sepconv_cli.importing.pt2_graph.graph import parameters_read, program_tape
+    from sepconv_cli.importing.pt2_graph.graph import program_tape
     from sepconv_cli.importing.translate import steps_of
 
     program = read_program(file)
     try:
-        tape, layouts = program_tape(program, shapes)
-        return fused(steps_of(file.stem, tape, layouts, read_aten)), parameters_read(tape)
+        read = program_tape(program, shapes)
+        return fused(steps_of(file.stem, read.tape, read.layouts, read_aten)), read
     except UsageError as error:
         problem = error.problems[0]
         raise UsageError(f"{file}: {problem.message}", problem.hint) from None
@@ -56,14 +61,3 @@ def _recorded(file: Path, shapes: "Shapes") -> tuple[Recorded, int]:
         # The JSON has the right parts, and they don't fit each other.
         message = f"{file} holds a program that makes no sense"
         raise UsageError(f"{message} ({type(error).__name__}: {error})") from error
-
-
-def _prove_parameters(found: "Imported", theirs: int) -> None:
-    """Equal to the program's; fewer only where something that nobody could tell may have them."""
-    from sepconv_cli.lowering.lower import lower
-
-    ours = sum(node.own_parameters for node in lower(found.spec).nodes)
-    if ours > theirs or (ours < theirs and not found.opaque):
-        message = f"the spec has {ours:,} parameters, the program {theirs:,}"
-        hint = "parameters that several calls share, or that are made of others, aren't read yet"
-        raise UsageError(message, hint)

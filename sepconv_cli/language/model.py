@@ -140,7 +140,8 @@ class Spec(msgspec.Struct, frozen=True):
     """A whole description. `input` is channels, then the size on each spatial axis.
 
     `outputs` name the layers whose outputs are the network's, none meaning the last one.
-    `included` are the files that its blocks come from.
+    `note` is what is to be said where tools are compared, `included` are the files that its blocks
+    come from.
     """
 
     source: Source
@@ -152,6 +153,7 @@ class Spec(msgspec.Struct, frozen=True):
     variants: tuple[VariantChoice, ...] | None = None
     rules: tuple[RuleChoice, ...] = ()
     reference: str | None = None
+    note: str | None = None
     budgets: tuple[Budget, ...] = ()
     included: tuple[Source, ...] = ()
     outputs: LayerNames = ()

@@ -23,6 +23,7 @@ from sepconv_cli.registry import names, record
 TOP_KEYS = (
     "name",
     "source",
+    "note",
     "input",
     "parameters",
     "blocks",
@@ -56,6 +57,7 @@ def read_description(source: Source, problems: Problems, folders: Sequence[Path]
         source=source,
         name=values.word(top.entries.get("name")) or source.name,
         reference=values.word(top.entries.get("source")),
+        note=values.word(top.entries.get("note")),
         input=values.optional_value(top.entries.get("input")) or Value(None, top.place),
         parameters=read_parameters(top.entries.get("parameters"), values),
         blocks=read_blocks(bodies, layers, problems),

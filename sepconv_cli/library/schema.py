@@ -36,6 +36,7 @@ def schema() -> Schema:
         "properties": {
             "name": {"type": ["string", "number"], "description": "What tables call it."},
             "source": {"type": "string", "description": "The paper or article, and its table."},
+            "note": {"type": "string", "description": "What reconcile is to say of the network."},
             "input": {**_SIZES, "description": "Channels, then one to three sizes; no batch."},
             "parameters": {"$ref": "#/$defs/parameters"},
             "blocks": {"type": "object", "additionalProperties": {"$ref": "#/$defs/block"}},

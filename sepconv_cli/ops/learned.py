@@ -24,7 +24,7 @@ class Learned(Op, frozen=True, kw_only=True):
         return Tensor.of(self.shape)
 
     def parameter_shapes(self, x: Tensor) -> dict[str, tuple[int, ...]]:
-        return {"weight": self.shape if self.made_of is None else (self.made_of,)}
+        return {"weight": self.shape} if self.made_of is None else {"parts": (self.made_of,)}
 
     def parameters(self, x: Tensor) -> int:
         return prod(self.shape) if self.made_of is None else self.made_of

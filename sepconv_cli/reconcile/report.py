@@ -76,6 +76,7 @@ def _heading(case: Case) -> dict[str, Any]:
         "settings": plain_settings(case.settings),
         "variant": case.variant.name,
         "input": str(case.network.input),
+        **({"note": case.spec.note} if case.spec.note else {}),
     }
 
 
@@ -169,6 +170,7 @@ def _ran(run: ToolRun | None) -> Cell:
 def _differences(result: Reconciliation) -> Table:
     """What makes each number differ from the default: the terms, and how they are counted."""
     default, *columns = result.columns
+    note = result.case.spec.note
     groups = [_reasons(default, column) for column in columns]
     return Table(
         f"What makes the difference to {default.convention.name}",
@@ -180,7 +182,7 @@ def _differences(result: Reconciliation) -> Table:
             Column("how it counts", "left", wrap=True),
         ),
         tuple(tuple(group) for group in groups),
-        tuple(_left_out(columns)),
+        (*_left_out(columns), *([note] if note else [])),
     )
 
 

@@ -268,12 +268,12 @@ class LearnedModule(FieldsModule):
         if made_of is None:
             self.weight = nn.Parameter(torch.empty(shape))
         else:
-            self.weight = nn.Parameter(torch.empty(made_of))
+            self.parts = nn.Parameter(torch.empty(made_of))
             self.register_buffer("values", torch.empty(shape))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The same for every sample; what arrives says how many there are."""
-        values = getattr(self, "values", self.weight)
+        values = self.values if hasattr(self, "parts") else self.weight
         return values.expand(x.shape[0], *self.fields["shape"])
 
 

@@ -559,3 +559,15 @@ def test_progress_is_for_terminals(sepconv: Sepconv, monkeypatch: pytest.MonkeyP
     assert shown == []
     assert sepconv("batch", "nets").code == 0
     assert shown == [3]
+
+
+def test_opaque_functions_are_named(sepconv: Sepconv, tmp_path: Path) -> None:
+    """In a column of the row, and below the table: 6 * 4 elements."""
+    (tmp_path / "net.yaml").write_text(
+        "input: [3]\nvariants: [standard]\n"
+        "layers: [linear: {out_features: 2}, opaque: {function: nms, shape: [6, 4]}]\n"
+    )
+    table = tmp_path / "costs.jsonl"
+    found = sepconv("batch", tmp_path / "net.yaml", "-o", table)
+    assert "Opaque, not counted in 1 row: nms (1 layer, 24 elements)." in found.out
+    assert json.loads(table.read_text())["opaque"] == "nms (1 layer, 24 elements)"

@@ -288,7 +288,7 @@ def test_verify_tells_a_disagreement(check: Any, monkeypatch: pytest.MonkeyPatch
     from sepconv_cli.trace import TracedNode
 
     wrong = (TracedNode(3456, {"conv": 1}), TracedNode(0, {}))
-    monkeypatch.setattr(library, "tracer_for", lambda engine, asked: lambda network: wrong)
+    monkeypatch.setattr(library, "tracer_for", lambda *_, **__: lambda network: wrong)
     result = check("{id: a, metric: macs, max: 90k}", "--verify")
     assert result.code == 1
     assert "the engines disagree: small, standard, conv: 86,400 MACs" in result.err

@@ -5,32 +5,47 @@ from typing import Any
 import pytest
 
 from sepconv_cli.errors import UsageError
-from sepconv_cli.importing.asked import call_of, resolutions_of, shapes_of
+from sepconv_cli.importing.asked import call_of, inputs_of, resolutions_of
 
 
 @pytest.mark.parametrize(
-    ("texts", "shapes"),
+    ("texts", "inputs"),
     [
-        ([], ()),
-        (["3,224,224"], (("", (3, 224, 224)),)),
-        (["3x224X224"], (("", (3, 224, 224)),)),
-        ([" 3, 8 "], (("", (3, 8)),)),
-        (["7"], (("", (7,)),)),
-        (["3,8", "1,8"], (("", (3, 8)), ("", (1, 8)))),
-        (["left=3,8", "right=3,9"], (("left", (3, 8)), ("right", (3, 9)))),
+        ([], []),
+        (["3,224,224"], [("", (3, 224, 224), False)]),
+        (["3x224X224"], [("", (3, 224, 224), False)]),
+        ([" 3, 8 "], [("", (3, 8), False)]),
+        (["7"], [("", (7,), False)]),
+        (["7:int"], [("", (7,), True)]),
+        (["words=7 :INT", "3,8"], [("words", (7,), True), ("", (3, 8), False)]),
+        (["3,8", "1,8"], [("", (3, 8), False), ("", (1, 8), False)]),
+        (["left=3,8", "right=3,9"], [("left", (3, 8), False), ("right", (3, 9), False)]),
     ],
     ids=str,
 )
-def test_shapes(texts: list[str], shapes: Any) -> None:
-    assert shapes_of(texts) == shapes
+def test_inputs(texts: list[str], inputs: Any) -> None:
+    assert [(each.name, each.shape, each.whole) for each in inputs_of(texts)] == inputs
 
 
 @pytest.mark.parametrize(
-    "texts", [[""], ["3,"], ["3,-1"], ["3;4"], ["3,0"], ["a=3", "a=4"], ["a="], ["3.5"]], ids=str
+    "texts",
+    [
+        [""],
+        ["3,"],
+        ["3,-1"],
+        ["3;4"],
+        ["3,0"],
+        ["a=3", "a=4"],
+        ["a="],
+        ["3.5"],
+        ["7:float"],
+        [":int"],
+    ],
+    ids=str,
 )
 def test_what_is_no_shape(texts: list[str]) -> None:
     with pytest.raises(UsageError, match="--input"):
-        shapes_of(texts)
+        inputs_of(texts)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Models of timm and torchvision themselves, where they are installed."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 import torch
 
 from tests.conftest import Sepconv
+from tests.test_docs import README
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -61,3 +63,20 @@ def test_what_torchvision_builds_on_weights_downloads_none(
 def test_a_misspelt_name(sepconv: Sepconv) -> None:
     found = sepconv("compare", "timm:resnt50")
     assert (found.code, found.err.splitlines()[1]) == (2, "  hint: did you mean resnet50?")
+
+
+def test_the_readme_shows_what_comes_out(sepconv: Sepconv) -> None:
+    """The table as it is, and the spec but for its first line, which has versions and a day."""
+    section = README[README.index("## The network you already have") :]
+    table, spec = re.findall(
+        r"```(?:yaml)?\n((?:resnet50  |# imported).*?)\n```", section, re.DOTALL
+    )
+    shown = sepconv("compare", "timm:resnet50").out.splitlines()
+    assert [line.rstrip() for line in shown] == table.splitlines()
+    text = sepconv("import", "timm:resnet50", "-q").out
+    first, *lines = spec.splitlines()
+    assert first.startswith("# imported from timm:resnet50, timm ")
+    above, below = "\n".join(lines).split("    ...\n")
+    assert above in text
+    assert text.endswith(below + "\n")
+    assert f"ResNet-50 is {len(text.splitlines())}\nlines" in section

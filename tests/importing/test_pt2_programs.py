@@ -100,7 +100,7 @@ def test_names_follow_the_modules(tmp_path: Path) -> None:
     module = NETWORKS["residual"][0]().eval()
     found = from_pt2(saved(exported(module, (3, 16, 16)), tmp_path))
     assert found.names == from_torch(module, (3, 16, 16)).names
-    assert found.to_yaml().startswith("# imported from program.pt2\n")
+    assert found.to_yaml().startswith("# imported from program.pt2, torch ")
     assert "repeat: 3" in found.to_yaml()
 
 

@@ -112,7 +112,7 @@ def test_load_reads_models() -> None:
         (
             ["torch:yours:Net"],
             "error: torch:yours:Net: importing yours failed: ModuleNotFoundError: No module named "
-            "'yours'\n",
+            "'yours'\n  hint: modules are looked for in HERE first\n",
         ),
         (
             ["torch:mine:Nett"],
@@ -151,6 +151,7 @@ def test_what_is_wrong(
     found = sepconv("compare", *arguments)
     assert (found.code, found.out) == (2, "")
     told = re.sub(r"py:\d+", "py:N", found.err.replace(str(tmp_path / "site"), "SITE"))
+    told = told.replace(str(tmp_path / "here"), "HERE")
     assert told == expected
 
 
@@ -390,3 +391,99 @@ def test_a_file_is_written_whole_or_not_at_all(
     assert "a.yaml: can't be written: No space left on device" in found.err
     assert (packages / "a.yaml").read_text() == "kept"
     assert not [*packages.glob(".*")]
+
+
+SEVERAL = """
+import torch
+from torch import nn
+
+class Two(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.image, self.words = nn.Conv2d(3, 4, 3), nn.Embedding(9, 4)
+
+    def forward(self, image, words):
+        return self.image(image).mean((2, 3)) + self.words(words).mean(1)
+
+class Windows(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Parameter(torch.zeros(7, 2))
+        self.register_buffer("at", (torch.arange(4)[:, None] - torch.arange(4) + 3).flatten())
+
+    def forward(self, x):
+        return x + self.table[self.at].reshape(4, 4, 2).permute(2, 0, 1)
+"""
+
+
+def test_several_inputs_by_their_names(sepconv: Sepconv, packages: Path) -> None:
+    """The convolution has 3 * 4 * 9 + 4 parameters, the table 9 * 4."""
+    (packages / "several.py").write_text(SEVERAL)
+    image, words = ("--input", "image=3,6,6"), ("--input", "words=7:int")
+    with unloaded("several"):
+        for shapes in ((*image, *words), (*words, *image), ("--input", "3,6,6", *words)):
+            found = compare(sepconv, "torch:several:Two", *shapes)
+            assert found["parameters"] == 112 + 36, shapes
+
+
+@pytest.mark.parametrize(
+    ("shapes", "hint"),
+    [
+        ((), "--input image=3,224,224 --input words=3,224,224"),
+        (("--input", "3,6,6"), "its inputs are image, words: --input NAME=SHAPE for each"),
+        (
+            ("--input", "3,6,6", "--input", "7"),
+            "it reads whole numbers: --input 7:int, in Python a tensor of them",
+        ),
+    ],
+)
+def test_an_input_that_is_wanting_is_named(
+    sepconv: Sepconv, packages: Path, shapes: tuple[str, ...], hint: str
+) -> None:
+    (packages / "several.py").write_text(SEVERAL)
+    with unloaded("several"):
+        found = sepconv("compare", "torch:several:Two", *shapes)
+    assert found.code == 2
+    assert found.err.splitlines()[-1].endswith(hint)
+
+
+def test_the_input_that_a_model_is_known_for_is_a_hint(sepconv: Sepconv) -> None:
+    found = sepconv("compare", "timm:tiny", "--input", "5,8,8")
+    assert found.code == 2
+    assert found.err.splitlines()[-1] == "  hint: its usual input: --input 3,16,16"
+
+
+def test_a_model_that_raises_says_where(sepconv: Sepconv, packages: Path) -> None:
+    (packages / "raising.py").write_text(
+        NET + "class Raising(Net):\n    def forward(self, x):\n        raise KeyError('no')\n"
+    )
+    line = (packages / "raising.py").read_text().count("\n")
+    with unloaded("raising"):
+        found = sepconv("compare", "torch:raising:Raising", "--input", "3,8,8")
+    assert found.code == 2
+    assert found.err.splitlines()[-1] == f"  hint: {packages / 'raising.py'}:{line}"
+
+
+def test_outputs_of_a_module_that_works_out_its_buffers(sepconv: Sepconv, packages: Path) -> None:
+    """Index tables of windowed attention have no values where they are built without memory."""
+    (packages / "several.py").write_text(SEVERAL)
+    own = ("torch:several:Windows", "--input", "2,4,4", "--verify", "--strict")
+    with unloaded("several"):
+        found = sepconv("import", *own, "-o", "a.yaml")
+    assert found.code == 0, found.err
+    assert "outputs equal exactly" in found.err
+
+
+def test_files_are_not_run(sepconv: Sepconv) -> None:
+    found = sepconv("import", "net.onnx", "--verify")
+    assert found.code == 2
+    assert found.err.startswith("error: net.onnx is a file, read without its weights")
+
+
+def test_a_budget_sets_the_size_of_a_models_input(sepconv: Sepconv, packages: Path) -> None:
+    rule = "{{id: {}, metric: macs, set: {{resolution: [8, 24]}}, max: {}, match: '{}'}}"
+    rules = [rule.format("a", macs(8, 24), "timm:t*"), rule.format("b", 1, "timm:x*")]
+    (packages / "sepconv.yaml").write_text("".join(["budgets:\n", *(f"  - {r}\n" for r in rules)]))
+    found = sepconv("check", "timm:tiny", "-f", "json")
+    assert found.code == 0, found.err
+    assert [str(macs(8, size)) in found.out for size in (8, 24, 16)] == [True, True, False]

@@ -3,6 +3,7 @@
 import json
 import re
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -374,3 +375,18 @@ def test_wrong_use(sepconv: Sepconv, arguments: list[str], message: str) -> None
     result = sepconv("reconcile", *arguments)
     assert (result.code, result.out) == (2, "")
     assert message in result.err
+
+
+def test_a_note_of_the_spec_is_repeated(sepconv: Sepconv, tmp_path: Path) -> None:
+    """What an import says of arithmetic on weights alone, which fvcore counts of the model."""
+    spec = tmp_path / "net.yaml"
+    conv = "conv: {out_channels: 1, kernel_size: 1}"
+    spec.write_text(f"input: [3, 8, 8]\nnote: fvcore counts 7 more\nlayers: [{conv}]\n")
+    assert sepconv("reconcile", spec, "--tools", "fvcore").out.endswith("\nfvcore counts 7 more\n")
+    assert '"note": "fvcore counts 7 more"' in sepconv("reconcile", spec, "-f", "json").out
+
+
+def test_parameters_that_no_layer_works_with_are_no_gap(sepconv: Sepconv, tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text("input: [3, 8, 8]\nlayers: [further_parameters: {count: 4}]\n")
+    assert "want of a rule" not in sepconv("reconcile", spec).out

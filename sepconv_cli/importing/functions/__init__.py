@@ -10,6 +10,7 @@ from sepconv_cli.importing.functions import (
     einsum,
     indexing,
     layers,
+    recurrent,
     reductions,
     shapes,
 )
@@ -23,5 +24,6 @@ READERS: Readers = {
     **reductions.REDUCTION_READERS,
     **einsum.EINSUM_READERS,
     **indexing.INDEXING_READERS,
+    **recurrent.RECURRENT_READERS,
 }
 """The names of each function's arguments in their order, and its reader."""

@@ -15,10 +15,11 @@ from sepconv_cli.importing.onnx_graph import folding
 from sepconv_cli.importing.onnx_graph.folding import NodeValue
 from sepconv_cli.importing.onnx_graph.inference import Types
 from sepconv_cli.importing.onnx_graph.inputs import Arriving
-from sepconv_cli.importing.onnx_graph.model import DOMAINS, as_text, inner_names, opset
+from sepconv_cli.importing.onnx_graph.model import DOMAINS, inner_names, opset
 from sepconv_cli.importing.onnx_graph.replaced import Replaced
 from sepconv_cli.importing.onnx_graph.scopes import scopes
 from sepconv_cli.importing.onnx_graph.weights import Initializers
+from sepconv_cli.importing.origin import as_text
 from sepconv_cli.importing.reading import Layout
 from sepconv_cli.importing.samples import UNKNOWN, Shapes, WholeShape, checked
 from sepconv_cli.importing.tape import FunctionCall, Ref, Tape, Weight
@@ -32,11 +33,15 @@ class NodeCall(FunctionCall, frozen=True):
 
 
 class ReadGraph(msgspec.Struct, frozen=True):
-    """A graph as a tape; the layout of every tensor, and its name in the file, by its number."""
+    """A graph as a tape; the layout of every tensor, and its name in the file, by its number.
+
+    `weights` are all that there are, whether they are read or not.
+    """
 
     tape: Tape
     layouts: tuple[Layout, ...]
     names: tuple[str, ...]
+    weights: tuple[Weight, ...]
 
 
 def read_graph(model: onnx.ModelProto, shapes: Shapes) -> ReadGraph:
@@ -74,7 +79,9 @@ class _Graph:
         for at, node in enumerate(self._graph.node):
             self._node(node, node.name or f"node {at} ({node.op_type})")
         tape = Tape(inputs, tuple(self._calls), tuple(self._outputs()))
-        return ReadGraph(tape, tuple(each.layout for each in self._tensors), tuple(self._names))
+        weights = tuple(each for each in self._known.values() if isinstance(each, Weight))
+        layouts = tuple(each.layout for each in self._tensors)
+        return ReadGraph(tape, layouts, tuple(self._names), weights)
 
     def _initializer(self, tensor: onnx.TensorProto) -> None:
         self._unique(tensor.name)

@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 from onnx import checker, defs, helper, numpy_helper, shape_inference
 
-from sepconv_cli.errors import UsageError
+from sepconv_cli.errors import UsageError, first_line
 from sepconv_cli.importing.onnx_graph.folding import NodeValue
 from sepconv_cli.importing.onnx_graph.model import DOMAINS, inner_names, opset
 from sepconv_cli.importing.samples import WholeShape
@@ -83,9 +83,9 @@ class Types:
                 schema, _as_of(node, schema), types, hints, opset_imports=self._opsets
             )
         except (shape_inference.InferenceError, checker.ValidationError) as error:
-            raise UsageError(f"{label} can't be what it is: {_first_line(error)}") from None
+            raise UsageError(f"{label} can't be what it is: {first_line(error)}") from None
         except (RuntimeError, ValueError) as error:
-            raise UsageError(f"{label} can't be read: {_first_line(error)}") from None
+            raise UsageError(f"{label} can't be read: {first_line(error)}") from None
         return {name: kind for name, kind in found.items() if _shape(kind) is not None}
 
     def _bound(self, kind: onnx.TypeProto) -> onnx.TypeProto:
@@ -134,8 +134,3 @@ def _shape(kind: onnx.TypeProto) -> WholeShape | None:
     dims = kind.tensor_type.shape.dim
     known = all(dim.HasField("dim_value") for dim in dims)
     return tuple(dim.dim_value for dim in dims) if known else None
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line for line in str(error).strip().splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__

@@ -8,10 +8,9 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import defs, inliner
 
-from sepconv_cli.errors import UsageError
+from sepconv_cli.errors import UsageError, first_line
 from sepconv_cli.importing.onnx_graph.skeleton import MAX_GRAPH_NODES, skeleton
-
-MAX_SHOWN = 300
+from sepconv_cli.importing.origin import as_text
 
 DOMAINS = ("", "ai.onnx")
 """The names of ONNX's own operators."""
@@ -32,10 +31,11 @@ def read_model(path: Path) -> onnx.ModelProto:
         raise UsageError(f"{path}: {as_text(problem.message)}", problem.hint) from None
 
 
-def as_text(written: str) -> str:
-    """Something that a file says, as part of a line of text, of bounded length."""
-    shown = "".join(each if each.isprintable() else "?" for each in written[:MAX_SHOWN])
-    return f"{shown} ..." if len(written) > MAX_SHOWN else shown
+def written_by(model: onnx.ModelProto) -> list[str]:
+    """The program that wrote the file, and the version of ONNX's operators that it is in."""
+    who, version = (model.producer_name, model.producer_version)
+    told = [each for each in (who, version) if isinstance(each, str)]
+    return [" ".join(told).strip(), f"opset {opset(model)}"]
 
 
 def opset(model: onnx.ModelProto) -> int:
@@ -125,7 +125,7 @@ def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:
     try:
         found: onnx.ModelProto = inliner.inline_local_functions(model)
     except Exception as error:
-        raise UsageError(f"its functions can't be resolved: {_first_line(error)}") from None
+        raise UsageError(f"its functions can't be resolved: {first_line(error)}") from None
     return found
 
 
@@ -160,7 +160,3 @@ def all_nodes(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.NodeProto]:
         for attribute in node.attribute:
             for graph in (attribute.g, *attribute.graphs):
                 yield from all_nodes(graph.node)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]

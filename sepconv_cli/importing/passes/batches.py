@@ -6,12 +6,14 @@ import torch
 from torch import nn
 from torch.utils._pytree import tree_leaves
 
-from sepconv_cli.errors import UsageError
-from sepconv_cli.importing.passes.examples import one_and_two_samples
+from sepconv_cli.errors import UsageError, first_line
+from sepconv_cli.importing.passes.examples import one_and_two_samples, required_inputs
 from sepconv_cli.importing.passes.record import PassFailed, record_calls
 from sepconv_cli.importing.tape import Tape
 
 # How torch says that values are needed where there are none.
+# What an embedding says of other numbers.
+_INDICES = "scalar types: Long, Int"
 _NO_VALUES = ("meta", "data-dependent", "data-independent", "_local_scalar_dense")
 
 
@@ -42,7 +44,7 @@ def _failure(
 ) -> UsageError:
     """What went wrong in a pass, as a person reads it."""
     cause = error.__cause__
-    reason, *_ = str(cause).strip().splitlines() or [type(cause).__name__]
+    assert cause is not None
     given = "these inputs" if _holds_tensors(example) else f"an input of {_listed(example)}"
     where = f" in {error.path}" if error.path else ""
     on_meta = device is not None and device.type == "meta"
@@ -51,7 +53,17 @@ def _failure(
             f"{type(model).__name__} depends on values{where}, and has none on the meta device",
             hint='pass --device cpu, in Python device="cpu"',
         )
-    return UsageError(f"{type(model).__name__} can't run on {given}: {reason}{where}")
+    message = f"{type(model).__name__} can't run on {given}: {first_line(cause)}{where}"
+    return UsageError(message, _hint(model, cause))
+
+
+def _hint(model: nn.Module, cause: BaseException) -> str | None:
+    """What other input it may want."""
+    if _INDICES in str(cause):
+        return "it reads whole numbers: --input 7:int, in Python a tensor of them"
+    if isinstance(cause, TypeError) and "forward()" in str(cause):
+        return f"its inputs are {', '.join(required_inputs(model))}: --input NAME=SHAPE for each"
+    return None
 
 
 def _holds_tensors(example: Any) -> bool:
@@ -59,4 +71,6 @@ def _holds_tensors(example: Any) -> bool:
 
 
 def _listed(example: Any) -> Any:
+    if isinstance(example, dict):
+        return ", ".join(f"{name} {_listed(each)}" for name, each in example.items())
     return list(example) if isinstance(example, tuple) else example

@@ -23,6 +23,11 @@ def built(make: Callable[[], Any], device: str) -> Any:
             return make()
 
 
+def example_input(shape: tuple[int, ...], whole: bool) -> Any:
+    """What one sample of an input can be run as: its shape, or a tensor of whole numbers."""
+    return torch.zeros(1, *shape, dtype=torch.int64) if whole else shape
+
+
 def is_module(found: Any) -> bool:
     """Whether it is a torch module, and not the class of one."""
     return isinstance(found, nn.Module)

@@ -1,9 +1,11 @@
 """What a model is run on: the same arguments for one sample and for two."""
 
 from collections.abc import Mapping, Sequence
+from inspect import Parameter, signature
 from typing import Any
 
 import torch
+from torch import nn
 from torch.utils._pytree import tree_leaves, tree_map
 
 from sepconv_cli.errors import UsageError
@@ -46,6 +48,13 @@ def one_and_two_samples(example: Any, device: torch.device | None) -> tuple[Argu
         )
 
     return of(1), of(2)
+
+
+def required_inputs(model: nn.Module) -> list[str]:
+    """The arguments that a forward pass can't do without, by their names."""
+    given = signature(model.forward).parameters.values()
+    kinds = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+    return [each.name for each in given if each.default is Parameter.empty and each.kind in kinds]
 
 
 def _arguments(example: Any) -> Arguments:

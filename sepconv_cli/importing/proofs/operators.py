@@ -3,11 +3,13 @@
 import warnings
 from collections import Counter
 from collections.abc import Mapping
+from inspect import signature
 from typing import Any
 
 import torch
 from fvcore.nn import FlopCountAnalysis
 
+from sepconv_cli.errors import first_line
 from sepconv_cli.importing.proofs.outputs import Given
 from sepconv_cli.importing.proofs.proof import Counterpart, Proof, refuse
 from sepconv_cli.importing.proofs.values import Unprovable, random_inputs, runnable
@@ -19,7 +21,11 @@ from sepconv_cli.trace.count import fvcore_counts
 _PRODUCTS = frozenset({"linear", "matmul", "addmm", "bmm", "mm", "einsum"})
 # fvcore reads the products of an einsum from a text of NumPy's, which has four digits.
 _ROUNDING = 5e-4
-_WHOLE = ("scaled_dot_product_attention", "lstm", "gru", "rnn")
+# Operators of torch that fvcore sees nothing of where they stand whole, and the ops that they are.
+_WHOLE = {
+    "scaled_dot_product_attention": "scaled_dot_product_attention",
+    **{"lstm": "lstm", "gru": "gru", "rnn_tanh": "rnn", "rnn_relu": "rnn"},
+}
 
 
 def prove_operators(found: Counterpart, given: Given) -> Proof:
@@ -50,12 +56,13 @@ def prove_operators(found: Counterpart, given: Given) -> Proof:
 
 
 def _of_the_model(given: Given) -> tuple[Counter[str], set[str], float]:
-    """fvcore's counts by operator, those of `_WHOLE` that it sees nothing of, what it may round."""
+    """fvcore's counts by operator, the ops that it sees nothing of, and what it may round."""
     model = runnable(given.model)
     inputs, keywords = random_inputs((given.inputs, dict(given.keywords)))
-    if keywords:
-        raise Unprovable("it knows no keyword inputs")
-    analysis = FlopCountAnalysis(model, tuple(inputs))
+    bound = signature(model.forward).bind(*inputs, **keywords)
+    if bound.kwargs:
+        raise Unprovable("it knows no inputs that have no place but a name")
+    analysis = FlopCountAnalysis(model, bound.args)
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
     try:
         with warnings.catch_warnings(), torch.no_grad():
@@ -63,10 +70,9 @@ def _of_the_model(given: Given) -> tuple[Counter[str], set[str], float]:
             counts = analysis.by_operator()
             unseen = {name.removeprefix("aten::") for name in analysis.unsupported_ops()}
     except Exception as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise Unprovable(f"it fails on the model: {reason}") from error
+        raise Unprovable(f"it fails on the model: {first_line(error)}") from error
     rounded = _ROUNDING * counts.get("einsum", 0)
-    return _named(counts), {name for name in _WHOLE if name in unseen}, rounded
+    return _named(counts), {op for name, op in _WHOLE.items() if name in unseen}, rounded
 
 
 def _of_the_spec(found: Counterpart, unseen: set[str]) -> Counter[str]:

@@ -12,16 +12,17 @@ import torch
 from torch import nn
 from torch.utils._pytree import tree_map
 
-from sepconv_cli.conventions import TRACED
+from sepconv_cli.errors import first_line
 from sepconv_cli.importing.passes.record import recorded_values
+from sepconv_cli.importing.proofs.loaded import Samples, loaded
 from sepconv_cli.importing.proofs.proof import Counterpart, Proof, refuse
 from sepconv_cli.importing.proofs.values import Unprovable, random_inputs, runnable
 from sepconv_cli.importing.proofs.weights_alone import of_the_input
 from sepconv_cli.importing.reading import Layout
-from sepconv_cli.importing.steps import Held, Step
+from sepconv_cli.importing.steps import Step
 from sepconv_cli.importing.tape import Tape
 from sepconv_cli.network import Node
-from sepconv_cli.trace.build import Graph, build_module
+from sepconv_cli.trace.build import Graph
 
 MOST_APART = 1e-4
 """The largest difference between equal outputs, relative to the largest output."""
@@ -79,11 +80,11 @@ class _Compared(NamedTuple):
 
     def proof(self, weights: str) -> Proof:
         layers = max(self.layers.values(), default=0.0)
-        each = f"every layer by itself {_to(layers)}"
+        each = f"every layer by itself {_to(layers)}{weights}"
         if self.outputs is None:
-            line = f"outputs not compared: some functions are opaque; {each} ({weights})"
+            line = f"outputs not compared: some functions are opaque; {each}"
             return Proof("outputs", line, None)
-        line = f"outputs equal {_to(self.outputs)}, {each} ({weights})"
+        line = f"outputs equal {_to(self.outputs)}, {each}"
         return Proof("outputs", line, True, self.outputs)
 
 
@@ -92,7 +93,11 @@ def _to(apart: float) -> str:
 
 
 def _weights_of(model: nn.Module) -> str:
-    return "random weights" if any(p.is_meta for p in model.parameters()) else "its weights"
+    """Which weights both ran on, as the end of a line; a model may have none."""
+    places = {parameter.is_meta for parameter in model.parameters()}
+    if not places:
+        return ""
+    return " (random weights)" if True in places else " (the weights it holds)"
 
 
 def _compared(found: Counterpart, given: Given, model: nn.Module, dtype: torch.dtype) -> _Compared:
@@ -101,8 +106,8 @@ def _compared(found: Counterpart, given: Given, model: nn.Module, dtype: torch.d
         random_inputs((given.inputs, dict(given.keywords))),
     )
     tape, values = _recorded(given, model, inputs, keywords)
-    samples = _Samples(given.layouts, values)
-    graph = _loaded(found, dict(_named(model)), values, samples).to(dtype)
+    samples = Samples(given.layouts, values)
+    graph = loaded(found, dict(_named(model)), values, samples).to(dtype)
     with torch.no_grad():
         x = samples[tape.inputs[0].at]
         layers, factors = {}, {}
@@ -118,7 +123,7 @@ def _compared(found: Counterpart, given: Given, model: nn.Module, dtype: torch.d
 
 
 def _apart(
-    found: Counterpart, outputs: Sequence[torch.Tensor], tape: Tape, samples: "_Samples"
+    found: Counterpart, outputs: Sequence[torch.Tensor], tape: Tape, samples: Samples
 ) -> float:
     """The largest difference of the outputs, of which the spec has each once."""
     steps = list(dict.fromkeys(found.recorded.outputs))
@@ -138,8 +143,7 @@ def _recorded(
     try:
         tape, values = recorded_values(model, *inputs, **keywords)
     except (RuntimeError, IndexError, ValueError, TypeError, MemoryError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise Unprovable(f"the model fails on random values: {reason}") from error
+        raise Unprovable(f"the model fails on random values: {first_line(error)}") from error
     if [_shape(call) for call in tape.calls] != [_shape(call) for call in given.tape.calls]:
         raise Unprovable("the model calls other functions on random values")
     if not all(torch.isfinite(values[ref.at]).all() for ref in tape.outputs):
@@ -160,107 +164,8 @@ def _named(model: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
     yield from model.named_buffers(remove_duplicate=False)
 
 
-class _Samples:
-    """The recorded tensors as the spec has them: the batch in front, then channels and sizes."""
-
-    def __init__(self, layouts: Sequence[Layout], values: Sequence[torch.Tensor]) -> None:
-        self._layouts, self._values = layouts, values
-
-    def __getitem__(self, at: int) -> torch.Tensor:
-        value, batch = self._values[at], self._layouts[at].batch
-        value = value.unsqueeze(0) if batch is None else value.movedim(batch, 0)
-        return value if value.dim() > 1 else value.unsqueeze(1)
-
-
-def _loaded(
-    found: Counterpart,
-    named: Mapping[str, torch.Tensor],
-    values: Sequence[torch.Tensor],
-    samples: _Samples,
-) -> Graph:
-    """The module built from the spec with the model's own tensors in it; it takes no memory."""
-    with torch.device("meta"):
-        graph = build_module(found.network, TRACED)
-    for step, at in zip(found.recorded.steps, found.nodes, strict=True):
-        if at is None or step.op.is_opaque:
-            continue
-        slots = _slots(graph[at])
-        if len(slots) != len(step.held):
-            raise Unprovable(f"{found.network.nodes[at].name} has weights of unknown origin")
-        for (module, name, shape), held in zip(slots, step.held, strict=True):
-            _put(module, name, _fitted(_value(held, named, values), held, shape))
-        if step.op.name == "embedding":
-            graph[at] = _Embedding(graph[at])
-        if step.op.name == "further_input" and step.tensor is not None:
-            graph[at] = _Input(samples[step.tensor])
-    return graph
-
-
-class _Embedding(nn.Module):
-    """The vectors of the indices that arrive, where the second engine takes the first one."""
-
-    def __init__(self, table: nn.Module) -> None:
-        super().__init__()
-        self.table = table
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        weight: Any = self.table.weight
-        return nn.functional.embedding(x.long(), weight).movedim(-1, 1)
-
-
-class _Input(nn.Module):
-    """A further input of the model."""
-
-    def __init__(self, value: torch.Tensor) -> None:
-        super().__init__()
-        self.value = value
-
-    def forward(self, *ignored: torch.Tensor) -> torch.Tensor:
-        return self.value
-
-
-# Counters, and parameters that only stand for those that others are made of.
-_NO_VALUES = ("num_batches_tracked", "parts")
-
-
-def _slots(module: nn.Module) -> list[tuple[nn.Module, str, torch.Size]]:
-    """The parameters of a layer, then its buffers, each with the module that it belongs to."""
-    own: list[tuple[nn.Module, str, torch.Size]] = []
-    for tables in ("_parameters", "_buffers"):
-        for each in module.modules():
-            for name, tensor in getattr(each, tables).items():
-                if tensor is not None and name not in _NO_VALUES:
-                    own.append((each, name, tensor.shape))
-    return own
-
-
-def _value(
-    held: Held, named: Mapping[str, torch.Tensor], values: Sequence[torch.Tensor]
-) -> torch.Tensor:
-    if held.name is not None and held.name in named:
-        return named[held.name]
-    if held.made is None:
-        raise Unprovable(f"{held.name} isn't in the model")
-    return values[held.made]
-
-
-def _fitted(value: torch.Tensor, held: Held, shape: torch.Size) -> torch.Tensor:
-    """A value in the form in which the layer has it."""
-    value = value.transpose(-2, -1) if held.turned else value
-    if value.numel() != shape.numel():
-        raise Unprovable(f"a weight of {list(shape)} is made of one of {list(value.shape)}")
-    return value.reshape(shape)
-
-
-def _put(module: nn.Module, name: str, value: torch.Tensor) -> None:
-    if name in module._parameters:
-        module._parameters[name] = nn.Parameter(value.detach(), requires_grad=False)
-    else:
-        module._buffers[name] = value
-
-
 def _layers_by_themselves(
-    found: Counterpart, graph: Graph, x: torch.Tensor, samples: _Samples
+    found: Counterpart, graph: Graph, x: torch.Tensor, samples: Samples
 ) -> Iterator[tuple[Node, torch.Tensor, torch.Tensor]]:
     """What each layer makes of what the model's own layers hand on, and what the model's makes."""
     steps: dict[int, Step] = {

@@ -29,8 +29,8 @@ def prove_parameters(found: Counterpart, weights: Sequence[Weight]) -> Proof:
         return Proof("parameters", f"{line}, and {count:,} that opaque functions read", None)
     if rest:
         said = "that only other weights are made of, not in the spec"
-        return Proof("parameters", f"{line}: torch's without {rest:,} {said}", None)
-    return Proof("parameters", f"{line}: equal to torch's" + (" that are read" if idle else ""))
+        return Proof("parameters", f"{line}: the model's without {rest:,} {said}", None)
+    return Proof("parameters", f"{line}: equal to the model's" + (" that are read" if idle else ""))
 
 
 def unread_line(found: Sequence[Weight]) -> str:

@@ -1,6 +1,6 @@
 """What a proof says, and what it is led on."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -54,12 +54,12 @@ def refuse(what: str, differences: Iterable[str]) -> None:
     found = list(differences)
     if not found:
         return
+    message = f"the spec isn't the model: {what}: {first_said(found)}"
+    hint = "this is a fault of the import; please report the model"
+    raise SpecError([Problem(message, hint=hint)])
+
+
+def first_said(found: Sequence[str]) -> str:
+    """The first few of several findings, and how many more there are."""
     more = f"; and {len(found) - MOST_SAID:,} more" if len(found) > MOST_SAID else ""
-    raise SpecError(
-        [
-            Problem(
-                f"the spec isn't the model: {what}: {'; '.join(found[:MOST_SAID])}{more}",
-                hint="this is a fault of the import; please report the model",
-            )
-        ]
-    )
+    return f"{'; '.join(found[:MOST_SAID])}{more}"

@@ -15,9 +15,7 @@ from sepconv_cli.importing.tape import FunctionCall, Ref, Tape
 def weights_alone_line(tape: Tape) -> str | None:
     """What is to be said of it, where there is any that fvcore counts."""
     listed = ", ".join(f"{count:,} of {name}" for name, count in on_weights_alone(tape).items())
-    return (
-        f"fvcore also counts {listed} on weights alone, which the spec hasn't" if listed else None
-    )
+    return f"Of the model itself fvcore counts {listed} more, on weights alone." if listed else None
 
 
 def on_weights_alone(tape: Tape) -> Counter[str]:

@@ -1,7 +1,6 @@
 """A program's graph -> a tape of its calls and the layout of every tensor, node by node."""
 
 from collections.abc import Mapping, Sequence
-from math import prod
 from typing import Any
 
 import msgspec
@@ -47,25 +46,32 @@ _VIEWS = frozenset({"view", "slice", "select", "narrow", "transpose", "permute",
                     "unflatten", "expand", "alias", "detach", "diagonal"})  # fmt: skip
 
 
-def program_tape(program: SavedProgram, shapes: Shapes) -> tuple[Tape, tuple[Layout, ...]]:
-    """The tape of a program, and the layout of every tensor by its number. Raises UsageError."""
+class ReadProgram(msgspec.Struct, frozen=True):
+    """A program as a tape, and the layout of every tensor by its number.
+
+    `weights` are all that it has, whether they are read or not; `version` is that of its torch.
+    """
+
+    tape: Tape
+    layouts: tuple[Layout, ...]
+    weights: tuple[Weight, ...]
+    version: str
+
+
+def program_tape(program: SavedProgram, shapes: Shapes) -> ReadProgram:
+    """The tape of a program. Raises UsageError."""
     reading = _Program(program, shapes)
     module = program.graph_module
     known, inputs = reading.arriving()
     if not inputs:
         raise UsageError("the program has no inputs that are tensors")
+    weights = tuple(each for each in known.values() if isinstance(each, Weight))
     reading.read(module.graph, known)
     outputs = [known[name] for name in user_outputs(program)]
     refs = tuple(each for each in outputs if isinstance(each, Ref))
     calls = put_together(reading.calls, refs)
-    return Tape(tuple(inputs), tuple(calls), refs), tuple(reading.layouts)
-
-
-def parameters_read(tape: Tape) -> int:
-    """How many parameters the calls read, each once. Tied ones have one name in a program."""
-    given = [tensors((call.arguments, tuple(call.keywords.values()))) for call in tape.calls]
-    read = {each for found in given for each in found if isinstance(each, Weight)}
-    return sum(prod(each.shape) for each in read if each.learned)
+    tape = Tape(tuple(inputs), tuple(calls), refs)
+    return ReadProgram(tape, tuple(reading.layouts), weights, program.torch_version)
 
 
 class _Program:

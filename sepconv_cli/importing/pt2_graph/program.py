@@ -81,6 +81,7 @@ class SavedProgram(msgspec.Struct, frozen=True):
 
     graph_module: GraphModule
     range_constraints: dict[str, SizeRange] = {}
+    torch_version: str = ""
 
 
 class ProgramHead(msgspec.Struct, frozen=True):

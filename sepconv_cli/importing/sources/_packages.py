@@ -11,10 +11,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sepconv_cli.errors import UsageError
+from sepconv_cli.errors import UsageError, first_line
 
 if TYPE_CHECKING:
-    from sepconv_cli.importing.address import ModelOptions
+    from sepconv_cli.importing.address import AskedInput, ModelOptions
     from sepconv_cli.importing.imported import Imported
 
 PLACEHOLDER = "3,224,224"
@@ -51,19 +51,21 @@ def foreign(what: str, hint: str | None = None) -> Iterator[None]:
     except UsageError:
         raise
     except (Exception, SystemExit) as error:
-        raise UsageError(f"{what} failed: {error_line(error)}", hint or _line(error)) from error
+        raise UsageError(f"{what} failed: {error_line(error)}", _line(error) or hint) from error
 
 
 def error_line(error: BaseException) -> str:
     """An error of other people's code in one line."""
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    kind, said = type(error).__name__, first_line(error)
+    return kind if said == kind else f"{kind}: {said}"
 
 
 def _line(error: BaseException) -> str | None:
     """Where an error was raised, for its reader to look there."""
     frames = reversed(traceback.extract_tb(error.__traceback__))
-    last = next((frame for frame in frames if not frame.filename.startswith(_NOBODYS)), None)
+    torch = getattr(sys.modules.get("torch"), "__file__", None)
+    nobodys = (*_NOBODYS, str(Path(torch).parent)) if torch else _NOBODYS
+    last = next((frame for frame in frames if not frame.filename.startswith(nobodys)), None)
     return f"{last.filename}:{last.lineno}" if last else None
 
 
@@ -81,27 +83,44 @@ def imported_module(
 ) -> "Imported":
     """The spec of a module that was built, of the input that is asked for, or its usual one."""
     from sepconv_cli.importing.from_torch import from_torch
+    from sepconv_cli.importing.passes.examples import required_inputs
 
-    example = _example(options.shapes) if options.shapes else usual
+    example = _example(options.inputs) if options.inputs else usual
     if example is None:
+        names = required_inputs(module)
+        needed = [f"{each}={PLACEHOLDER}" for each in names] if len(names) > 1 else [PLACEHOLDER]
         raise UsageError(
             f"{address}: nobody knows what input it reads",
-            f"give the shape of a sample: --input {PLACEHOLDER}",
+            f"give the shape of a sample: {' '.join(f'--input {each}' for each in needed)}",
         )
     called = " ".join([address, *(f"{name}={value!r}" for name, value in options.call)])
-    return from_torch(module, example, name, verify=options.verify, address=called)
+    try:
+        return from_torch(module, example, name, verify=options.verify, address=called)
+    except UsageError as error:
+        problem, cause = error.problems[0], error.__cause__
+        if problem.hint or cause is None:
+            raise
+        hint = f"its usual input: --input {','.join(map(str, usual))}" if usual else _line(cause)
+        raise UsageError(problem.message, hint) from cause
 
 
-def _example(shapes: Sequence[tuple[str, tuple[int, ...]]]) -> Any:
+def _example(inputs: Sequence["AskedInput"]) -> Any:
     """Inputs as from_torch takes them: one shape, several, and those that have names last."""
-    plain = [shape for name, shape in shapes if not name]
-    named = {name: shape for name, shape in shapes if name}
+    from sepconv_cli.importing.passes.build import example_input
+
+    plain = [example_input(each.shape, each.whole) for each in inputs if not each.name]
+    named = {each.name: example_input(each.shape, each.whole) for each in inputs if each.name}
+    if not plain:
+        return named
     if not named and len(plain) == 1:
         return plain[0]
     return (*plain, *([named] if named else []))
 
 
-def refuse_call(address: str, options: "ModelOptions") -> None:
-    """Raise UsageError where arguments are given for what is built already."""
+def refuse_building(address: str, options: "ModelOptions") -> None:
+    """Raise UsageError where a file is to be built, or to be run."""
     if options.call:
         raise UsageError(f"{address} is a file, which --call can't build")
+    if options.verify:
+        message = f"{address} is a file, read without its weights, which --verify can't run"
+        raise UsageError(message, "its parameters are compared in any case")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sepconv_cli.files.cache import version_text
 from sepconv_cli.importing.address import ModelOptions, ModelSource
-from sepconv_cli.importing.sources._packages import file_state, refuse_call
+from sepconv_cli.importing.sources._packages import file_state, refuse_building
 
 if TYPE_CHECKING:
     from sepconv_cli.importing.imported import Imported
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def _read(address: str, options: ModelOptions) -> "Imported":
     from sepconv_cli.importing.onnx_file import from_onnx
 
-    refuse_call(address, options)
+    refuse_building(address, options)
     return from_onnx(address, options.by_name)
 
 

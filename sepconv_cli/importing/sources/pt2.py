@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from sepconv_cli.importing.address import ModelOptions, ModelSource
-from sepconv_cli.importing.sources._packages import file_state, refuse_call
+from sepconv_cli.importing.sources._packages import file_state, refuse_building
 
 if TYPE_CHECKING:
     from sepconv_cli.importing.imported import Imported
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def _read(address: str, options: ModelOptions) -> "Imported":
     from sepconv_cli.importing.pt2 import from_pt2
 
-    refuse_call(address, options)
+    refuse_building(address, options)
     return from_pt2(address, options.by_name)
 
 

@@ -24,7 +24,7 @@ def _read(address: str, options: ModelOptions) -> "Imported":
         raise UsageError(message, did_you_mean(base, known))
     call = refuse_weights(address, dict(options.call), "pretrained")
     with foreign(f"{address}: building it"):
-        module = built(lambda: timm.create_model(name, pretrained=False, **call), options.device)
+        module = built(lambda: timm.create_model(name, pretrained=False, **call), options.built_on)
     return imported_module(module, name, options, _usual(module), address)
 
 

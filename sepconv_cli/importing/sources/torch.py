@@ -31,7 +31,7 @@ def _module(name: str, address: str) -> ModuleType:
     here = os.getcwd()  # noqa: PTH109
     if here not in sys.path:
         sys.path.insert(0, here)
-    with foreign(f"{address}: importing {name}"):
+    with foreign(f"{address}: importing {name}", f"modules are looked for in {here} first"):
         return import_module(name)
 
 
@@ -58,8 +58,8 @@ def _built(found: Any, address: str, options: ModelOptions) -> Any:
             f"{address} is a {type(found).__name__}, and no torch module",
             "name an nn.Module, its class, or a function that gives one",
         )
-    with foreign(f"{address}: building it"):
-        module = built(lambda: found(**dict(options.call)), options.device)
+    with foreign(f"{address}: building it", "its arguments: --call 'NAME=VALUE, ...'"):
+        module = built(lambda: found(**dict(options.call)), options.built_on)
     if not is_module(module):
         raise UsageError(
             f"{address} gives a {type(module).__name__}, and no torch module",

@@ -32,7 +32,7 @@ def _read(address: str, options: ModelOptions) -> "Imported":
     # What isn't said to have no weights downloads those of its backbone.
     unsaid = dict.fromkeys(set(_NO_WEIGHTS) & set(signature(builder).parameters))
     with foreign(f"{address}: building it"):
-        module = built(lambda: builder(**unsaid, **call), options.device)
+        module = built(lambda: builder(**unsaid, **call), options.built_on)
     return imported_module(module, name, options, _usual(models, name), address)
 
 

@@ -22,10 +22,12 @@ class Description(msgspec.Struct, frozen=True):
     layers: Mapping[int, str]
 
 
-def described(recorded: Recorded, about: Sequence[str] = (), fold: bool = True) -> Description:
+def described(
+    recorded: Recorded, about: Sequence[str] = (), fold: bool = True, note: str | None = None
+) -> Description:
     """The spec of a model, its recurring modules as blocks unless told not to `fold`.
 
-    `about` are lines of comment that stand first.
+    `about` are lines of comment that stand first, `note` is what the spec says of itself.
     """
     items = outline(recorded)
     names = ItemNames(items)
@@ -34,4 +36,4 @@ def described(recorded: Recorded, about: Sequence[str] = (), fold: bool = True) 
     last = items[-1].value if items else -1
     outputs = tuple(dict.fromkeys(recorded.outputs)) or (last,)
     named = () if outputs == (last,) else tuple([names.full(at) for at in outputs])
-    return Description(spec_text(recorded, blocks, layers, named, about), names.layers)
+    return Description(spec_text(recorded, blocks, layers, named, about, note), names.layers)

@@ -22,8 +22,9 @@ def spec_text(
     layers: Sequence[ItemLine],
     outputs: Sequence[str] = (),
     about: Sequence[str] = (),
+    note: str | None = None,
 ) -> str:
-    """The whole spec; `about` are lines of comment that stand first.
+    """The whole spec; `about` are lines of comment that stand first, `note` is its own.
 
     `outputs` name the layers whose outputs are the network's, none meaning the last one.
     """
@@ -33,6 +34,7 @@ def spec_text(
         [
             *map(comment, about),
             f"name: {words(recorded.name)}",
+            *([f"note: {words(note)}"] if note else []),
             f"input: {flow(shape)}",
             *writer.blocks(),
             *writer.layers("layers:", layers, ""),
