@@ -1,7 +1,7 @@
 """One network of timm or torchvision, imported and held to other counters: a line of JSON each.
 
-Run by importing.py: it reads lines `source name` and writes what it found. torch's own counter
-runs on the original without memory for weights; fvcore runs on real ones, where they are few.
+Run by importing.py: it reads lines `source name` and writes what it found. The import and torch's
+own counter see the original without memory for weights; the costly proofs build small ones.
 """
 
 import contextlib
@@ -11,7 +11,6 @@ import os
 import resource
 import sys
 import time
-from collections import Counter
 from typing import Any
 
 import torch
@@ -19,52 +18,56 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode
 
+from benchmarks.boxes import define_operators
 from sepconv_cli import from_torch
-from sepconv_cli.importing.passes.record import record_calls
+from sepconv_cli.errors import UsageError
+from sepconv_cli.importing.imported import Imported
+from sepconv_cli.importing.passes.modules import on_device
+from sepconv_cli.importing.proofs.multiplications import multiplied
 from sepconv_cli.lowering.lower import lower
-from sepconv_cli.trace.count import fvcore_counts
 
 GIBIBYTE = 2**30
+Shapes = tuple[Any, ...]
+"""The shape of one sample, or a tuple of these for several inputs."""
 
 
-def operators() -> None:
-    """Define torchvision's two operators where its own library doesn't load beside this torch."""
-    try:
-        importlib.import_module("torchvision")
-    except RuntimeError:
-        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
-            del sys.modules[name]
-        library: Any = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
-        for name in ("nms", "qnms"):
-            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        KEPT.append(library)
-    except ImportError:
-        pass
-
-
-KEPT: list[Any] = []
-"""A library's operators last as long as it does."""
-
-
-def built(source: str, name: str) -> tuple[nn.Module, tuple[int, ...]]:
+def built(source: str, name: str) -> tuple[nn.Module, Shapes]:
     """A network and the shape that it reads."""
     module = importlib.import_module(source)
     if source == "timm":
         model = module.create_model(name)
-        return model, tuple(model.default_cfg["input_size"])
-    package = module.models
-    builder = package.get_model_builder(name)
-    options: dict[str, Any] = {"weights": None}
+        return model.eval(), tuple(model.default_cfg["input_size"])
+    models = module.models
+    builder = models.get_model_builder(name)
     kind = builder.__module__.split(".")[2]
+    options: dict[str, Any] = {"weights": None}
     if kind in ("detection", "segmentation"):
         options["weights_backbone"] = None
     if name in ("googlenet", "inception_v3"):
         options["init_weights"] = False
-    side = {"inception_v3": 299, "vit_h_14": 224}.get(name, 224)
-    shape = (3, 16, 112, 112) if kind == "video" else (3, side, side)
-    if kind == "video" and name.startswith(("mvit", "swin3d")):
-        shape = (3, 16, 224, 224)
-    return package.get_model(name, **options), shape
+    return models.get_model(name, **options).eval(), _shape(kind, name)
+
+
+def _shape(kind: str, name: str) -> Shapes:
+    """What a network of torchvision is run on."""
+    if kind == "video":
+        side = 224 if name.startswith(("mvit", "swin3d", "s3d")) else 112
+        return (3, 16, side, side)
+    if kind == "optical_flow":
+        return ((3, 128, 128), (3, 128, 128))
+    side = 320 if kind == "detection" else 299 if name == "inception_v3" else 224
+    return (3, side, side)
+
+
+def on_meta(source: str, name: str) -> tuple[nn.Module, Shapes]:
+    """The same without memory; some networks can't be built so, and lose theirs."""
+    try:
+        with torch.device("meta"):
+            return built(source, name)
+    except (NotImplementedError, RuntimeError):
+        with Uninitialised():
+            model, shape = built(source, name)
+        return model.to("meta"), shape
 
 
 class Uninitialised(TorchFunctionMode):
@@ -78,86 +81,93 @@ class Uninitialised(TorchFunctionMode):
         return function(*args, **(kwargs or {}))
 
 
-def measured(source: str, name: str, most_for_fvcore: int) -> dict[str, Any]:
-    """What was found of a network: seconds, counts, and where it failed."""
-    found: dict[str, Any] = {"source": source, "name": name}
+def measured(source: str, name: str, most_verified: int) -> dict[str, Any]:
+    """What was found of a network: seconds, counts, proofs."""
     start = time.perf_counter()
-    with torch.device("meta"):
-        model, shape = built(source, name)
-    model.eval()
-    found |= {"build": time.perf_counter() - start, "input": shape}
+    model, shape = on_meta(source, name)
+    found: dict[str, Any] = {"source": source, "name": name, "input": shape}
+    found["build"] = time.perf_counter() - start
     found["family"] = type(model).__module__
-    found["convolutions"] = sum("Conv" in type(each).__name__ for each in model.modules())
     found["parameters"] = sum(parameter.numel() for parameter in model.parameters())
-    found["pass"] = _pass(model, shape)
     start = time.perf_counter()
-    imported = from_torch(model, shape)
-    found["import"] = time.perf_counter() - start
-    found |= {"lines": imported.text.count("\n"), "opaque": imported.opaque}
-    found["proofs"] = imported.proofs
-    found["unread"] = list(getattr(imported, "unread", ()))
+    device, imported = _imported(model, shape)
+    found |= {"import": time.perf_counter() - start, "device": device}
+    found |= _described(model, imported)
+    if found["parameters"] <= most_verified:
+        found |= _verified(source, name, shape, model)
+    # Last, since it leaves the parameters without gradients.
+    found["torch_multiplications"] = _of_a_sample(
+        on_device(model, device), shape, found["our_multiplications"]
+    )
+    return found
+
+
+def _imported(model: nn.Module, shape: Shapes) -> tuple[str | None, Imported]:
+    """The import, and the device that it takes: the processor where values decide what is done."""
+    try:
+        return None, from_torch(model, shape)
+    except UsageError as error:
+        if "device cpu" not in str(error):
+            raise
+    return "cpu", from_torch(model, shape, device="cpu")
+
+
+def _described(model: nn.Module, imported: Imported) -> dict[str, Any]:
     network = lower(imported.spec)
-    found["our_parameters"] = sum(node.op.parameters(node.x) for node in network.nodes)
-    traced: Counter[str] = Counter()
-    for node in fvcore_counts(network):
-        traced.update(node.operators)
-    found["our_operators"] = traced
-    found |= _products_of_torch(model.requires_grad_(False), shape)
-    if found["parameters"] <= most_for_fvcore:
-        found |= _fvcore(source, name, shape)
-    return found
+    sizes = {name: parameter.numel() for name, parameter in model.named_parameters()}
+    return {
+        "lines": imported.text.count("\n"),
+        "opaque": [[each.function, each.layers] for each in imported.opaque],
+        "unread": sum(sizes[name] for name in imported.unread),
+        "our_parameters": sum(node.own_parameters for node in network.nodes),
+        "our_multiplications": sum(map(multiplied, network.nodes)),
+        "proofs": _proofs(imported),
+    }
 
 
-def _pass(model: nn.Module, shape: tuple[int, ...]) -> float:
-    """Seconds of one forward pass without memory, watched as an import watches it."""
-    start = time.perf_counter()
-    record_calls(model, torch.empty(1, *shape, device="meta"))
-    return time.perf_counter() - start
+def _proofs(imported: Imported) -> dict[str, Any]:
+    return {each.subject: [each.holds, each.line, each.difference] for each in imported.proven}
 
 
-def _products_of_torch(model: nn.Module, shape: tuple[int, ...]) -> dict[str, dict[str, int]]:
-    """Multiply-adds of convolutions and of products of matrices, by torch's own counter.
+def _of_a_sample(model: nn.Module, shape: Shapes, ours: int) -> int | None:
+    """Multiplications by torch's own counter: what a second sample adds.
 
-    What a second sample adds is a sample's; the rest depends on no input, and runs once for all.
+    What depends on no input runs once for all. None where the counter fails.
     """
-    one, two = (_counted_by_torch(model, (samples, *shape)) for samples in (1, 2))
-    each = {kind: two[kind] - one[kind] for kind in one}
-    return {"torch_products": each, "of_constants": {kind: one[kind] - each[kind] for kind in one}}
+    try:
+        two = _counted_by_torch(model, shape, 2)
+        return ours if two == 2 * ours else two - _counted_by_torch(model, shape, 1)
+    except Exception:
+        return None
 
 
-def _counted_by_torch(model: nn.Module, shape: tuple[int, ...]) -> dict[str, int]:
+def _counted_by_torch(model: nn.Module, shape: Shapes, samples: int) -> int:
+    device = next(model.parameters()).device
+    shapes = shape if isinstance(shape[0], tuple) else (shape,)
+    given = [torch.zeros(samples, *each, device=device) for each in shapes]
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        model(torch.empty(shape, device="meta"))
-    found = {"conv": 0, "products": 0}
-    for operator, flops in counter.get_flop_counts().get("Global", {}).items():
-        found["conv" if "conv" in str(operator) else "products"] += flops // 2
-    return found
+        model.requires_grad_(False)(*given)
+    return int(counter.get_total_flops() // 2)
 
 
-def _fvcore(source: str, name: str, shape: tuple[int, ...]) -> dict[str, Any]:
-    """fvcore's operators on the original: an empty batch where it can, or one sample."""
-    from fvcore.nn import FlopCountAnalysis
-    from fvcore.nn.flop_count import _DEFAULT_SUPPORTED_OPS
+def _verified(source: str, name: str, shape: Shapes, model: nn.Module) -> dict[str, Any]:
+    """The costly proofs, on random weights: fvcore's operators and the outputs.
 
-    from sepconv_cli.trace.count import _with_one_sample
-
-    with Uninitialised():
-        model, _ = built(source, name)
-    model.eval()
-    for samples in (0, 1):
-        analysis = FlopCountAnalysis(model, torch.zeros(samples, *shape))
-        analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
-        if not samples:
-            handles = {each: _with_one_sample(of) for each, of in _DEFAULT_SUPPORTED_OPS.items()}
-            analysis.set_op_handle(**handles)
+    A network whose buffers are worked out when it is built is built again, with memory.
+    """
+    start = time.perf_counter()
+    try:
+        proofs = _proofs(from_torch(model, shape, verify=True))
+        if proofs["outputs"][0] is None or proofs["operators"][0] is None:
+            proofs = _proofs(from_torch(built(source, name)[0], shape, verify=True))
+    except UsageError:
         try:
-            counts = analysis.by_operator()
+            proofs = _proofs(from_torch(built(source, name)[0], shape, verify=True))
         except Exception as error:
-            failure = _reason(error)
-            continue
-        unseen = sorted(analysis.unsupported_ops())
-        return {"fvcore": {each: int(n) for each, n in counts.items()}, "fvcore_unseen": unseen}
-    return {"fvcore_failure": failure}
+            return {"verify_failure": _reason(error)}
+    except Exception as error:
+        return {"verify_failure": _reason(error)}
+    return {"proofs": proofs, "verify": time.perf_counter() - start}
 
 
 def _reason(error: Exception) -> str:
@@ -172,7 +182,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     torch.set_num_threads(1)
-    operators()
+    define_operators()
     for line in sys.stdin:
         source, name = line.split()
         try:

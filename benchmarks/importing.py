@@ -12,8 +12,8 @@ import re
 import selectors
 import subprocess
 import sys
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
@@ -21,8 +21,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-
-PRODUCTS = frozenset({"linear", "matmul", "addmm", "bmm", "mm", "einsum", "baddbmm"})
 
 # Pure transformers and mixers, by timm's files; all other files hold networks that convolve.
 TRANSFORMERS = frozenset(
@@ -36,8 +34,8 @@ TRANSFORMERS = frozenset(
 NAMED = ("vit_", "deit", "swin_", "beit", "cait_", "eva", "mixer_")
 LIST = """
 import sys, json, importlib
-from benchmarks.import_one import operators
-operators()
+from benchmarks.boxes import define_operators
+define_operators()
 if sys.argv[1] == "timm":
     from timm.models import _registry as registry
     import timm
@@ -49,17 +47,28 @@ else:
 """
 
 
-def networks(source: str) -> list[tuple[str, str]]:
-    """The source and name of each network; a few families without convolutions are left out."""
+def networks(source: str) -> list[tuple[str, str, str]]:
+    """The source, name and file of each network, without a few families that don't convolve."""
     run = subprocess.run(
         [sys.executable, "-c", LIST, source], capture_output=True, text=True, check=True
     )
     modules: dict[str, str] = json.loads(run.stdout.splitlines()[-1])
     return [
-        (source, name)
+        (source, name, module)
         for name, module in modules.items()
         if module not in TRANSFORMERS and (module != "vision_transformer" or name.startswith(NAMED))
     ]
+
+
+def in_turn(found: Sequence[tuple[str, str, str]]) -> list[tuple[str, str]]:
+    """One network of each file, all others of torchvision, then the second of each file, ..."""
+    turns: Counter[tuple[str, str]] = Counter()
+    ranked = []
+    for source, name, module in found:
+        turn = turns[source, module]
+        turns[source, module] += 1
+        ranked.append((turn > 0, turn if source == "timm" else 0, source, name))
+    return [(source, name) for *_, source, name in sorted(ranked, key=lambda each: each[:2])]
 
 
 class Worker:
@@ -89,7 +98,7 @@ class Worker:
         return {"source": network[0], "name": network[1], "failure": reason}
 
     def _started(self) -> "subprocess.Popen[str]":
-        limits = (str(self.options.fvcore), str(self.options.gibibytes))
+        limits = (str(self.options.verify), str(self.options.gibibytes))
         return subprocess.Popen(
             [sys.executable, "-m", "benchmarks.import_one", *limits],
             stdin=subprocess.PIPE,
@@ -140,40 +149,35 @@ def problems(found: dict[str, Any]) -> list[str]:
         return [found["failure"]]
     reasons = []
     if found["opaque"]:
-        reasons.append(f"opaque: {', '.join(sorted(found['opaque']))}")
-    if found["our_parameters"] != found["parameters"] and not found["unread"]:
-        reasons.append("other parameters")
-    ours, theirs = _products(found["our_operators"]), found["torch_products"]
-    if ours != theirs:
-        reasons.append(f"multiply-adds: {_difference(ours, theirs)} against torch's counter")
-    if "fvcore" in found:
-        reasons.extend(_fvcore_problems(found))
-    return reasons
+        functions = sorted({function for function, _ in found["opaque"]})
+        reasons.append(f"opaque: {', '.join(functions)}")
+    if not _has_parameters(found):
+        more = found["our_parameters"] + found["unread"] - found["parameters"]
+        reasons.append(f"{more:+,} parameters: {_said(found, 'parameters')}")
+    if not _multiplies(found):
+        reasons.append(f"MACs not torch's counter's: {_said(found, 'multiplications')}")
+    if "verify_failure" in found:
+        reasons.append(f"verify: {found['verify_failure']}")
+    asked = [subject for subject in ("operators", "outputs") if subject in found["proofs"]]
+    return reasons + [_said(found, each) for each in asked if not _holds(found, each)]
 
 
-def _products(operators: dict[str, int]) -> dict[str, int]:
-    return {
-        "conv": operators.get("conv", 0),
-        "products": sum(n for name, n in operators.items() if name in PRODUCTS),
-    }
+def _has_parameters(found: dict[str, Any]) -> bool:
+    return bool(found["our_parameters"] + found["unread"] == found["parameters"])
 
 
-def _fvcore_problems(found: dict[str, Any]) -> Iterator[str]:
-    """fvcore doesn't look into torch's own attention, which the module of a spec takes apart.
-
-    It counts what depends on no input too.
-    """
-    ours, theirs = _products(found["our_operators"]), _products(found["fvcore"])
-    ours = {kind: n + found["of_constants"][kind] for kind, n in ours.items()}
-    unseen = {"aten::scaled_dot_product_attention", "aten::baddbmm"} & {*found["fvcore_unseen"]}
-    if ours["conv"] != theirs["conv"] or (ours != theirs and not unseen):
-        yield f"multiply-adds: {_difference(ours, theirs)} against fvcore"
+def _multiplies(found: dict[str, Any]) -> bool:
+    """By the counter's total, or call by call but for what it doesn't see."""
+    total = found["our_multiplications"] == found["torch_multiplications"]
+    return total or _holds(found, "multiplications") is True
 
 
-def _difference(ours: dict[str, int], theirs: dict[str, int]) -> str:
-    return ", ".join(
-        f"{ours[kind] - theirs[kind]:+,} {kind}" for kind in ours if ours[kind] != theirs[kind]
-    )
+def _holds(found: dict[str, Any], subject: str) -> Any:
+    return found["proofs"].get(subject, [None])[0]
+
+
+def _said(found: dict[str, Any], subject: str) -> str:
+    return str(found["proofs"].get(subject, [None, "no proof"])[1])
 
 
 def report(all_found: Sequence[dict[str, Any]], console: Console) -> None:
@@ -187,30 +191,41 @@ def report(all_found: Sequence[dict[str, Any]], console: Console) -> None:
     row("tried", len(all_found), len(all_found))
     row("imported", len(came), len(all_found))
     row("without opaque functions", sum(not found["opaque"] for found in came), len(came))
-    same = [found for found in came if found["our_parameters"] == found["parameters"]]
-    row("equal parameters", len(same), len(came))
-    row("with parameters that no call reads", sum(bool(f["unread"]) for f in came), len(came))
-    exact = [f for f in came if _products(f["our_operators"]) == f["torch_products"]]
-    row("multiply-adds equal torch's counter", len(exact), len(came))
-    counted = [found for found in came if "fvcore" in found]
-    row("run by fvcore", len(counted), len(came))
-    agreeing = [found for found in counted if not list(_fvcore_problems(found))]
-    row("of these equal in its operators", len(agreeing), len(counted))
-    row("exact in all of it", sum(not problems(found) for found in all_found), len(all_found))
+    row("equal parameters", sum(map(_has_parameters, came)), len(came))
+    row("of these some that no call reads", sum(bool(f["unread"]) for f in came), len(came))
+    row("MACs equal to torch's counter's", sum(map(_multiplies, came)), len(came))
+    _row_of_totals(row, came)
+    tried = [found for found in came if "verify" in found or "verify_failure" in found]
+    row("verified, of all that imported", len(tried), len(came))
+    for subject, what in (("operators", "fvcore's operators equal"), ("outputs", "outputs equal")):
+        row(what, sum(_holds(found, subject) is True for found in tried), len(tried))
+    row("verified, with a difference", sum("verify_failure" in f for f in tried), len(tried))
+    row("exact in all that was asked", sum(not problems(f) for f in all_found), len(all_found))
     console.print(table)
-    if came:
-        ratios = [found["import"] / (found["build"] + found["pass"]) for found in came]
-        console.print(
-            f"import: {median(found['import'] for found in came):.2f} s, "
-            f"{median(ratios):.2f} times building and one pass; "
-            f"{median(found['lines'] for found in came):.0f} lines (medians)"
-        )
+    _print_medians(came, console)
     reasons: dict[str, list[str]] = defaultdict(list)
     for found in all_found:
         for reason in problems(found):
             reasons[re.sub(r"[\d,]{2,}", "N", reason)].append(found["name"])
     for reason, those in sorted(reasons.items(), key=lambda item: -len(item[1])):
         console.print(f"{len(those)}  {reason}\n    {', '.join(sorted(those))}", highlight=False)
+
+
+def _row_of_totals(row: Callable[[str, int, int], None], came: Sequence[dict[str, Any]]) -> None:
+    counted = [found for found in came if found["torch_multiplications"] is not None]
+    same = sum(f["our_multiplications"] == f["torch_multiplications"] for f in counted)
+    row("of those that it counts, in total too", same, len(counted))
+
+
+def _print_medians(came: Sequence[dict[str, Any]], console: Console) -> None:
+    if not came:
+        return
+    apart = [n for found in came if (n := found["proofs"].get("outputs", [0, 0, None])[2])]
+    console.print(
+        f"import {median(found['import'] for found in came):.2f} s, "
+        f"{median(found['lines'] for found in came):.0f} lines (medians); "
+        f"largest difference of outputs {max(apart, default=0.0):.1e}"
+    )
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -223,7 +238,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--seconds", type=float, default=120, help="the most for one network")
     parser.add_argument("--gibibytes", type=int, default=12, help="the most memory for one")
     parser.add_argument(
-        "--fvcore", type=int, default=30_000_000, help="parameters up to which fvcore runs too"
+        "--verify", type=int, default=0, help="parameters up to which fvcore and outputs are asked"
     )
     parser.add_argument("--json", type=Path, help="one line for each network found so far")
     options = parser.parse_args(arguments)
@@ -231,7 +246,7 @@ def main(arguments: Sequence[str]) -> None:
     missing = [source for source in sources if importlib.util.find_spec(source) is None]
     if missing:
         parser.exit(2, f"install what is missing: pip install --no-deps {' '.join(missing)}\n")
-    wanted = [network for source in sources for network in networks(source)]
+    wanted = in_turn([network for source in sources for network in networks(source)])
     wanted = [each for each in wanted if re.search(options.only, each[1])]
     if options.names is not None:
         wanted = [each for each in wanted if each[1] in options.names]

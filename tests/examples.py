@@ -29,6 +29,7 @@ from sepconv_cli.ops.conv_transpose import ConvTranspose
 from sepconv_cli.ops.cos import Cos
 from sepconv_cli.ops.divide import Divide
 from sepconv_cli.ops.dropout import Dropout
+from sepconv_cli.ops.dynamic_conv import DynamicConv
 from sepconv_cli.ops.elu import Elu
 from sepconv_cli.ops.embedding import Embedding
 from sepconv_cli.ops.erf import Erf
@@ -44,6 +45,7 @@ from sepconv_cli.ops.gelu import Gelu
 from sepconv_cli.ops.global_avg_pool import GlobalAvgPool
 from sepconv_cli.ops.global_max_pool import GlobalMaxPool
 from sepconv_cli.ops.glu import Glu
+from sepconv_cli.ops.grid_sample import GridSample
 from sepconv_cli.ops.group_norm import GroupNorm
 from sepconv_cli.ops.gru import Gru
 from sepconv_cli.ops.hard_sigmoid import HardSigmoid
@@ -252,6 +254,7 @@ EXAMPLES = [
     Example(GroupNorm(num_groups=5), FLAT, lambda: nn.GroupNorm(5, 10)),
     Example(GroupNorm(num_groups=1), LINE, lambda: nn.GroupNorm(1, 6)),
     Example(GroupNorm(num_groups=3, eps=1e-3), PLANE, lambda: nn.GroupNorm(3, 6, 1e-3)),
+    Example(GroupNorm(num_groups=3, bias=False), PLANE, lambda: nn.GroupNorm(3, 6, bias=False)),
     Example(GroupNorm(num_groups=2, affine=False), SPACE, lambda: nn.GroupNorm(2, 4, affine=False)),
     Example(LayerNorm(), FLAT, lambda: nn.LayerNorm(10)),
     Example(LayerNorm(bias=False), LINE, lambda: nn.LayerNorm((6, 11), bias=False)),
@@ -507,6 +510,28 @@ EXAMPLES = [
             bias=False,
             padding_mode="zeros",
         ),
+    ),
+    Example(
+        DynamicConv(stride=(2, 1), padding=((1, 0), (1, 1)), dilation=(1, 2), groups=3),
+        PLANE,
+        lambda: modules.DynamicConvModule(
+            stride=(2, 1), padding=(1, 1, 1, 0), dilation=(1, 2), groups=3
+        ),
+        (Tensor(9, (2, 3, 2)),),
+    ),
+    Example(
+        GridSample(padding_mode="border"),
+        PLANE,
+        lambda: modules.GridSampleModule(
+            mode="bilinear", padding_mode="border", align_corners=False
+        ),
+        (Tensor(4, (5, 2)),),
+    ),
+    Example(
+        GridSample(align_corners=True),
+        SPACE,
+        lambda: modules.GridSampleModule(mode="bilinear", padding_mode="zeros", align_corners=True),
+        (Tensor(4, (3, 3, 2)),),
     ),
     Example(Constant(shape=(3, 4)), PLANE, lambda: modules.ConstantModule((3, 4))),
     Example(FurtherInput(shape=(3, 4)), PLANE, lambda: modules.FurtherInputModule(shape=(3, 4))),

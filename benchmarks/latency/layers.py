@@ -70,9 +70,9 @@ def layers_of(network: Network, **about: Any) -> Layers:
 
 def main() -> None:
     """Import every network of the tables in a folder, and write the file."""
-    from benchmarks.import_one import operators
+    from benchmarks.boxes import define_operators
 
-    operators()
+    define_operators()
     warnings.filterwarnings("ignore")
     asked: set[tuple[str, int]] = set()
     for path in Path(sys.argv[1]).glob("*.csv"):

@@ -134,7 +134,7 @@ CONVENTION = Convention(
         **for_each(ADAPTIVE_POOLS, per_input("adaptive pools")),
         "upsample": per_input("upsampling"),
         "interpolate": _interpolate,
-        "matmul": weighed(_CONV),
+        **for_each(("matmul", "dynamic_conv"), weighed(_CONV)),
         **beside_products({"lstm": 10, "gru": 7, "rnn": 1}, _recurrent),
         "local_response_norm": local_response,
         "embedding": nothing,

@@ -39,7 +39,7 @@ CONVENTION = Convention(
     knows={
         **for_each(("conv", "fixed_conv"), _conv),
         "conv_transpose": _conv_transpose,
-        **for_each(("linear", "matmul"), weighed(MULTIPLY_ADDS)),
+        **for_each(("linear", "matmul", "dynamic_conv"), weighed(MULTIPLY_ADDS)),
         **for_each(WITHOUT_PRODUCTS, nothing),
     },
     reasons={

@@ -21,6 +21,7 @@ from sepconv_cli.conventions._counting import (
     norm,
     nothing,
     off,
+    per_output,
     weighed,
     written_out,
 )
@@ -70,7 +71,8 @@ CONVENTION = Convention(
         **for_each(("adaptive_avg_pool", "global_avg_pool"), _adaptive_pool),
         "upsample": _upsample,
         "interpolate": _interpolate,
-        "matmul": _products,
+        "grid_sample": per_output("upsampling", 4),
+        **for_each(("matmul", "dynamic_conv"), _products),
         **for_each(("scaled_dot_product_attention", *RECURRENT), written_out(_products)),
         **for_each(("relu", "floor", "clamp", "embedding"), nothing),
     },
@@ -79,7 +81,8 @@ CONVENTION = Convention(
         "batch norm": "two for each element, one without the affine map",
         "other norms": "five for each element, four without the affine map: a rough estimate",
         "adaptive pools": "one for each input element of average pools over two axes",
-        "upsampling": "one for each output element over two axes, four where it is bilinear",
+        "upsampling": "one for each output element over two axes, four where it is bilinear "
+        "or at given places",
         "miscounted": 'a convolution whose padding is the string "same" counts nothing',
     },
     notes=(

@@ -21,7 +21,10 @@ CONVENTION = Convention(
     meaning="ptflops' MACs, backend aten: multiply-adds and biases",
     unit="MAC",
     knows={
-        **for_each((*PRODUCTS, "fixed_conv", "matmul", "gru", "rnn", *ATTENTIONS), weighed(BIASED)),
+        **for_each(
+            (*PRODUCTS, "fixed_conv", "dynamic_conv", "matmul", "gru", "rnn", *ATTENTIONS),
+            weighed(BIASED),
+        ),
         **for_each(WITHOUT_PRODUCTS, nothing),
     },
     reasons={

@@ -22,7 +22,10 @@ CONVENTION = Convention(
     meaning="torch FlopCounterMode's FLOPs: two for each multiply-add of matrix products",
     unit="FLOP",
     knows={
-        **for_each((*PRODUCTS, "fixed_conv", "matmul", "gru", "rnn", *ATTENTIONS), weighed(_BOTH)),
+        **for_each(
+            (*PRODUCTS, "fixed_conv", "dynamic_conv", "matmul", "gru", "rnn", *ATTENTIONS),
+            weighed(_BOTH),
+        ),
         **for_each(WITHOUT_PRODUCTS, nothing),
     },
     reasons={"multiplications": "one each", "additions": "one for each product that is summed"},

@@ -59,12 +59,12 @@ def from_torch(
     recorded = steps_of_layouts(name or type(module).__name__, one, layouts)
     if not recorded.outputs:
         raise UsageError(f"{recorded.name} hands out no tensor that depends on its input")
-    proofs: list[Prove] = [partial(prove_multiplications, tape=one)]
+    proofs: list[Prove] = [partial(prove_multiplications, tape=one, layouts=layouts)]
     if verify:
         proofs.extend(_costly(runs, input, one, layouts))
     called = address or type(module).__name__
     about = (origin_line(called, _versions(module), one),)
-    note = weights_alone_line(one)
+    note = weights_alone_line(one, layouts)
     return imported(recorded, about, tuple(_weights(module)), proofs, strict, note)
 
 

@@ -281,6 +281,17 @@ def laid_beside(x: Layout, constant: Layout) -> tuple[int, ...]:
     return tuple(dims)
 
 
+_PRODUCTS = frozenset({"linear", "conv1d", "conv2d", "conv3d", "multi_head_attention_forward"})
+
+
+def repeated_for_samples(call: FunctionCall, layouts: Sequence[Layout]) -> list[Ref]:
+    """What a product reads along the batch, be it the same for all: it costs for each sample."""
+    if call.function not in _PRODUCTS:
+        return []
+    given = tensors((call.arguments, tuple(call.keywords.values())))
+    return [each for each in given if isinstance(each, Ref) and layouts[each.at].batch == 0]
+
+
 def tensors(value: Any) -> list[Ref | Weight]:
     """Every tensor in some arguments."""
     if isinstance(value, (Ref, Weight)):

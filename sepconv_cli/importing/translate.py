@@ -9,7 +9,15 @@ from msgspec.structs import replace
 from sepconv_cli.importing.alignment import same_tensors
 from sepconv_cli.importing.derived import with_all_parameters
 from sepconv_cli.importing.functions import READERS
-from sepconv_cli.importing.reading import Layout, Reading, State, Unreadable, layout, tensors
+from sepconv_cli.importing.reading import (
+    Layout,
+    Reading,
+    State,
+    Unreadable,
+    layout,
+    repeated_for_samples,
+    tensors,
+)
 from sepconv_cli.importing.steps import Recorded
 from sepconv_cli.importing.tape import FunctionCall, Ref, Tape, Weight
 
@@ -24,8 +32,6 @@ FACTORIES = frozenset(
 
 # What a reader raises for arguments in a form that it wasn't written for.
 _UNFORESEEN = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
-
-_PRODUCTS = frozenset({"linear", "conv1d", "conv2d", "conv3d", "multi_head_attention_forward"})
 
 ReadCall = Callable[[State, FunctionCall], "int | list[int]"]
 """Emits the steps of one call and gives those that its outputs are. Raises Unreadable."""
@@ -88,8 +94,10 @@ def _is_fixed(call: FunctionCall) -> bool:
 
 def _call(state: State, call: FunctionCall, read: ReadCall) -> None:
     given = tensors((call.arguments, tuple(call.keywords.values())))
-    if call.function in _PRODUCTS:
-        _repeated_for_samples(state, call, given)
+    for each in repeated_for_samples(call, state.layouts):
+        if not state.moves(each):
+            dims = state.layouts[each.at].dims or (1,)
+            state.made[each.at] = Reading(state, call, {}).constant(each, dims, -1)
     if not any(map(state.moves, given)) or _is_fixed(call):
         sources = () if call.function in FACTORIES else _weights(state, given)
         if call.function not in FACTORIES:
@@ -108,14 +116,6 @@ def _call(state: State, call: FunctionCall, read: ReadCall) -> None:
         state.made[ref.at] = at
         if at >= before:
             state.steps[at] = replace(state.steps[at], tensor=ref.at)
-
-
-def _repeated_for_samples(state: State, call: FunctionCall, given: list[Ref | Weight]) -> None:
-    """Constants that were expanded along the batch before products: these cost for each sample."""
-    for each in given:
-        if isinstance(each, Ref) and not state.moves(each) and state.layouts[each.at].batch == 0:
-            dims = state.layouts[each.at].dims or (1,)
-            state.made[each.at] = Reading(state, call, {}).constant(each, dims, -1)
 
 
 def _weights(state: State, given: list[Ref | Weight]) -> tuple[Weight, ...]:

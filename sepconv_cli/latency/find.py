@@ -32,6 +32,11 @@ def find_profile(device: str) -> Profile:
     return read_profile(_path_of(device))
 
 
+def shipped_profiles() -> list[Profile]:
+    """The program's own, in alphabetical order."""
+    return [read_profile(path) for path in sorted(_SHIPPED.glob(f"*{_ENDING}"))]
+
+
 def _path_of(device: str) -> Path:
     if device.endswith(_ENDING) or "/" in device or os.sep in device:
         path = Path(device)

@@ -201,6 +201,7 @@ def _self_attention(node: Node) -> tuple[Workload, ...]:
 
 _AXES_OF: dict[str, Callable[[Node], _Axes]] = {
     "conv": _convolution,
+    "fixed_conv": _convolution,
     "conv_transpose": _convolution,
     "linear": _linear,
     "matmul": _matmul,

@@ -12,12 +12,13 @@ from sepconv_cli.ops._norm import Epsilon, normalise
 class GroupNorm(Op, frozen=True, kw_only=True):
     """Normalisation of each group of channels by itself (torch.nn.GroupNorm): keeps the shape.
 
-    Two parameters for each channel where it is affine.
+    Two parameters for each channel where it is affine, one without `bias`.
     """
 
     num_groups: Positive
     eps: Epsilon = 1e-5
     affine: bool = True
+    bias: bool = True
 
     def check(self, x: Tensor) -> Iterator[Complaint]:
         yield from check_divides("num_groups", self.num_groups, x.channels)
@@ -32,15 +33,18 @@ class GroupNorm(Op, frozen=True, kw_only=True):
         return None
 
     def parameter_shapes(self, x: Tensor) -> dict[str, tuple[int, ...]]:
-        return {"weight": (x.channels,), "bias": (x.channels,)} if self.affine else {}
+        if not self.affine:
+            return {}
+        shape = (x.channels,)
+        return {"weight": shape, "bias": shape} if self.bias else {"weight": shape}
 
     def parameters(self, x: Tensor) -> int:
-        return 2 * x.channels if self.affine else 0
+        return (1 + self.bias) * x.channels if self.affine else 0
 
     def work(self, x: Tensor, y: Tensor) -> Iterator[Work]:
         yield from normalise(y.elements, self.num_groups)
         if self.affine:
-            yield Work("multiply_add", "norm", y.elements)
+            yield Work("multiply_add" if self.bias else "multiply", "norm", y.elements)
 
     def torch_call(self, x: Tensor) -> tuple[Call, ...]:
         call = {
@@ -48,5 +52,7 @@ class GroupNorm(Op, frozen=True, kw_only=True):
             "num_channels": x.channels,
             "eps": self.eps,
             "affine": self.affine,
+            # Known to torch from 2.13 on.
+            **({} if self.bias else {"bias": False}),
         }
         return (("GroupNorm", call),)

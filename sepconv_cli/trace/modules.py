@@ -314,6 +314,39 @@ class FixedConvModule(FieldsModule):
         return y
 
 
+class DynamicConvModule(FieldsModule):
+    """The function of a convolution, whose weights are another input."""
+
+    def forward(self, x: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+        """All samples at once, each in groups of its own; no samples take no weights."""
+        groups, samples = self.fields["groups"], len(x)
+        convolve = getattr(functional, f"conv{x.dim() - 2}d")
+        given = {name: self.fields[name] for name in ("stride", "dilation")}
+        x = functional.pad(x, self.fields["padding"])
+        if not samples:
+            none: torch.Tensor = convolve(
+                x, weights.new_zeros(weights.shape[1:]), groups=groups, **given
+            )
+            return none
+        flat, kernels = x.reshape(1, -1, *x.shape[2:]), weights.flatten(0, 1)
+        y: torch.Tensor = convolve(flat, kernels, groups=groups * samples, **given)
+        return y.reshape(samples, -1, *y.shape[2:])
+
+
+class GridSampleModule(FieldsModule):
+    """What lies at given places of a plane."""
+
+    def forward(self, x: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+        """Axes between the batch and the channels go into the batch for it; of no samples, into
+        the channels, so that as much is counted as for one."""
+        lead, size = x.shape[:-2], places.shape[-3:-1]
+        if len(x):
+            planes, flat = x.reshape(-1, *x.shape[-3:]), places.flatten(0, -4)
+        else:
+            planes, flat = x.flatten(1, -3), places.new_zeros(0, *size, 2)
+        return functional.grid_sample(planes, flat, **self.fields).reshape(*lead, *size)
+
+
 class ConstantModule(FieldsModule):
     """A tensor that isn't learned."""
 
@@ -451,6 +484,8 @@ OUR_MODULES: Mapping[str, type[nn.Module]] = {
         LearnedModule,
         FurtherParametersModule,
         FixedConvModule,
+        DynamicConvModule,
+        GridSampleModule,
         ConstantModule,
         FurtherInputModule,
         LearnedScaleModule,

@@ -211,6 +211,37 @@ class LatentQuery(nn.Module):
         return functional.scaled_dot_product_attention(query, key, value)
 
 
+class ConditionalConv(nn.Module):
+    """Weights that each sample mixes out of two kernels, in groups that stand for the samples."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kernels = nn.Parameter(torch.zeros(2, 4 * 3 * 3 * 3))
+        self.routing = nn.Linear(6, 2)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        weight = torch.sigmoid(self.routing(x.mean((2, 3)))) @ self.kernels
+        weight = weight.view(-1, 3, 3, 3)
+        flat = x.reshape(1, -1, *x.shape[2:])
+        found = functional.conv2d(flat, weight, padding=1, groups=2 * len(x))
+        return found.view(len(x), 4, *found.shape[2:])
+
+
+class Warping(nn.Module):
+    """An image read at places that are worked out of it, and so are both halves in the batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places = nn.Conv2d(4, 2, 3, padding=1)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        places = self.places(x).tanh().permute(0, 2, 3, 1)
+        x = functional.grid_sample(x, places, align_corners=True)
+        halves = x.reshape(-1, 2, 6, 5)
+        both = places.repeat_interleave(2, 0)
+        return functional.grid_sample(halves, both, "bilinear", "border", align_corners=False)
+
+
 class Remembering(nn.Module):
     """Its first pass makes what later ones find."""
 
@@ -254,6 +285,8 @@ MODULES: dict[str, Network] = {
     "a group norm without a shift": (FactorAlone, (3, 6, 6)),
     "queries for windows in the batch": (QueriesForWindows, (12, 4)),
     "a parameter used in two ways": (Gated, (3, 6, 6)),
+    "weights of each sample": (ConditionalConv, (6, 7, 5)),
+    "an image at given places": (Warping, (4, 6, 5)),
     "a learned query for every sample": (LatentQuery, (5, 8)),
     "a table that is kept for the next pass": (Remembering, (3, 6, 6)),
 }

@@ -320,6 +320,30 @@ def test_what_is_opaque_is_said_and_every_other_layer_proven() -> None:
     assert found.unread == ()
 
 
+class OpaqueProduct(nn.Module):
+    """A product across the samples, of which one sample's spec can't know anything, beside one
+    that torch's counter doesn't see on the processor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Linear(4, 2)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        x = self.first(x)
+        x = (x @ x.transpose(0, 1)).softmax(1) @ x
+        rows = x[:, None, :, None]
+        return functional.scaled_dot_product_attention(rows, rows, rows)
+
+
+def test_products_of_what_is_opaque_are_said() -> None:
+    """Of one sample x has 2 elements, and so have its product with itself and that with it."""
+    found = from_torch(OpaqueProduct(), (4,), verify=True)
+    assert found.opaque == (OpaqueFunction("matmul", 2, 3),)
+    assert [proof.subject for proof in found.proven if proof.holds] == ["layers", "parameters"]
+    (line,) = [proof.line for proof in found.proven if proof.subject == "operators"]
+    assert line == "fvcore's products equal; but for 4 of products in opaque functions"
+
+
 def test_strict_refuses_what_is_opaque() -> None:
     with pytest.raises(SpecError, match="cummax is opaque"):
         from_torch(Odd(), (4,), strict=True)

@@ -1,6 +1,5 @@
 """Measuring probes in a file that goes on where it was stopped, in a runtime that is made up."""
 
-import csv
 import importlib
 import sys
 from collections.abc import Callable
@@ -184,34 +183,15 @@ def test_rows_are_medians_over_rounds() -> None:
     }
 
 
-def test_the_command_writes_a_table(
-    made_up: Callable[[Runner], list[int]],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
-    """A batch in 2 ms: 500 and 2,000 samples a second."""
-    monkeypatch.setattr("sepconv_cli.measure.probes.probes", lambda quick: THREE[:1])
-    made_up(steady)
-    file = tmp_path / "pi5.csv"
-    code = run(
-        ["calibrate", "--quick", "--threads", "1", "--batch", "1", "--batch", "4", "-o", str(file)]
-    )
-    assert code == 0
-    rows = list(csv.DictReader(file.read_text().splitlines()))
-    assert [(row["model"], row["batch_size"]) for row in rows] == [("a", "1"), ("a", "4")]
-    assert [float(row["samples_per_second"]) for row in rows] == pytest.approx([500, 2000])
-    assert (tmp_path / "pi5.measurements.jsonl").exists()
-
-
 def test_a_runtime_that_is_not_installed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    assert run(["calibrate", "-o", str(tmp_path / "a.csv")]) == 2
+    assert run(["calibrate", "-o", str(tmp_path / "a.json")]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: measuring by onnxruntime needs the package onnxruntime\n")
 
 
 def test_a_runtime_that_nobody_knows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["calibrate", "--runtime", "tvm", "-o", str(tmp_path / "a.csv")]) == 2
+    assert run(["calibrate", "--runtime", "tvm", "-o", str(tmp_path / "a.json")]) == 2
     assert "no runtime is called tvm" in capsys.readouterr().err

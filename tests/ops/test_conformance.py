@@ -106,4 +106,6 @@ def test_fields_have_torch_names(example: Example) -> None:
     own = {"dim" if name == "axis" and "dim" in arguments else name for name in own}
     derived = {"in_channels", "in_features", "num_features", "num_channels"}
     derived |= {"kind", "output_size", "normalized_shape", "dim", "function", "input_size"}
-    assert own <= set(arguments) <= own | derived
+    # Older versions of torch have no group norm without a bias, and no word for it.
+    unsaid = {"bias"} if example.op.name == "group_norm" and "bias" not in arguments else set()
+    assert own - unsaid <= set(arguments) <= own | derived

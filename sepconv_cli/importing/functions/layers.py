@@ -11,6 +11,8 @@ from sepconv_cli.importing.steps import Held
 
 def _conv(r: Reading) -> int:
     axes = len(r.layout(r["weight"]).dims) - 2
+    if not r.is_constant(r["weight"]):
+        return _dynamic(r, axes)
     if len(r.x.dims) != axes + 2:
         return _convolved(r, ())
     if axes == 3:
@@ -20,6 +22,24 @@ def _conv(r: Reading) -> int:
     first = r.emit("permute", r["input"], axes=order)
     at = _convolved(r.on(first, [r.y.dims[axis] for axis in order]), (1,))
     return r.emit("permute", at, axes=order, y=r.y)
+
+
+def _dynamic(r: Reading, axes: int) -> int:
+    """Weights of each sample, whose channels stand behind each other in groups of their own."""
+    kernel = r.layout(r["weight"])
+    if r["bias"] is not None or kernel.batch is not None or r.x.batch is not None:
+        raise Unreadable("weights that depend on the input")
+    x = r.emit("reshape", r["input"], shape=r.x.dims[1:])
+    at = r.emit(
+        "dynamic_conv",
+        x,
+        r["weight"],
+        stride=r.axes("stride", 1, axes),
+        padding=_padding(r, kernel.dims[2:], r.axes("dilation", 1, axes)),
+        dilation=r.axes("dilation", 1, axes),
+        groups=r.get("groups", 1),
+    )
+    return r.emit("reshape", at, shape=r.y.dims, y=r.y)
 
 
 def _convolved_apart(r: Reading) -> int:
@@ -161,20 +181,15 @@ def _rms_norm(r: Reading) -> int:
 
 
 def _group_norm(r: Reading) -> int:
-    """torch's module has a shift wherever it has a factor; some networks' own has none."""
     if r.x.axis(1) != 0:
         raise Unreadable("the channels aren't the first axis")
-    if r["weight"] is not None and r["bias"] is None:
-        fields = {"num_groups": r["num_groups"], "eps": r.get("eps", 1e-5)}
-        at = r.emit("group_norm", r["input"], **fields, affine=False, y=r.y)
-        shape = (*r.layout(r["weight"]).dims, *(1,) * (len(r.y.dims) - 1))
-        return r.emit("learned_scale", at, shape=shape, held=_held(r, "weight"), y=r.y)
     return r.emit(
         "group_norm",
         r["input"],
         num_groups=r["num_groups"],
         eps=r.get("eps", 1e-5),
         affine=r["weight"] is not None,
+        bias=r["bias"] is not None or r["weight"] is None,
         held=_held(r, "weight", "bias"),
         y=r.y,
     )

@@ -245,6 +245,20 @@ def _resized(r: Reading) -> int:
     return r.emit("interpolate", r["input"], size=size, mode=mode, align_corners=align, y=r.y)
 
 
+def _grid_sample(r: Reading) -> int:
+    if not r.is_constant(r["grid"]) and r.layout(r["grid"]).batch != r.x.batch:
+        raise Unreadable("places of other samples")
+    return r.emit(
+        "grid_sample",
+        r["input"],
+        r["grid"],
+        mode=r.get("mode", "bilinear"),
+        padding_mode=r.get("padding_mode", "zeros"),
+        align_corners=bool(r["align_corners"]),
+        y=r.y,
+    )
+
+
 def _pixel_shuffle(r: Reading) -> int:
     return r.emit("pixel_shuffle", r["input"], upscale_factor=r["upscale_factor"], y=r.y)
 
@@ -311,6 +325,10 @@ SHAPE_READERS: Readers = {
     "interpolate": (
         ("input", "size", "scale_factor", "mode", "align_corners"),
         _interpolate,
+    ),
+    "grid_sample": (
+        ("input", "grid", "mode", "padding_mode", "align_corners"),
+        _grid_sample,
     ),
     "pixel_shuffle": (("input", "upscale_factor"), _pixel_shuffle),
     "unfold": (("input", *_WINDOW), _unfold),

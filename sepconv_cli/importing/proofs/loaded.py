@@ -75,6 +75,7 @@ class _Input(nn.Module):
 
 # Counters, and parameters that only stand for those that others are made of.
 _NO_VALUES = ("num_batches_tracked", "parts")
+_MADE = "values"
 
 
 def _slots(module: nn.Module) -> list[tuple[nn.Module, str, torch.Size]]:
@@ -82,8 +83,10 @@ def _slots(module: nn.Module) -> list[tuple[nn.Module, str, torch.Size]]:
     own: list[tuple[nn.Module, str, torch.Size]] = []
     for tables in ("_parameters", "_buffers"):
         for each in module.modules():
+            # Where values are made of others, a weight stands for those alone.
+            none = ("weight", *_NO_VALUES) if _MADE in each._buffers else _NO_VALUES
             for name, tensor in getattr(each, tables).items():
-                if tensor is not None and name not in _NO_VALUES:
+                if tensor is not None and name not in none:
                     own.append((each, name, tensor.shape))
     return own
 

@@ -5,29 +5,29 @@ is worked out of weights alone is no arithmetic of a sample, and stays out.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sepconv_cli.importing.proofs.proof import Counterpart, Proof, refuse
-from sepconv_cli.importing.proofs.weights_alone import of_the_input, read_by
+from sepconv_cli.importing.proofs.weights_alone import of_samples, read_by
+from sepconv_cli.importing.reading import Layout
 from sepconv_cli.importing.tape import FunctionCall, Tape
 from sepconv_cli.network import Node
 
 
-def prove_multiplications(found: Counterpart, tape: Tape) -> Proof:
+def prove_multiplications(found: Counterpart, tape: Tape, layouts: Sequence[Layout]) -> Proof:
     """Equal in every call that torch's counter knows. Raises SpecError."""
     ours, opaque = _by_call(found)
-    theirs = {at: call.multiplications or 0 for at, call in _of_samples(tape)}
+    theirs = {at: call.multiplications or 0 for at, call in _needed(tape, layouts)}
     known = {at: n for at, n in theirs.items() if n and at not in opaque}
     refuse("multiplications", _differences(tape, ours, known))
     total = sum(map(multiplied, found.network.nodes))
     unseen = Counter(tape.calls[at].function for at, n in ours.items() if n and at not in known)
     line = f"MACs {total:,}: equal to torch's FlopCounterMode"
-    if unseen:
-        listed = ", ".join(f"{name} ({count})" for name, count in unseen.items())
-        return Proof("multiplications", f"{line}, which doesn't see {listed}")
+    listed = ", ".join(f"{name} ({count})" for name, count in unseen.items())
+    blind = f", which doesn't see {listed}" if unseen else ""
     more = sum(theirs.get(at, 0) for at in opaque)
     without = f", without {more:,} of opaque functions" if more else ""
-    return Proof("multiplications", line + without, None if more else True)
+    return Proof("multiplications", line + blind + without, None if more else True)
 
 
 def multiplied(node: Node) -> int:
@@ -52,9 +52,9 @@ def _by_call(found: Counterpart) -> tuple[dict[int, int], set[int]]:
     return ours, opaque
 
 
-def _of_samples(tape: Tape) -> list[tuple[int, FunctionCall]]:
-    """The calls that read something made of the model's input and lead to an output, backwards."""
-    moving = of_the_input(tape)
+def _needed(tape: Tape, layouts: Sequence[Layout]) -> list[tuple[int, FunctionCall]]:
+    """The calls that read something made for a sample and lead to an output, backwards."""
+    moving = of_samples(tape, layouts)
     needed = {ref.at for ref in tape.outputs}
     found = []
     for at in range(len(tape.calls) - 1, -1, -1):

@@ -17,7 +17,7 @@ from sepconv_cli.importing.passes.record import recorded_values
 from sepconv_cli.importing.proofs.loaded import Samples, loaded
 from sepconv_cli.importing.proofs.proof import Counterpart, Proof, refuse
 from sepconv_cli.importing.proofs.values import Unprovable, random_inputs, runnable
-from sepconv_cli.importing.proofs.weights_alone import of_the_input
+from sepconv_cli.importing.proofs.weights_alone import of_samples
 from sepconv_cli.importing.reading import Layout
 from sepconv_cli.importing.steps import Step
 from sepconv_cli.importing.tape import Tape
@@ -119,20 +119,25 @@ def _compared(found: Counterpart, given: Given, model: nn.Module, dtype: torch.d
             return _Compared(None, layers, factors)
         written = graph(x)
     outputs = written if isinstance(written, tuple) else (written,)
-    return _Compared(_apart(found, outputs, tape, samples), layers, factors)
+    return _Compared(_apart(found, outputs, tape, given.layouts, samples), layers, factors)
 
 
 def _apart(
-    found: Counterpart, outputs: Sequence[torch.Tensor], tape: Tape, samples: Samples
+    found: Counterpart,
+    outputs: Sequence[torch.Tensor],
+    tape: Tape,
+    layouts: Sequence[Layout],
+    samples: Samples,
 ) -> float:
     """The largest difference of the outputs, of which the spec has each once."""
     steps = list(dict.fromkeys(found.recorded.outputs))
-    made = of_the_input(tape)
+    made = of_samples(tape, layouts)
     theirs = [ref.at for ref in tape.outputs if ref.at in made]
-    if len(steps) != len(outputs) or len(theirs) != len(found.recorded.outputs):
-        raise Unprovable("the spec's outputs are fewer than the model's")
+    if not theirs or len(steps) != len(outputs) or len(theirs) > len(found.recorded.outputs):
+        raise Unprovable("the spec's outputs aren't the model's")
     ours = dict(zip(steps, outputs, strict=True))
-    pairs = zip(found.recorded.outputs, theirs, strict=True)
+    # Behind them are those that nothing reads and that cost something.
+    pairs = zip(found.recorded.outputs, theirs, strict=False)
     return max(difference(ours[step], samples[at].reshape_as(ours[step])) for step, at in pairs)
 
 
