@@ -5,7 +5,8 @@ Needs the extra `bench`. On an idle machine with two cores it takes about ten mi
 
 Others run alone, as `python -m benchmarks NAME`: `importing` goes over the networks of timm and
 torchvision, `onnx` writes torchvision's networks as ONNX files and reads them, `sources` times the
-import of a model by its name, `latency` holds predicted latency to timm's tables.
+import of a model by its name, `latency` holds predicted latency to timm's tables, `variants`
+measures variants here, beside what a device's profile predicts.
 """
 
 import logging
@@ -18,7 +19,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import batch, importing, onnx_files, sources, sweep
+from benchmarks import batch, importing, onnx_files, sources, sweep, variants
 from benchmarks.latency import figures
 from benchmarks.measure import paired, process, timed
 from sepconv_cli import compare, loads
@@ -221,6 +222,7 @@ ALONE: dict[str, Callable[[list[str]], None]] = {
     "onnx": lambda names: onnx_files.main(tuple(names) or onnx_files.NETWORKS),
     "sources": lambda _: sources.main(),
     "latency": lambda _: figures.main(),
+    "variants": variants.main,
 }
 
 if __name__ == "__main__":

@@ -114,14 +114,14 @@ def test_the_output_of_large_grids_is_real(command: str) -> None:
     assert run(*shlex.split(line[1])) == fenced(line[0])
 
 
-def test_the_picture_is_what_its_command_draws(tmp_path: Path) -> None:
-    line = re.search(r"^sepconv (sweep .* --plot docs/sweep.svg)$", README, re.MULTILINE)
+@pytest.mark.parametrize("command", ["sweep .* --plot", "roofline .* -o"])
+def test_the_picture_is_what_its_command_draws(tmp_path: Path, command: str) -> None:
+    line = re.search(rf"^sepconv ({command}) docs/(.*.svg)$", README, re.MULTILINE)
     assert line
-    arguments = shlex.split(line[1].replace("docs/sweep.svg", str(tmp_path / "sweep.svg")))
-    run(*arguments)
+    run(*shlex.split(line[1]), tmp_path / line[2])
     drawn, committed = (
         sorted(set(re.findall(r">([^<>]+)</text>", path.read_text())))
-        for path in (tmp_path / "sweep.svg", ROOT / "docs" / "sweep.svg")
+        for path in (tmp_path / line[2], ROOT / "docs" / line[2])
     )
     assert drawn == committed
 
@@ -174,10 +174,20 @@ def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_pages_are_as_drawn() -> None:
     """Otherwise: python docs/draw.py."""
-    pages = runpy.run_path(str(ROOT / "docs" / "draw.py"))["pages"]()
-    assert {page.name for page in pages} == {"conventions.md", "metrics.md", "batch.md"}
+    assert drawn_by("draw.py") == {"conventions.md", "metrics.md", "batch.md"}
+
+
+def test_the_tables_of_predicted_times_are_as_drawn() -> None:
+    """Otherwise: python docs/draw_latency.py."""
+    assert drawn_by("draw_latency.py") == {"latency.md", "README.md"}
+
+
+def drawn_by(script: str) -> set[str]:
+    """The pages that a script draws, each held to what it draws now."""
+    pages = runpy.run_path(str(ROOT / "docs" / script))["pages"]()
     for page, text in pages.items():
         assert page.read_text() == text, page.name
+    return {page.name for page in pages}
 
 
 def test_the_sweep_in_python_runs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,8 +63,8 @@ def write_layers(found: list[Layers], path: Path = LAYERS) -> None:
 def layers_of(network: Network, **about: Any) -> Layers:
     """What is kept of a network."""
     works = workloads(network)
-    opaque = next((work for work in works if isinstance(work, str)), None)
-    counted = Counter(work for work in works if isinstance(work, Workload))
+    opaque = next((found for found in works if isinstance(found, str)), None)
+    counted = Counter(work for found in works if not isinstance(found, str) for work in found)
     return Layers(works=tuple(counted.items()), opaque=opaque, **about)
 
 

@@ -12,7 +12,7 @@ from sepconv_cli.importing.address import RESOLUTION, USUAL, ModelOptions, model
 from sepconv_cli.language.model import Spec
 from sepconv_cli.latency.draw import place_of
 from sepconv_cli.latency.fit import TimedNetwork
-from sepconv_cli.latency.work import Workload, workloads
+from sepconv_cli.latency.work import workloads
 from sepconv_cli.library.load import load
 from sepconv_cli.library.zoo import ZOO_PREFIX
 from sepconv_cli.lowering.choose import cases
@@ -77,7 +77,7 @@ def _timed(row: MeasuredRow, known: Mapping[str, Probe]) -> TimedNetwork:
     opaque = next((work for work in found if isinstance(work, str)), None)
     if opaque is not None:
         raise UsageError(opaque)
-    counted = Counter(work for work in found if isinstance(work, Workload))
+    counted = Counter(work for works in found if not isinstance(works, str) for work in works)
     works = tuple(counted.items())
     return TimedNetwork(f"{name}@{row.input_size}", works, row.batch_size, row.seconds)
 

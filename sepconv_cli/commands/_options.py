@@ -212,6 +212,16 @@ Output = Annotated[
         rich_help_panel=_OUTPUT,
     ),
 ]
+PictureOutput = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write to a file instead of standard output: .svg, .png or .html is a picture.",
+        rich_help_panel=_OUTPUT,
+    ),
+]
 Quiet = Annotated[
     bool,
     typer.Option(

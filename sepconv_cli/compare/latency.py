@@ -9,10 +9,17 @@ import msgspec
 
 from sepconv_cli.compare.rows import Row
 from sepconv_cli.latency.device import Device
-from sepconv_cli.latency.doubt import Duel, duels, error_sentence, unlike_sentences
+from sepconv_cli.latency.doubt import (
+    Duel,
+    Standing,
+    duels,
+    error_sentence,
+    standings,
+    unlike_sentences,
+)
 from sepconv_cli.lowering.settings import shown
 from sepconv_cli.metrics import about_devices, on_devices
-from sepconv_cli.show.table import percent_text
+from sepconv_cli.show.table import percent_text, ratio
 
 
 def latency_data(rows: Sequence[Row], devices: Sequence[Device]) -> dict[str, Any]:
@@ -46,7 +53,7 @@ def latency_notes(rows: Sequence[Row], devices: Sequence[Device]) -> Iterator[st
     for group, device, found in _held(rows, devices):
         where = " ".join(filter(None, (f"On {device.name}", shown(group[0].settings))))
         if found:
-            yield f"{where}: {_faster(found)}."
+            yield f"{where}{_in_order(standings(found))}."
     for device in devices:
         yield from _unlike_notes(rows, device)
 
@@ -68,17 +75,20 @@ def _names(row: Row, device: Device) -> dict[str, Any]:
     return {"network": row.network, "settings": row.settings, "device": device.name}
 
 
-def _faster(found: Sequence[Duel]) -> str:
-    """`a is faster than b and c, about equal to d`, for each but the slowest."""
-    parts = []
-    for first, grouped in groupby(found, lambda duel: duel.first):
-        each = list(grouped)
-        slower = [f"{duel.second} ({duel.times:.2g} times)" for duel in each if duel.faster]
-        equal = [duel.second for duel in each if not duel.faster]
-        said = [f"faster than {_listed(slower)}"] if slower else []
-        said += [f"about equal to {_listed(equal)}"] if equal else []
-        parts.append(f"{first} is {', '.join(said)}")
-    return "; ".join(parts)
+def _in_order(found: Sequence[Standing]) -> str:
+    """`, fastest first: a; b and c about equal, 1.2 to 1.3 times as long; d, 1.6 times`."""
+    if len(found) == 1:
+        return f", {_listed(found[0].names)} are about equal"
+    return f", fastest first: {'; '.join(map(_standing, found))}"
+
+
+def _standing(each: Standing) -> str:
+    least, most = map(ratio, each.times)
+    said = [_listed(each.names) + (" about equal" if len(each.names) > 1 else "")]
+    if each.times[0] > 1:
+        said.append(f"{least if least == most else f'{least} to {most}'} times as long")
+    said += [f"about equal to {_listed(each.near)} too"] if each.near else []
+    return ", ".join(said)
 
 
 def _listed(names: Sequence[str]) -> str:

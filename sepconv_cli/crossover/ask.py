@@ -27,8 +27,10 @@ def contest(
 ) -> Contest:
     """The contest in the layers that fit a pattern; in times where there is a device.
 
-    Raises UsageError where none does.
+    Raises UsageError where none does, and where nobody knows how exact the times are.
     """
+    for device in devices:
+        _refuse_inexact(device)
     counted_by = convention(counting)
     network = planned[0].standard
     found = shapes(network, lambda name: fnmatchcase(name, layer))
@@ -57,6 +59,16 @@ def contest(
         device=devices[0] if devices else None,
         macs=yardstick(convention("macs"), "count") if devices else None,
     )
+
+
+def _refuse_inexact(device: "Device") -> None:
+    """A contest says which is faster, and that can't be told without an error."""
+    if device.pair_error is None:
+        least, most = device.profile.batch_sizes
+        raise UsageError(
+            f"which variant is faster on {device.name} at a batch of {device.batch:,} isn't known",
+            f"it was measured at batches of {least:,} to {most:,}",
+        )
 
 
 def picture(asked: Contest, path: Path) -> None:

@@ -39,7 +39,8 @@ class Contest(msgspec.Struct, frozen=True):
     @property
     def margin(self) -> float:
         """Up to what share more is no difference that could be told."""
-        return self.device.profile.pair_error if self.device else 0.0
+        error = self.device.pair_error if self.device else None
+        return error or 0.0
 
     @property
     def names(self) -> list[str]:

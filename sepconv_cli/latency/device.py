@@ -7,7 +7,7 @@ import msgspec
 
 from sepconv_cli.errors import UsageError
 from sepconv_cli.latency.find import find_profile
-from sepconv_cli.latency.formula import Rates, Spent, rates, spent
+from sepconv_cli.latency.formula import Rates, Spent, rates, spent, together
 from sepconv_cli.latency.profile import Profile
 from sepconv_cli.latency.work import WorkKind, Workload, workloads
 from sepconv_cli.network import Network
@@ -29,6 +29,11 @@ class Device(msgspec.Struct, frozen=True, eq=False):
     def error(self) -> float | None:
         """The median error of its predictions; None where it wasn't measured at such batches."""
         return self.profile.errors.median_error if self.batch == self.fitted_batch else None
+
+    @property
+    def pair_error(self) -> float | None:
+        """The error of the quotient of two of its predictions; None where that isn't known."""
+        return None if self.error is None else self.profile.pair_error
 
     @property
     def fitted_batch(self) -> int:
@@ -56,26 +61,30 @@ class Device(msgspec.Struct, frozen=True, eq=False):
             "error": self.error,
         }
 
+    def time(self, work: Workload) -> Spent:
+        """How long work takes for the whole batch."""
+        return spent(work, self.rates[work.kind], self.batch)
+
     def times(self, network: Network) -> list[Spent | None]:
         """How long each node takes; None where that can't be told. A view takes no time."""
         found: list[Spent | None] = []
         known: dict[Hashable, Spent] = {}
-        for work in workloads(network):
-            if isinstance(work, Workload):
+        for works in workloads(network):
+            if isinstance(works, str):
+                found.append(None)
+                continue
+            times = []
+            for work in works:
                 key = work.key
                 if key not in known:
-                    known[key] = spent(work, self.rates[work.kind], self.batch)
-                found.append(known[key])
-            else:
-                found.append(_NOTHING if work is None else None)
+                    known[key] = self.time(work)
+                times.append(known[key])
+            found.append(together(times))
         return found
 
     def milliseconds(self, network: Network) -> list[float | None]:
         """The sum of what each node spends."""
         return [None if time is None else time.milliseconds for time in self.times(network)]
-
-
-_NOTHING = Spent(0.0, 0.0, 0.0, 0.0)
 
 
 def device_of(profile: Profile, batch: int | None = None) -> Device:

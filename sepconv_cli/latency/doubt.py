@@ -8,7 +8,7 @@ import msgspec
 from sepconv_cli.errors import plural
 from sepconv_cli.latency.device import Device
 from sepconv_cli.latency.profile import Range
-from sepconv_cli.latency.work import Workload, workloads
+from sepconv_cli.latency.work import WorkKind, Workload, workloads
 from sepconv_cli.network import Network
 from sepconv_cli.show.table import percent_text
 
@@ -32,12 +32,13 @@ def unlike(network: Network, device: Device) -> list[Unlike]:
     Of a batch size that wasn't fitted, nothing is said here.
     """
     found: dict[Unlike, None] = {}
-    for node, work in zip(network.nodes, workloads(network), strict=True):
-        if isinstance(work, str):
-            found[Unlike(node.layer, f"how long {node.op.name} takes can't be told: {work}")] = None
-        elif work is not None:
-            why = _outside(work, device)
-            found.update({Unlike(node.layer, why): None} if why else {})
+    for node, works in zip(network.nodes, workloads(network), strict=True):
+        if isinstance(works, str):
+            why = f"how long {node.op.name} takes can't be told: {works}"
+            found[Unlike(node.layer, why)] = None
+            continue
+        reasons = filter(None, (_outside(work, device) for work in works))
+        found.update(dict.fromkeys(Unlike(node.layer, why) for why in reasons))
     return list(found)
 
 
@@ -45,14 +46,14 @@ def _outside(work: Workload, device: Device) -> str:
     """In what a node's work is far outside; empty where it isn't."""
     seen, samples = device.profile.seen.get(work.kind), device.fitted_batch
     if seen is None:
-        return f"no {_in_words(work)} was fitted"
+        return f"no {kind_in_words(work.kind)} was fitted"
     side = (
         _side("MACs", work.macs * samples, seen.macs)
         or _side("elements", work.elements * samples, seen.elements)
         or _side("channels", work.inner, seen.channels)
         or _side("channels", work.outer, seen.channels)
     )
-    return f"far {side} than in any {_in_words(work)} that was fitted" if side else ""
+    return f"far {side} than in any {kind_in_words(work.kind)} that was fitted" if side else ""
 
 
 def _side(what: str, value: int, bounds: Range | None) -> str:
@@ -61,8 +62,9 @@ def _side(what: str, value: int, bounds: Range | None) -> str:
     return f"{'fewer' if value < bounds[0] else 'more'} {what}"
 
 
-def _in_words(work: Workload) -> str:
-    return _WORDS.get(work.kind, work.kind.replace("_", " "))
+def kind_in_words(kind: WorkKind) -> str:
+    """`k x k convolution`."""
+    return _WORDS.get(kind, kind.replace("_", " "))
 
 
 _WORDS = {
@@ -94,7 +96,7 @@ def error_sentence(device: Device) -> str:
         least, most = device.profile.batch_sizes
         return (
             f"{device.name} was measured at batches of {least:,} to {most:,}: how exact it is at "
-            f"{device.batch:,} isn't known."
+            f"{device.batch:,}, and what is faster there, isn't known."
         )
     return (
         f"{device.name} is exact to {percent_text(device.error)}, the median error on "
@@ -121,9 +123,52 @@ class Duel(msgspec.Struct, frozen=True):
 
 
 def duels(found: Iterable[tuple[str, float]], device: Device) -> Iterator[Duel]:
-    """Each two of several variants with their times, the faster one first."""
+    """Each two of several variants with their times, the faster one first.
+
+    None where the error isn't known: then nobody can tell which is the faster one.
+    """
+    if device.pair_error is None:
+        return
     ordered = sorted(found, key=lambda each: each[1])
-    error = 1 + device.profile.pair_error
+    error = 1 + device.pair_error
     for at, (first, least) in enumerate(ordered):
         for second, more in ordered[at + 1 :]:
             yield Duel(first, second, more / least if least else 1.0, error)
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Variants that are about equal, behind all that are faster than the first of them.
+
+    `times` is how many times as long as the fastest of all the first and the last of them take.
+    `near` are those of the standing before that the first of these is about equal to.
+    """
+
+    names: tuple[str, ...]
+    times: tuple[float, float]
+    near: tuple[str, ...] = ()
+
+
+def standings(duels: Sequence[Duel]) -> list[Standing]:
+    """Who comes first, who then, by each two held to each other; nothing where nobody is.
+
+    Being about equal isn't handed on: a variant may be so to one that is faster than a third.
+    """
+    if not duels:
+        return []
+    equal = {(duel.first, duel.second) for duel in duels if not duel.faster}
+    fastest = duels[0].first
+    times = {fastest: 1.0} | {duel.second: duel.times for duel in duels if duel.first == fastest}
+    groups: list[list[str]] = []
+    for name in times:
+        if groups and (groups[-1][0], name) in equal:
+            groups[-1].append(name)
+        else:
+            groups.append([name])
+    return [
+        Standing(
+            tuple(group),
+            (times[group[0]], times[group[-1]]),
+            tuple(name for name in before if (name, group[0]) in equal),
+        )
+        for before, group in zip([[], *groups], groups, strict=False)
+    ]

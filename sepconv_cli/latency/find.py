@@ -18,6 +18,11 @@ def device_names() -> list[str]:
     return sorted({path.stem for folder in _folders() for path in folder.glob(f"*{_ENDING}")})
 
 
+def shipped_names() -> list[str]:
+    """The names of the devices that come with the program, in alphabetical order."""
+    return sorted(path.stem for path in _SHIPPED.glob(f"*{_ENDING}"))
+
+
 def find_profile(device: str) -> Profile:
     """The profile of a device, by its name or the path of a file. Raises SpecError.
 

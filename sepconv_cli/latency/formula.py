@@ -145,6 +145,23 @@ def spent(work: Workload, rate: Rates, samples: int) -> Spent:
     return Spent(milliseconds, arithmetic, memory, rate.overhead)
 
 
+def together(times: Sequence[Spent]) -> Spent:
+    """Several after one another; none of them take no time."""
+    if len(times) == 1:
+        return times[0]
+    if not times:
+        return _NO_TIME
+    return Spent(
+        sum([time.milliseconds for time in times]),
+        sum([time.arithmetic for time in times]),
+        sum([time.memory for time in times]),
+        sum([time.overhead for time in times]),
+    )
+
+
+_NO_TIME = Spent(0.0, 0.0, 0.0, 0.0)
+
+
 def _rounded_corner(left: Any, right: Any) -> Any:
     """(left^4 + right^4)^(1/4), by squares and roots, which every machine rounds alike."""
     left, right = left * left, right * right

@@ -60,11 +60,11 @@ Unpredicted = str
 """Why nobody can tell how long a node takes."""
 
 
-def workloads(network: Network) -> list[Workload | Unpredicted | None]:
-    """The work of each node; None where nothing is moved or worked out, a text where it can't be
-    told."""
+def workloads(network: Network) -> list[tuple[Workload, ...] | Unpredicted]:
+    """The work of each node, done one after the other; nothing where nothing is moved or worked
+    out, a text where it can't be told."""
     still = {index for index, _ in views(network)}
-    return [None if index in still else _workload(node) for index, node in enumerate(network.nodes)]
+    return [() if index in still else _works(node) for index, node in enumerate(network.nodes)]
 
 
 def unpredicted(node: Node) -> Unpredicted | None:
@@ -73,13 +73,23 @@ def unpredicted(node: Node) -> Unpredicted | None:
     if op.is_opaque:
         return "nobody can tell what it does"
     # Recurrent layers wait for each of their steps.
-    return f"the formula knows no {op.name}" if op.multiplies and op.name not in _AXES_OF else None
+    is_known = op.name in _AXES_OF or op.name in _SEVERAL
+    return f"the formula knows no {op.name}" if op.multiplies and not is_known else None
 
 
-def _workload(node: Node) -> Workload | Unpredicted | None:
+def _works(node: Node) -> tuple[Workload, ...] | Unpredicted:
     why = unpredicted(node)
     if why is not None:
         return why
+    several = _SEVERAL.get(node.op.name)
+    if several is not None:
+        return several(node)
+    work = _workload(node)
+    return () if work is None else (work,)
+
+
+def _workload(node: Node) -> Workload | None:
+    """The work of a node that does one thing; None where it ignores what arrives."""
     elements = node.x.elements + node.y.elements
     if node.others:
         elements += sum(x.elements for x in node.others)
@@ -176,9 +186,17 @@ def _attention(node: Node) -> _Axes:
     return "attention", node.x.axes[-1], keys.axes[-2]
 
 
-def _self_attention(node: Node) -> _Axes:
+def _self_attention(node: Node) -> tuple[Workload, ...]:
+    """Four projections of every position, C -> C, and the attention between them."""
     op: Any = node.op
-    return "attention", node.x.channels // op.num_heads, node.x.size[0]
+    channels, (length,), elements = node.x.channels, node.x.size, node.x.elements
+    weights = node.op.parameters(node.x) // 4
+    projection = Workload("linear", channels * elements, channels, channels, 2 * elements, weights)
+    # Queries, keys and values are read, and one output is written; scores stay where they are.
+    attention = Workload(
+        "attention", 2 * length * elements, channels // op.num_heads, length, 4 * elements, 0
+    )
+    return (*[projection] * 3, attention, projection)
 
 
 _AXES_OF: dict[str, Callable[[Node], _Axes]] = {
@@ -188,6 +206,10 @@ _AXES_OF: dict[str, Callable[[Node], _Axes]] = {
     "linear": _linear,
     "matmul": _matmul,
     "scaled_dot_product_attention": _attention,
-    "multi_head_attention": _self_attention,
 }
 """The ops that multiply matrices, and how."""
+
+_SEVERAL: dict[str, Callable[[Node], tuple[Workload, ...]]] = {
+    "multi_head_attention": _self_attention,
+}
+"""The ops that are several of such products."""

@@ -13,9 +13,14 @@ PICTURES = (".svg", ".png", ".html")
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")
 
 
+def is_picture(path: Path) -> bool:
+    """Whether a file is a picture by its ending."""
+    return path.suffix.lower() in PICTURES
+
+
 def check_picture(path: Path) -> None:
     """Raises UsageError where a picture can't be made by its ending, or nothing draws it."""
-    if path.suffix.lower() not in PICTURES:
+    if not is_picture(path):
         raise UsageError(f"--plot {path}: a picture is {', '.join(PICTURES)}")
     altair()
 

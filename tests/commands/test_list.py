@@ -52,6 +52,23 @@ def test_every_device_is_listed_with_its_error(
     }
 
 
+def test_a_broken_profile_is_named_and_the_rest_listed(
+    sepconv: Sepconv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is listed can be read; that something is missing is exit code 2."""
+    write_profile(tmp_path)
+    write_profile(tmp_path, name="broken", title=3)
+    (tmp_path / "torn.json").write_text("{")
+    monkeypatch.setenv("SEPCONV_DEVICES", str(tmp_path))
+    done = sepconv("list", "devices", "-f", "json")
+    listed = {entry["name"] for entry in json.loads(done.out)["devices"]}
+    assert done.code == 2
+    assert {"slow", "rtx4090-amp"} <= listed
+    assert not {"broken", "torn"} & listed
+    assert "broken.json: $.title: " in done.err
+    assert "torn.json: " in done.err
+
+
 def test_every_spec_of_the_project_is_listed(sepconv: Sepconv) -> None:
     entries = json.loads(sepconv("list", "configs", "-f", "json").out)["configs"]
     files = {

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from sepconv_cli.commands._options import split_devices
+from sepconv_cli.latency.device import devices
+from sepconv_cli.latency.doubt import Standing, duels, standings
 from sepconv_cli.registry import names
+from sepconv_cli.show.table import ratio
 from tests.conftest import Sepconv
 from tests.latency.by_hand import CONV, LINEAR, NET, PROFILE, RELU, write_profile
 
@@ -63,7 +66,44 @@ def test_a_batch_that_was_not_measured_has_no_error(
     assert found["devices"][0]["error"] is None
     assert found["devices"][0]["batch_size"] == 9
     out = sepconv("compare", spec, "-q", "--engine", "analytic", "--device", device, "--batch", 9)
-    assert "slow was measured at batches of 1 to 8: how exact it is at 9 isn't known." in out.out
+    assert (
+        "slow was measured at batches of 1 to 8: how exact it is at 9, and what is faster there, "
+        "isn't known." in out.out
+    )
+
+
+def test_nothing_is_called_faster_where_the_error_is_not_known(
+    sepconv: Sepconv, spec: str, device: str
+) -> None:
+    """At a batch of 8, which was measured, there is an order; at 9 nobody knows."""
+    for batch, is_known in ((8, True), (9, False)):
+        options = ("--device", device, "--batch", batch)
+        assert bool(_json(sepconv, spec, *options)["latency_pairs"]) == is_known
+        out = sepconv("compare", spec, "--engine", "analytic", *options).out
+        assert ("On slow" in out) == is_known
+        assert ("about equal" in out or "fastest first" in out) == is_known
+
+
+def test_the_order_of_many_variants_is_one_line(tmp_path: Path) -> None:
+    """Off by a tenth: 8 and 8.5 are about equal, so are 8.5 and 9, but 9 is slower than 8. 16 is
+    slower than all three, and about equal to 17."""
+    (slow,) = devices([str(write_profile(tmp_path))])
+    times = {"e": 17.0, "d": 16.0, "c": 9.0, "b": 8.5, "a": 8.0}
+    assert standings(list(duels(times.items(), slow))) == [
+        Standing(("a", "b"), (1, 1.0625)),
+        Standing(("c",), (1.125, 1.125), near=("b",)),
+        Standing(("d", "e"), (2, 2.125)),
+    ]
+    assert standings([]) == []
+
+
+def test_the_order_in_words(sepconv: Sepconv, tmp_path: Path, device: str) -> None:
+    """Two that change nothing are about equal: a kernel over 1 that stays as it is."""
+    spec = tmp_path / "same.yaml"
+    spec.write_text("{input: [8, 9], layers: [{conv: {out_channels: 8, kernel_size: 1}}]}")
+    out = sepconv("compare", spec, "--engine", "analytic", "--device", device).out
+    names = "standard, depthwise_separable, blueprint_u and blueprint_s"
+    assert f"On slow, {names} are about equal." in out
 
 
 @pytest.mark.parametrize("name", [name for name in names("formats") if name not in FINDINGS])
@@ -102,7 +142,10 @@ def test_which_is_faster_where_that_can_be_told(
     assert duel["times"] == pytest.approx(times["standard"] / times["depthwise_separable"])
     assert duel["error"] == 1.1
     out = sepconv("compare", spec, "--engine", "analytic", "--device", device, *chosen).out
-    assert "On slow: depthwise_separable is faster than standard" in out
+    times_text = ratio(duel["times"])
+    assert (
+        f"On slow, fastest first: depthwise_separable; standard, {times_text} times as long." in out
+    )
 
 
 def test_about_equal_where_the_difference_is_smaller_than_its_error(
@@ -114,7 +157,7 @@ def test_about_equal_where_the_difference_is_smaller_than_its_error(
     found = _json(sepconv, spec, "--device", vague, *chosen)
     assert [duel["faster"] for duel in found["latency_pairs"]] == [None]
     out = sepconv("compare", spec, "--engine", "analytic", "--device", vague, *chosen).out
-    assert "about equal to" in out
+    assert "are about equal." in out
 
 
 def test_two_devices_side_by_side(sepconv: Sepconv, tmp_path: Path, spec: str) -> None:

@@ -77,3 +77,12 @@ def test_a_device_and_another_metric(sepconv: Sepconv, tmp_path: Path, spec: Pat
     done = sepconv("crossover", spec, "--device", device, "--by", "parameters")
     assert done.code == 2
     assert "--device compares times, and --by parameters something else" in done.err
+
+
+def test_a_batch_at_which_nobody_knows_what_is_faster(
+    sepconv: Sepconv, tmp_path: Path, spec: Path
+) -> None:
+    done = sepconv("crossover", spec, "--device", write_profile(tmp_path), "--batch", 9)
+    assert (done.code, done.out) == (2, "")
+    assert "which variant is faster on slow at a batch of 9 isn't known" in done.err
+    assert "measured at batches of 1 to 8" in done.err

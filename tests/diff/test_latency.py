@@ -46,6 +46,10 @@ def test_whether_it_is_faster_where_that_can_be_told(
     assert "net, standard: about as fast as before on vague." in (
         sepconv("diff", old, new, "--device", vague).out
     )
+    unknown = sepconv("diff", old, new, "--device", device, "--batch", 9).out
+    assert "what is faster there, isn't known" in unknown
+    assert "than before" not in unknown
+    assert "as before" not in unknown
 
 
 def test_every_flat_record_has_it(

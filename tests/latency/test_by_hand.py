@@ -92,9 +92,25 @@ def test_no_op_multiplies_matrices_unseen(example: Example) -> None:
     """An op with multiply-adds of a kernel has a reading, or a reason why it has none."""
     network = example.network()
     node = network.nodes[-1]
-    work = workloads(network)[-1]
+    works = workloads(network)[-1]
     kernel = [each for each in node.op.work_on(node.inputs, node.y) if each.role == "kernel"]
-    assert isinstance(work, str) or bool(kernel) == (work is not None and work.macs > 0)
+    multiplied = 0 if isinstance(works, str) else sum(work.macs for work in works)
+    assert isinstance(works, str) or multiplied == sum(each.amount for each in kernel)
+
+
+def test_attention_is_timed_with_its_four_projections(tmp_path: Path) -> None:
+    """8 channels of 4 positions, 2 heads.
+
+    Each projection is a linear layer: 256 multiply-adds, (1 + 16 / 8) x (1 + 2 / 8) = 3.75 times;
+    64 elements at 16 / 3 and 72 weights at 1. Attention: 256 multiply-adds, of which the 4 channels
+    of a head and 4 positions make (1 + 16 / 4) x (1 + 2 / 4) = 7.5 times; 128 elements at 16 / 3.
+    """
+    (device,) = devices([str(write_profile(tmp_path))])
+    text = "{input: [8, 4], layers: [{multi_head_attention: {num_heads: 2}}]}"
+    projection = (960**4 + (64 * 16 / 3 + 72) ** 4) ** 0.25 + 100
+    attention = (1920**4 + (128 * 16 / 3) ** 4) ** 0.25 + 100
+    (found,) = device.milliseconds(lower(loads(text)))
+    assert found == pytest.approx((4 * projection + attention) * 1e-6)
 
 
 def test_a_device_is_given_once(tmp_path: Path) -> None:
@@ -112,7 +128,7 @@ def test_a_batch_needs_a_device_and_a_sample(tmp_path: Path) -> None:
 
 def works(layers: str, channels: int) -> list[object]:
     text = f"{{input: [{channels}, 9, 9], layers: [{layers}]}}"
-    return list(workloads(lower(loads(text))))
+    return [work for found in workloads(lower(loads(text))) for work in found]
 
 
 @pytest.mark.parametrize(
