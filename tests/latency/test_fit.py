@@ -1,5 +1,6 @@
 """Coefficients drawn from measurements that the formula itself made up, and what is refused."""
 
+import math
 import random
 from collections.abc import Sequence
 
@@ -102,7 +103,7 @@ def test_what_is_usual_by_hand() -> None:
 
     The covariance of the logarithms 0 and 1 is 1/2, of which a half is taken; scatter adds 0.01 on
     the diagonal, and what goes together 0.04."""
-    fast, slow = dict.fromkeys(COEFFICIENTS, 1.0), dict.fromkeys(COEFFICIENTS, float(np.e))
+    fast, slow = dict.fromkeys(COEFFICIENTS, 1.0), dict.fromkeys(COEFFICIENTS, math.e)
     prior = prior_over([fast, slow], scatter=0.1, overall=0.2)
     at = {name: COEFFICIENTS.index(name) for name in COEFFICIENTS}
     dense, point, inner = at["arithmetic.dense"], at["arithmetic.point"], at["inner.dense"]
