@@ -59,6 +59,12 @@ def test_analytic_road_is_light(tmp_path: Path, format_name: str) -> None:
     assert not found & (HEAVY | {"rich", "tomllib"})
 
 
+def test_a_spec_is_read_without_what_keeps_models(tmp_path: Path) -> None:
+    """Checksums, and where the user's cache is."""
+    found = imported("compare", str(SPEC), "--engine", "analytic", cache=tmp_path)
+    assert not found & {"hashlib", "platformdirs"}
+
+
 def test_predicted_latency_is_light(tmp_path: Path) -> None:
     arguments = ("compare", str(SPEC), "--engine", "analytic", "--device", "rtx4090-amp")
     found = imported(*arguments, "-f", "json", cache=tmp_path)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from sepconv_cli.errors import Problem, SpecError, UsageError
 from sepconv_cli.importing.address import USUAL, ModelOptions, model_source
-from sepconv_cli.importing.model_text import model_text
 from sepconv_cli.language.model import Spec
 from sepconv_cli.language.source import decode, read_source
 from sepconv_cli.library.zoo import ZOO_PREFIX, path_of
@@ -25,6 +24,8 @@ def load(path: str | Path, include: Sequence[Path] = (), options: ModelOptions =
     text = str(path)
     source = model_source(text)
     if source is not None:
+        from sepconv_cli.importing.model_text import model_text
+
         made = model_text(source, text, options).text
         return read_spec(decode(made.encode(), text))
     if text.startswith(ZOO_PREFIX):
